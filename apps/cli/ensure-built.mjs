@@ -1,0 +1,60 @@
+// Runs before every npm script, in plain JavaScript because nothing is built yet: installs from the lock file when
+// node_modules is absent or older than the lock, and compiles when a source is newer than the last build.
+// --quiet says nothing when there is nothing to do.
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = resolve(dirname(fileURLToPath(import.meta.url)), '../..');
+const REQUIRED = [20, 19];
+
+const [major, minor] = process.versions.node.split('.').map(Number);
+if (major < REQUIRED[0] || (major === REQUIRED[0] && minor < REQUIRED[1])) {
+  console.error(`Tidewatch needs Node ${REQUIRED.join('.')} or newer; this is ${process.versions.node}. Install a current Node (https://nodejs.org) and run the command again.`);
+  process.exit(1);
+}
+
+const modified = (path) => (existsSync(path) ? statSync(path).mtimeMs : 0);
+
+function newest(folder, extension) {
+  let latest = 0;
+  for (const entry of readdirSync(folder, { withFileTypes: true })) {
+    const path = join(folder, entry.name);
+    if (entry.isDirectory()) latest = Math.max(latest, newest(path, extension));
+    else if (entry.name.endsWith(extension)) latest = Math.max(latest, modified(path));
+  }
+  return latest;
+}
+
+/** Runs a command to its end, showing that it is alive after two seconds; its output only when it fails. */
+function step(sentence, command, args) {
+  const begun = Date.now();
+  process.stderr.write(`${sentence} ...`);
+  const result = spawnSync(command, args, { cwd: root, encoding: 'utf8', shell: process.platform === 'win32', maxBuffer: 64 << 20, stdio: ['ignore', 'pipe', 'pipe'] });
+  if (result.status !== 0) {
+    process.stderr.write(` failed\n${result.stdout ?? ''}${result.stderr ?? ''}${result.error ? `${result.error.message}\n` : ''}`);
+    process.exit(result.status ?? 1);
+  }
+  process.stderr.write(` ${((Date.now() - begun) / 1000).toFixed(1)} s\n`);
+}
+
+const installed = join(root, 'node_modules/.package-lock.json');
+if (modified(installed) < modified(join(root, 'package-lock.json')) && !process.env.TIDEWATCH_SKIP_INSTALL) {
+  step('Installing packages from the lock file', 'npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error']);
+}
+
+const stamp = join(root, 'dist/.built');
+const sources = Math.max(
+  modified(join(root, 'tsconfig.json')), modified(join(root, 'package.json')),
+  ...['apps', 'libs', 'migrations', 'dashboards', 'test'].map((folder) => newest(join(root, folder), '.ts')),
+);
+if (modified(stamp) < sources) {
+  const begun = new Date();
+  if (modified(stamp) === 0) rmSync(join(root, 'dist'), { recursive: true, force: true });
+  step('Building', process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-p', 'tsconfig.json']);
+  mkdirSync(dirname(stamp), { recursive: true });
+  writeFileSync(stamp, `${begun.toISOString()}\n`);
+} else if (!process.argv.includes('--quiet')) {
+  process.stderr.write('Packages and build are up to date.\n');
+}

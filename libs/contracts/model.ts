@@ -1,0 +1,101 @@
+/**
+ * The serving contract (design section 6): `model.json` beside encoder.onnx and state.onnx names every input,
+ * output and state tensor with its shape; batch is the first, dynamic dimension and is not listed in `shape`.
+ * The ports are what run-onnx and run-tfjs implement and what score-with-state calls.
+ */
+export type TensorType = 'float32' | 'int32';
+
+export interface TensorSpec {
+  readonly name: string;
+  readonly type: TensorType;
+  /** Dimensions after the batch dimension; -1 where it varies (sequence length). */
+  readonly shape: readonly number[];
+}
+
+/** A state tensor enters the step under `name` and leaves it under `next`. A new key starts with zeros. */
+export interface StateTensorSpec extends TensorSpec {
+  readonly next: string;
+}
+
+export interface TokenizerSpec {
+  /** File beside model.json that holds the vocabulary, one word a line, line number = row of the embedding minus `firstWordRow`. */
+  readonly vocabulary: string;
+  readonly vocabularySize: number;
+  /** Rows of hashed character n-grams, behind the words. */
+  readonly hashRows: number;
+  /** Rows looked up and summed for each token: 1 for its word, the rest for its n-grams; 0 is the empty row. */
+  readonly slots: number;
+  /** Tokens read at most; the head and the tail of a longer text are kept. */
+  readonly maxTokens: number;
+}
+
+export interface ModelManifest {
+  readonly contract: 1;
+  readonly modelId: string;
+  readonly stream: 'reviews' | 'quotes';
+  readonly encoder?: {
+    readonly file: string;
+    readonly inputs: readonly TensorSpec[];
+    readonly outputs: readonly TensorSpec[];
+    readonly tokenizer: TokenizerSpec;
+  };
+  readonly state: {
+    readonly file: string;
+    readonly features: TensorSpec;
+    readonly tensors: readonly StateTensorSpec[];
+    readonly outputs: readonly TensorSpec[];
+  };
+  /** Quote models: forecast horizons in bars and the quantile levels of each, ascending. */
+  readonly horizons?: readonly number[];
+  readonly levels?: readonly number[];
+  /** Review models: logit' = logit / temperature, fitted on data kept apart. */
+  readonly temperature?: number;
+  /** sha256 of each file, hex. */
+  readonly hashes: Readonly<Record<string, string>>;
+}
+
+/** A word of the text and the share of the attention that fell on it. Offsets are UTF-16 code units into the text that was given. */
+export interface WordWeight {
+  readonly word: string;
+  readonly start: number;
+  readonly end: number;
+  readonly weight: number;
+}
+
+export interface EncodedText {
+  /** Review vector, [vectorSize]. A view: copy it before keeping it. */
+  readonly vector: Float32Array;
+  /** Uncalibrated log odds of "negative" from the text alone. */
+  readonly logit: number;
+  /** The words with the highest attention, at most five, highest first. */
+  readonly topWords: readonly WordWeight[];
+}
+
+/** Text to vector. A text's result depends on that text alone, to the last bit, whatever it is batched with. */
+export interface TextEncoder {
+  readonly modelId: string;
+  readonly vectorSize: number;
+  encode(texts: readonly string[]): Promise<readonly EncodedText[]>;
+  close(): Promise<void>;
+}
+
+/** Tensors of one key, without batch dimension, by their manifest `name`. Frozen by convention: a step makes new arrays. */
+export type HiddenState = Readonly<Record<string, Float32Array>>;
+
+export interface StepResult {
+  /** By output name, [B, ...shape]. */
+  readonly outputs: Readonly<Record<string, Float32Array>>;
+  /** By state `name` (not `next`), [B, ...shape]. */
+  readonly states: Readonly<Record<string, Float32Array>>;
+}
+
+/** One step for B different keys. A key's result does not depend on the others in the batch, to the last bit. */
+export interface StateStepper {
+  readonly modelId: string;
+  readonly featureSize: number;
+  readonly tensors: readonly StateTensorSpec[];
+  readonly outputs: readonly TensorSpec[];
+  /** features: [B, featureSize]; states: by `name`, [B, ...shape]. */
+  step(batch: number, features: Float32Array, states: Readonly<Record<string, Float32Array>>): Promise<StepResult>;
+  close(): Promise<void>;
+}

@@ -1,0 +1,47 @@
+/**
+ * What is carried per entity (product or symbol) from message to message. `tracker` belongs to the stage that
+ * follows the model: the surge tracker of a product, the forecast tracker of a symbol.
+ */
+import type { HiddenState } from './model.js';
+
+export type StreamName = 'reviews' | 'quotes';
+
+export interface EntityState<Tracker> {
+  readonly entity: string;
+  /** Number of events that have advanced this state: grows by exactly one per event, so a lost or doubled step shows. */
+  readonly version: bigint;
+  readonly modelId: string;
+  /** The shared snapshot (prior of all products, seasonality) this state was started from. */
+  readonly snapshotId: bigint;
+  /** Display name: the newest product name seen. */
+  readonly label: string | null;
+  /** Event time of the newest event, epoch ms; null before the first. */
+  readonly lastEventAt: number | null;
+  readonly hidden: HiddenState;
+  readonly tracker: Tracker;
+}
+
+/** The same as bytes, as a row of internal.entity_state. */
+export interface StoredState {
+  readonly entity: string;
+  readonly version: bigint;
+  readonly modelId: string;
+  readonly snapshotId: bigint;
+  readonly label: string | null;
+  readonly lastEventAt: number | null;
+  /** Format number of `hidden` and `tracker` together. */
+  readonly format: number;
+  readonly hidden: Uint8Array;
+  readonly tracker: Uint8Array;
+  /** CRC-32 over hidden then tracker. */
+  readonly checksum: number;
+  /** A few numbers for SQL and the page, JSON object text; never read back. */
+  readonly summary: string;
+}
+
+/** Shared values, written by the scheduler, immutable once written. */
+export interface Snapshot<Body> {
+  readonly snapshotId: bigint;
+  readonly stream: StreamName;
+  readonly body: Body;
+}

@@ -1,0 +1,70 @@
+/** A surge as a record with a life (design section 7). Times are event time, epoch ms. */
+import type { StreamPosition } from './stream.js';
+import type { WordWeight } from './model.js';
+
+export type SurgeStatus = 'opened' | 'worsening' | 'easing' | 'closed';
+export type SurgeChannel = 'count' | 'share';
+
+/** A scored review as the detector sees it. */
+export interface SurgeObservation {
+  readonly productId: string;
+  readonly reviewId: string;
+  readonly position: StreamPosition;
+  readonly at: number;
+  /** Calibrated P(negative | text, history), counted as a fraction of a negative. */
+  readonly pNegative: number;
+  readonly text: string;
+  readonly topWords: readonly WordWeight[];
+  readonly appVersion: string | null;
+  readonly region: string | null;
+  readonly source: string | null;
+}
+
+export interface SurgeEvidence {
+  readonly rank: number;
+  readonly reviewId: string;
+  readonly position: StreamPosition;
+  readonly at: number;
+  readonly pNegative: number;
+  readonly excerpt: string;
+  readonly topWords: readonly WordWeight[];
+}
+
+/** Something over-represented among the surge's negatives: `kind` is term, version, region or source. */
+export interface SurgeContributor {
+  readonly kind: 'term' | 'version' | 'region' | 'source';
+  readonly value: string;
+  readonly shareNow: number;
+  readonly shareBefore: number;
+}
+
+/** The surge after one transition. One row of internal.surge (newest) and one of internal.surge_transition (each). */
+export interface SurgeRecord {
+  /** `${productId}@${openedAt ISO}`: the same in every replay. */
+  readonly surgeId: string;
+  /** 1 for the opening, one more for each transition. */
+  readonly seq: number;
+  readonly productId: string;
+  readonly status: SurgeStatus;
+  readonly channel: SurgeChannel;
+  /** Event time of this transition. */
+  readonly at: number;
+  readonly openedAt: number;
+  readonly closedAt: number | null;
+  /** Estimated start of the change; not later than openedAt. */
+  readonly startedAt: number;
+  /** Expected and observed negatives since `startedAt`. */
+  readonly expected: number;
+  readonly observed: number;
+  readonly excess: number;
+  /** 1 to 10, from excess and its certainty. */
+  readonly severity: number;
+  readonly shareBefore: number;
+  readonly shareNow: number;
+  /** False alarms per product and day that the threshold was set for. */
+  readonly budgetPerDay: number;
+  readonly settingsId: string;
+  readonly modelId: string;
+  readonly evidence: readonly SurgeEvidence[];
+  readonly contributors: readonly SurgeContributor[];
+}

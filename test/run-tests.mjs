@@ -1,0 +1,104 @@
+// The test runner behind `npm test` and `npm run test:unit`: node:test over the compiled files, so that what is tested
+// is what ships. Usage: node test/run-tests.mjs unit|all [path prefix ...]
+// "all" also lints, starts one real Postgres and one real Kafka for every integration test, and stops them again.
+// Prints one line per file while it runs and, last, `N passed, N failed`.
+import { spawn, spawnSync } from 'node:child_process';
+import { existsSync, readdirSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { run } from 'node:test';
+
+const root = resolve(dirname(fileURLToPath(import.meta.url)), '..');
+const [suite = 'all', ...prefixes] = process.argv.slice(2);
+const INTEGRATION = ['test/postgres', 'test/kafka', 'test/flow', 'test/page', 'test/golden', 'test/dashboards'];
+const UNIT = ['libs', 'apps', 'test/architecture'];
+
+const under = (folder) =>
+  existsSync(join(root, folder))
+    ? readdirSync(join(root, folder), { recursive: true }).map(String).filter((f) => f.endsWith('.test.ts')).map((f) => join(folder, f))
+    : [];
+const wanted = (file) => prefixes.length === 0 || prefixes.some((p) => file.startsWith(p));
+const compiled = (file) => join(root, 'dist', file.replace(/\.ts$/, '.js'));
+const unitFiles = UNIT.flatMap(under).filter(wanted).sort();
+const integrationFiles = suite === 'unit' ? [] : INTEGRATION.flatMap(under).filter(wanted).sort();
+
+let passed = 0;
+let failed = 0;
+const failures = [];
+
+function fail(name, detail) {
+  failed += 1;
+  failures.push(`${name}\n${detail}`);
+  console.log(`not ok  ${name}`);
+}
+
+/** Runs compiled test files, a few processes side by side, and counts leaf tests. */
+async function runFiles(files, concurrency, timeout) {
+  if (files.length === 0) return;
+  const perFile = new Map(files.map((f) => [compiled(f), { name: f, ok: 0, bad: 0, ms: 0 }]));
+  const stream = run({ files: files.map(compiled), concurrency, timeout });
+  const nested = new Set();
+  for await (const { type, data } of stream) {
+    if (type !== 'test:pass' && type !== 'test:fail') continue;
+    const file = perFile.get(data.file ?? data.name);
+    const isSuite = data.details?.type === 'suite';
+    const isFile = data.name === data.file || perFile.has(resolve(data.name));
+    if (type === 'test:pass' && !isSuite && !isFile && data.skip === undefined && data.todo === undefined) {
+      passed += 1;
+      if (file) file.ok += 1;
+    }
+    if (type === 'test:pass' && data.skip !== undefined) {
+      if (process.env.CI) fail(`${file?.name ?? ''} > ${data.name}`, `skipped in CI: ${data.skip}`);
+      else console.log(`SKIPPED ${file?.name ?? ''} > ${data.name}: ${data.skip}`);
+    }
+    if (type === 'test:fail') {
+      const error = data.details?.error;
+      const cause = error?.cause ?? error;
+      const subtests = error?.failureType === 'subtestsFailed';
+      if (!subtests && !nested.has(data)) {
+        fail(`${file?.name ?? data.file ?? ''} > ${data.name}`, String(cause?.stack ?? cause));
+        if (file) file.bad += 1;
+      }
+    }
+  }
+}
+
+async function withServices(work) {
+  if (integrationFiles.length === 0) return work();
+  const services = spawn(process.execPath, [join(root, 'dist/libs/testkit/start-services.js')], { cwd: root, stdio: ['pipe', 'pipe', 'inherit'] });
+  const environment = await new Promise((done, refuse) => {
+    let text = '';
+    services.stdout.on('data', (chunk) => {
+      text += chunk;
+      if (text.includes('\n')) done(JSON.parse(text.slice(0, text.indexOf('\n'))));
+    });
+    services.once('exit', (code) => refuse(new Error(`the test services ended with ${code} before they were ready`)));
+  });
+  Object.assign(process.env, environment);
+  console.log(`services: ${Object.keys(environment).join(', ')}`);
+  try {
+    await work();
+  } finally {
+    const gone = new Promise((done) => services.once('exit', done));
+    services.stdin.end();
+    await gone;
+  }
+}
+
+if (suite === 'all' && prefixes.length === 0) {
+  for (const [name, args] of [['eslint', ['node_modules/eslint/bin/eslint.js', '.']], ['import rules', ['node_modules/dependency-cruiser/bin/dependency-cruise.mjs', '--config', '.dependency-cruiser.cjs', 'apps', 'libs', 'migrations', 'test']]]) {
+    const result = spawnSync(process.execPath, args, { cwd: root, encoding: 'utf8' });
+    if (result.status === 0) { passed += 1; console.log(`ok      ${name}`); } else fail(name, `${result.stdout}${result.stderr}`);
+  }
+}
+await runFiles(unitFiles, 2, 120_000);
+console.log(`unit tests: ${passed} passed, ${failed} failed so far`);
+try {
+  await withServices(() => runFiles(integrationFiles, 1, 900_000));
+} catch (error) {
+  fail('test services', String(error?.stack ?? error));
+}
+if (failures.length > 0) console.log(`\n${failures.map((f) => `--- ${f}`).join('\n\n')}\n`);
+if (passed === 0 && failed === 0) fail('no test was found', `looked for *.test.ts in ${[...UNIT, ...INTEGRATION].join(', ')}`);
+console.log(`${passed} passed, ${failed} failed`);
+process.exit(failed === 0 ? 0 : 1);
