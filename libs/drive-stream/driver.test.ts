@@ -1,0 +1,164 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { TidewatchError, type BatchCommit, type CommitOutcome, type EntityState, type Lease, type MessageBatch, type OffsetGap, type StreamStore } from '#contracts';
+import { PartitionDriver, placeBatch, type ProcessBatch } from './index.js';
+
+const TOPIC = 'reviews.v1';
+const partition = { topic: TOPIC, partition: 0 };
+
+function batchOf(first: bigint, last: bigint, marks: { high?: bigint; low?: bigint | null } = {}): MessageBatch {
+  const messages = [];
+  for (let offset = first; offset <= last; offset += 1n) messages.push({ ...partition, offset, key: null, value: null, timestamp: 0 });
+  return { ...partition, messages, highWatermark: marks.high ?? last + 1n, lowWatermark: marks.low ?? null };
+}
+
+/** The lease semantics of the store in memory; outcomes can be scripted in front. The real one runs in test/flow. */
+class LeaseBook {
+  epoch = 0n;
+  next = 0n;
+  readonly commits: BatchCommit[] = [];
+  readonly gaps: OffsetGap[] = [];
+  script: ((commit: BatchCommit) => CommitOutcome | null)[] = [];
+
+  readonly store = {
+    acquireLease: async (): Promise<Lease> => {
+      this.epoch += 1n;
+      return { ...partition, epoch: this.epoch, nextOffset: this.next };
+    },
+    commit: async (commit: BatchCommit): Promise<CommitOutcome> => {
+      const scripted = this.script.shift()?.(commit);
+      if (scripted) return scripted;
+      return this.apply(commit);
+    },
+    skipGap: async (lease: Lease, gap: OffsetGap): Promise<CommitOutcome> => {
+      if (lease.epoch !== this.epoch) return { kind: 'fenced' };
+      this.gaps.push(gap);
+      this.next = gap.to;
+      return { kind: 'committed' };
+    },
+  } as unknown as StreamStore;
+
+  apply(commit: BatchCommit): CommitOutcome {
+    if (commit.lease.epoch !== this.epoch || commit.lease.nextOffset !== this.next) return { kind: 'fenced' };
+    this.next = commit.nextOffset;
+    this.commits.push(commit);
+    return { kind: 'committed' };
+  }
+}
+
+function driverOver(book: LeaseBook, process?: ProcessBatch<number>) {
+  const faults: TidewatchError[] = [];
+  const seenCaches: (number | undefined)[] = [];
+  const counting: ProcessBatch<number> = async (batch, lease, cache) => {
+    const before = cache.get('p')?.tracker;
+    seenCaches.push(before);
+    const state = { entity: 'p', version: 0n, modelId: 'm', snapshotId: 0n, label: null, lastEventAt: null, hidden: {}, tracker: (before ?? 0) + batch.messages.length } satisfies EntityState<number>;
+    const nextOffset = batch.messages[batch.messages.length - 1]!.offset + 1n;
+    return { commit: { lease, nextOffset } as BatchCommit, states: new Map([['p', state]]) };
+  };
+  const driver = new PartitionDriver<number>(book.store, process ?? counting, {
+    owner: 'test', cacheLimit: 10, wait: async () => undefined, notice: () => undefined, committed: () => undefined, fatal: (fault) => faults.push(fault),
+  });
+  driver.assigned([partition]);
+  return { driver, faults, seenCaches, signal: new AbortController().signal };
+}
+
+describe('placeBatch', () => {
+  it('cuts off what was committed already', () => {
+    const placed = placeBatch(batchOf(3n, 9n), 5n, false);
+    assert.equal(placed.kind, 'take');
+    assert.deepEqual(placed.kind === 'take' && placed.messages.map((m) => m.offset), [5n, 6n, 7n, 8n, 9n]);
+  });
+
+  it('seeks when the batch lies ahead, and takes it as a hole once the broker answers the same again', () => {
+    assert.deepEqual(placeBatch(batchOf(8n, 9n), 5n, false), { kind: 'seek', to: 5n });
+    assert.equal(placeBatch(batchOf(8n, 9n), 5n, true).kind, 'take');
+  });
+
+  it('knows retention from a hole by the low watermark', () => {
+    assert.deepEqual(placeBatch(batchOf(8n, 9n, { low: 7n }), 5n, true), { kind: 'gap', from: 5n, to: 7n });
+  });
+
+  it('knows a topic that was made again by its end', () => {
+    assert.deepEqual(placeBatch(batchOf(0n, 2n), 50n, false), { kind: 'recreated', end: 3n });
+  });
+});
+
+describe('PartitionDriver', () => {
+  it('advances only behind a commit and hands the cache on', async () => {
+    const book = new LeaseBook();
+    const { driver, signal, seenCaches } = driverOver(book);
+    assert.deepEqual(await driver.batch(batchOf(0n, 2n), signal), { kind: 'advance', next: 3n });
+    assert.deepEqual(await driver.batch(batchOf(3n, 3n), signal), { kind: 'advance', next: 4n });
+    assert.deepEqual(seenCaches, [undefined, 3]);
+  });
+
+  it('leaves when fenced, without taking the states', async () => {
+    const book = new LeaseBook();
+    const { driver, signal } = driverOver(book);
+    await driver.batch(batchOf(0n, 0n), signal);
+    book.epoch += 1n;
+    assert.deepEqual(await driver.batch(batchOf(1n, 1n), signal), { kind: 'leave' });
+    assert.deepEqual(await driver.batch(batchOf(1n, 1n), signal), { kind: 'leave' });
+    assert.equal(book.next, 1n);
+  });
+
+  it('finds out from the lease whether a commit in doubt went through', async () => {
+    const book = new LeaseBook();
+    const { driver, signal, seenCaches } = driverOver(book);
+    book.script = [(commit) => { book.apply(commit); return { kind: 'retry', afterMs: 1, cause: 'connection lost after COMMIT was sent' }; }];
+    assert.deepEqual(await driver.batch(batchOf(0n, 4n), signal), { kind: 'seek', to: 5n });
+    assert.equal(book.commits.length, 1);
+    assert.deepEqual(await driver.batch(batchOf(5n, 5n), signal), { kind: 'advance', next: 6n });
+    assert.deepEqual(seenCaches, [undefined, undefined], 'states of a commit in doubt are loaded again');
+  });
+
+  it('repeats the very same commit while the database cannot take it', async () => {
+    const book = new LeaseBook();
+    const { driver, signal } = driverOver(book);
+    const tried: BatchCommit[] = [];
+    const refuse = (commit: BatchCommit): CommitOutcome => { tried.push(commit); return { kind: 'retry', afterMs: 1, cause: 'disk full' }; };
+    book.script = [refuse, refuse, refuse];
+    assert.deepEqual(await driver.batch(batchOf(0n, 1n), signal), { kind: 'advance', next: 2n });
+    assert.equal(new Set([...tried, book.commits[0]]).size, 1);
+  });
+
+  it('processes again from reloaded states after a version conflict', async () => {
+    const book = new LeaseBook();
+    const { driver, signal, seenCaches } = driverOver(book);
+    await driver.batch(batchOf(0n, 0n), signal);
+    book.script = [() => ({ kind: 'conflict', entities: ['p'] })];
+    assert.deepEqual(await driver.batch(batchOf(1n, 1n), signal), { kind: 'advance', next: 2n });
+    assert.deepEqual(seenCaches, [undefined, 1, undefined]);
+  });
+
+  it('records what retention ate before it goes on', async () => {
+    const book = new LeaseBook();
+    const { driver, signal } = driverOver(book);
+    assert.deepEqual(await driver.batch(batchOf(7n, 8n, { low: 7n }), signal), { kind: 'seek', to: 7n });
+    assert.deepEqual(book.gaps, [{ ...partition, from: 0n, to: 7n, reason: 'retention' }]);
+    assert.deepEqual(await driver.batch(batchOf(7n, 8n, { low: 7n }), signal), { kind: 'advance', next: 9n });
+  });
+
+  it('stops at a topic that was made again and says what to do', async () => {
+    const book = new LeaseBook();
+    book.next = 100n;
+    const { driver, faults, signal } = driverOver(book);
+    assert.deepEqual(await driver.batch(batchOf(0n, 2n), signal), { kind: 'leave' });
+    assert.equal(faults[0]?.code, 'TOPIC_RECREATED');
+    assert.match(faults[0]?.message ?? '', /ends at 3.*positions reset/);
+    assert.equal(book.next, 100n);
+  });
+
+  it('commits nothing once the partition is revoked, however late the work ends', async () => {
+    const book = new LeaseBook();
+    let release = () => undefined as void;
+    const held = new Promise<void>((done) => { release = done; });
+    const { driver, signal } = driverOver(book, async (batch, lease) => { await held; return { commit: { lease, nextOffset: batch.messages.at(-1)!.offset + 1n } as BatchCommit, states: new Map() }; });
+    const verdict = driver.batch(batchOf(0n, 0n), signal);
+    driver.revoked([partition]);
+    release();
+    assert.deepEqual(await verdict, { kind: 'leave' });
+    assert.equal(book.commits.length, 0);
+  });
+});

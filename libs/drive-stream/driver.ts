@@ -1,0 +1,183 @@
+/**
+ * Drives one stream's partitions through the commit promise (design section 5; ARCHITECTURE.md has the failure table):
+ * lease, position check, process on copies, one transaction, and only then cache and position move. Knows no technology:
+ * the store, the clock and the wait are given. One batch at a time per partition, partitions side by side.
+ */
+import { TidewatchError, type BatchCommit, type BatchVerdict, type EntityState, type Lease, type MessageBatch, type StreamMessage, type StreamStore, type TopicPartition } from '#contracts';
+import { placeBatch } from './position.js';
+import { StateCache } from './state-cache.js';
+
+/** What a worker makes of the messages: the commit to write and the states it carries. Must not mutate cached states. */
+export type ProcessBatch<T> = (
+  batch: MessageBatch,
+  lease: Lease,
+  cache: StateCache<T>,
+) => Promise<{ readonly commit: BatchCommit; readonly states: ReadonlyMap<string, EntityState<T>> }>;
+
+export type NoticeLevel = 'info' | 'warn' | 'error';
+export type Notice = (level: NoticeLevel, message: string, detail: Readonly<Record<string, unknown>>) => void;
+
+export interface DriverOptions {
+  readonly owner: string;
+  /** Entities kept in memory per partition. */
+  readonly cacheLimit: number;
+  readonly wait: (ms: number, signal: AbortSignal) => Promise<void>;
+  readonly notice: Notice;
+  /** Called after each commit: for metrics and the progress watch. */
+  readonly committed: (commit: BatchCommit) => void;
+  /** A fault that this worker cannot get over by itself: the app reports it and leaves. */
+  readonly fatal: (error: TidewatchError) => void;
+}
+
+interface Session<T> {
+  readonly partition: TopicPartition;
+  readonly cache: StateCache<T>;
+  readonly ended: AbortController;
+  lease: Promise<Lease>;
+  sought: bigint | null;
+}
+
+const MAX_CONFLICTS = 50;
+const MAX_WAIT_MS = 5_000;
+
+const keyOf = (partition: TopicPartition) => `${partition.topic}/${partition.partition}`;
+
+export class PartitionDriver<T> {
+  private readonly sessions = new Map<string, Session<T>>();
+
+  constructor(
+    private readonly store: StreamStore,
+    private readonly process: ProcessBatch<T>,
+    private readonly options: DriverOptions,
+  ) {}
+
+  /** Takes the lease of every partition anew, also of those already held: another member may have had them meanwhile. */
+  assigned(partitions: readonly TopicPartition[]): void {
+    for (const partition of partitions) {
+      this.end(partition);
+      const ended = new AbortController();
+      const session: Session<T> = { partition, cache: new StateCache(this.options.cacheLimit), ended, lease: this.acquire(partition, ended.signal), sought: null };
+      session.lease.catch(() => undefined);
+      this.sessions.set(keyOf(partition), session);
+    }
+  }
+
+  revoked(partitions: readonly TopicPartition[]): void {
+    for (const partition of partitions) this.end(partition);
+  }
+
+  async batch(batch: MessageBatch, signal: AbortSignal): Promise<BatchVerdict> {
+    const session = this.sessions.get(keyOf(batch));
+    if (session === undefined) return { kind: 'leave' };
+    const either = AbortSignal.any([signal, session.ended.signal]);
+    try {
+      const lease = await session.lease;
+      if (either.aborted) return { kind: 'leave' };
+      return await this.place(session, lease, batch, either);
+    } catch (error) {
+      if (either.aborted) return { kind: 'leave' };
+      const fault = error instanceof TidewatchError ? error
+        : new TidewatchError('DATABASE_REFUSED', `Unexpected fault in ${keyOf(batch)} at offset ${batch.messages[0]!.offset}: ${String(error)}. The batch was not committed.`, { cause: error, place: { topic: batch.topic, partition: batch.partition, offset: batch.messages[0]!.offset } });
+      this.end(session.partition);
+      this.options.fatal(fault);
+      return { kind: 'leave' };
+    }
+  }
+
+  private end(partition: TopicPartition): void {
+    this.sessions.get(keyOf(partition))?.ended.abort();
+    this.sessions.delete(keyOf(partition));
+  }
+
+  private async acquire(partition: TopicPartition, signal: AbortSignal): Promise<Lease> {
+    for (let attempt = 0; ; attempt += 1) {
+      try {
+        const lease = await this.store.acquireLease(partition, this.options.owner);
+        this.options.notice('info', 'partition taken', { ...partition, epoch: lease.epoch, nextOffset: lease.nextOffset });
+        return lease;
+      } catch (error) {
+        if (signal.aborted || !(error instanceof TidewatchError) || !error.retryable) throw error;
+        if (attempt === 0) this.options.notice('warn', `the lease of ${keyOf(partition)} cannot be taken yet: ${error.message}`, { ...partition });
+        await this.options.wait(backoff(attempt), signal);
+      }
+    }
+  }
+
+  private async place(session: Session<T>, lease: Lease, batch: MessageBatch, signal: AbortSignal): Promise<BatchVerdict> {
+    const placed = placeBatch(batch, lease.nextOffset, session.sought === lease.nextOffset);
+    session.sought = null;
+    switch (placed.kind) {
+      case 'take':
+        return this.run(session, lease, batch, placed.messages, signal);
+      case 'seek':
+        session.sought = placed.to;
+        this.options.notice('info', 'fetched elsewhere than the position in the database; seeking', { ...session.partition, fetched: batch.messages[0]!.offset, expected: placed.to });
+        return { kind: 'seek', to: placed.to };
+      case 'gap': {
+        this.options.notice('error', `offsets ${placed.from} to ${placed.to - 1n} of ${keyOf(batch)} are gone: the broker's retention removed them before they were read. Recorded in tidewatch.stream_gaps; lengthen retention.ms or add workers`, { ...session.partition });
+        const outcome = await this.store.skipGap(lease, { topic: batch.topic, partition: batch.partition, from: placed.from, to: placed.to, reason: 'retention' });
+        if (outcome.kind !== 'committed') return this.retake(session);
+        session.lease = Promise.resolve({ ...lease, nextOffset: placed.to });
+        session.sought = placed.to;
+        return { kind: 'seek', to: placed.to };
+      }
+      case 'recreated':
+        throw new TidewatchError('TOPIC_RECREATED', `The position of ${keyOf(batch)} is ${lease.nextOffset}, but the partition ends at ${placed.end}: the topic was deleted and made again. Nothing was read. If that is meant, run "tidewatch positions reset ${batch.topic} --partition ${batch.partition}" and start the worker again.`, { place: { topic: batch.topic, partition: batch.partition, offset: lease.nextOffset } });
+    }
+  }
+
+  private async run(session: Session<T>, lease: Lease, batch: MessageBatch, messages: readonly StreamMessage[], signal: AbortSignal): Promise<BatchVerdict> {
+    const work: MessageBatch = { ...batch, messages };
+    for (let conflicts = 0; conflicts < MAX_CONFLICTS; conflicts += 1) {
+      const { commit, states } = await this.processUntilItRuns(session, lease, work, signal);
+      let doubtful = false;
+      for (let attempt = 0; ; attempt += 1) {
+        if (signal.aborted) return { kind: 'leave' };
+        const outcome = await this.store.commit(commit);
+        if (outcome.kind === 'committed') {
+          session.cache.put(states);
+          session.lease = Promise.resolve({ ...lease, nextOffset: commit.nextOffset });
+          this.options.committed(commit);
+          return { kind: 'advance', next: commit.nextOffset };
+        }
+        if (outcome.kind === 'fenced') {
+          // After a broken connection we cannot know whether our own commit went through: the lease knows.
+          if (doubtful) return this.retake(session);
+          this.options.notice('warn', 'fenced: another worker holds this partition now; nothing of this batch was written', { ...session.partition, epoch: lease.epoch });
+          this.end(session.partition);
+          return { kind: 'leave' };
+        }
+        if (outcome.kind === 'conflict') {
+          session.cache.drop(outcome.entities);
+          this.options.notice('info', 'states were advanced elsewhere; reloading them', { ...session.partition, entities: outcome.entities.slice(0, 5) });
+          break;
+        }
+        doubtful = true;
+        if (attempt === 0) this.options.notice('warn', `the database cannot take the batch now, trying again: ${String(outcome.cause)}`, { ...session.partition });
+        await this.options.wait(Math.max(outcome.afterMs, backoff(attempt)), signal);
+      }
+    }
+    throw new TidewatchError('DATABASE_REFUSED', `${keyOf(batch)} met ${MAX_CONFLICTS} version conflicts in a row: another partition or process keeps writing the same entities. Key the topic by product or symbol.`, { place: { topic: batch.topic, partition: batch.partition } });
+  }
+
+  private async processUntilItRuns(session: Session<T>, lease: Lease, work: MessageBatch, signal: AbortSignal): ReturnType<ProcessBatch<T>> {
+    for (let attempt = 0; ; attempt += 1) {
+      try {
+        return await this.process(work, lease, session.cache);
+      } catch (error) {
+        if (signal.aborted || !(error instanceof TidewatchError) || !error.retryable) throw error;
+        if (attempt === 0) this.options.notice('warn', `loading failed, trying again: ${error.message}`, { ...session.partition });
+        await this.options.wait(backoff(attempt), signal);
+      }
+    }
+  }
+
+  /** Takes the lease again and goes on from wherever it stands. */
+  private async retake(session: Session<T>): Promise<BatchVerdict> {
+    this.assigned([session.partition]);
+    const lease = await this.sessions.get(keyOf(session.partition))!.lease;
+    return { kind: 'seek', to: lease.nextOffset };
+  }
+}
+
+const backoff = (attempt: number) => Math.min(MAX_WAIT_MS, 100 * 2 ** Math.min(attempt, 10));

@@ -1,0 +1,3 @@
+export { parseBudget } from './budget.js';
+export { compiledFile, projectRoot } from './paths.js';
+export { loadSettings, type KafkaSettings, type Settings } from './settings.js';

@@ -1,0 +1,55 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { TidewatchError } from '#contracts';
+import { loadSettings, parseBudget } from './index.js';
+
+const refusal = (environment: Record<string, string>) => {
+  try {
+    loadSettings(environment);
+  } catch (error) {
+    assert.ok(error instanceof TidewatchError);
+    assert.equal(error.code, 'SETTING_INVALID');
+    return error.message;
+  }
+  return assert.fail('the settings were accepted');
+};
+
+describe('loadSettings', () => {
+  it('needs nothing to be set', () => {
+    const settings = loadSettings({});
+    assert.equal(settings.databaseUrl, null);
+    assert.equal(settings.kafka, null);
+    assert.equal(settings.page.port, 7400);
+    assert.equal(settings.topics.reviews, 'reviews.v1');
+  });
+
+  it('names the variable and what it expects, never the value', () => {
+    const message = refusal({ DATABASE_URL: 'mysql://root:hunter2@db/x' });
+    assert.match(message, /DATABASE_URL/);
+    assert.match(message, /postgres:\/\//);
+    assert.doesNotMatch(message, /hunter2/);
+  });
+
+  it('refuses settings that contradict each other', () => {
+    assert.match(refusal({ KAFKA_BROKERS: 'a:9092', STREAM_FOLDER: '/x' }), /STREAM_FOLDER/);
+    assert.match(refusal({ KAFKA_BROKERS: 'a:9092', KAFKA_SASL_MECHANISM: 'plain' }), /KAFKA_USERNAME/);
+    assert.match(refusal({ KAFKA_BROKERS: 'a:9092', KAFKA_PASSWORD: 'secret' }), /KAFKA_SASL_MECHANISM/);
+  });
+
+  it('takes an empty variable for an absent one', () => {
+    assert.equal(loadSettings({ KAFKA_BROKERS: '' }).kafka, null);
+  });
+});
+
+describe('parseBudget', () => {
+  it('reads a number of false alarms and a period', () => {
+    assert.equal(parseBudget('2/week', 'X'), 2 / 7);
+    assert.equal(parseBudget(' 1 / quarter ', 'X'), 4 / 365.25);
+  });
+
+  it('refuses zero, negatives and unknown periods', () => {
+    for (const text of ['0/week', '-1/week', '1/fortnight', 'week', '']) {
+      assert.throws(() => parseBudget(text, 'SURGE_ALARM_BUDGET'), /SURGE_ALARM_BUDGET is not an alarm budget/);
+    }
+  });
+});
