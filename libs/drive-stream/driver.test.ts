@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { TidewatchError, type BatchCommit, type CommitOutcome, type EntityState, type Lease, type MessageBatch, type OffsetGap, type StreamStore } from '#contracts';
+import type { TidewatchError} from '#contracts';
+import { type BatchCommit, type CommitOutcome, type EntityState, type Lease, type MessageBatch, type OffsetGap, type StreamStore } from '#contracts';
 import { PartitionDriver, placeBatch, type ProcessBatch } from './index.js';
 
 const TOPIC = 'reviews.v1';
