@@ -4,3 +4,15 @@
  */
 export { Graph } from './onnx/graph.js';
 export type { Attribute, Dimension, ElementType, FloatType, Value, Weights } from './onnx/graph.js';
+export * from './onnx/algebra.js';
+export { dense, tanhLayer } from './layers/dense.js';
+export type { DenseWeights } from './layers/dense.js';
+export { lstm, lstmBiasStart, lstmOperator } from './layers/lstm.js';
+export type { LstmArrays, LstmSizes, LstmWeights } from './layers/lstm.js';
+export { MASKED, memoryAttention, softAttention } from './layers/attention.js';
+export type { SoftAttentionWeights } from './layers/attention.js';
+export { binaryCrossEntropy, pinball } from './layers/losses.js';
+export { embeddingSum, gatherSums, scatterRows } from './layers/embedding-sum.js';
+export type { RowGradients } from './layers/embedding-sum.js';
+export { largestGradientError, seededNumbers, seededRandom } from './gradient-check.js';
+export type { NumberTensor, RunGraph } from './gradient-check.js';

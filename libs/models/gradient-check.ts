@@ -1,0 +1,49 @@
+/**
+ * Compares the gradients that a graph computes with central differences of its loss, number by number:
+ * (loss(w + e) - loss(w - e)) / 2e. Meant for graphs built in 'float64', where agreement to 1e-6 is expected.
+ * Running a graph is the caller's business, so that this stays pure.
+ */
+export interface NumberTensor {
+  readonly data: Float64Array;
+  readonly dimensions: readonly number[];
+}
+export type RunGraph = (inputs: Readonly<Record<string, NumberTensor>>) => Promise<Readonly<Record<string, Float64Array>>>;
+
+/** Largest |analytic - numeric| / (1 + |numeric|) over all numbers of the inputs named in `gradients` (input name -> output name). */
+export async function largestGradientError(run: RunGraph, inputs: Readonly<Record<string, NumberTensor>>, loss: string, gradients: Readonly<Record<string, string>>, step = 1e-5): Promise<number> {
+  const analytic = await run(inputs);
+  let worst = 0;
+  for (const [input, output] of Object.entries(gradients)) {
+    const tensor = inputs[input]!;
+    const gradient = analytic[output]!;
+    if (gradient.length !== tensor.data.length) throw new RangeError(`${output} has ${gradient.length} values, ${input} has ${tensor.data.length}`);
+    for (let i = 0; i < gradient.length; i++) {
+      const at = async (delta: number) => {
+        const data = Float64Array.from(tensor.data);
+        data[i]! += delta;
+        return (await run({ ...inputs, [input]: { ...tensor, data } }))[loss]![0]!;
+      };
+      const numeric = (await at(step) - await at(-step)) / (2 * step);
+      worst = Math.max(worst, Math.abs(gradient[i]! - numeric) / (1 + Math.abs(numeric)));
+    }
+  }
+  return worst;
+}
+
+/** Numbers in -scale..scale that depend on the seed alone (mulberry32). */
+export function seededNumbers(seed: number, count: number, scale = 1): Float64Array {
+  const random = seededRandom(seed);
+  return Float64Array.from({ length: count }, () => (2 * random() - 1) * scale);
+}
+
+/** Uniform numbers in 0..1 that depend on the seed alone: mulberry32 (public domain, Tommy Ettinger). */
+export function seededRandom(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let z = state;
+    z = Math.imul(z ^ (z >>> 15), z | 1);
+    z ^= z + Math.imul(z ^ (z >>> 7), z | 61);
+    return ((z ^ (z >>> 14)) >>> 0) / 4294967296;
+  };
+}

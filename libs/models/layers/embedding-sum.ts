@@ -1,0 +1,51 @@
+/**
+ * A token's vector is the sum of a few rows of one table: its word's and those of its hashed pieces (as fastText,
+ * Bojanowski et al. 2017). Row 0 is empty: it is all zeros and never trained. Serving gathers in the graph; training
+ * gathers and scatters outside of it, since a batch touches only a small part of the table.
+ */
+import { sum } from '../onnx/algebra.js';
+import type { Graph, Value } from '../onnx/graph.js';
+
+/** table [R, E], ids int32 [B, T, K] -> [B, T, E]. */
+export function embeddingSum(g: Graph, table: Value, ids: Value): Value {
+  return sum(g, g.op('Gather', [table, ids], { axis: 0 }), [2]);
+}
+
+/** The same outside the graph: ids [N, K] -> sums [N, E], written into `into`. */
+export function gatherSums(table: Float32Array, size: number, ids: Int32Array, slots: number, into: Float32Array): void {
+  into.fill(0, 0, (ids.length / slots) * size);
+  for (let i = 0; i < ids.length; i++) {
+    const row = ids[i]! * size;
+    if (row === 0) continue;
+    const at = Math.floor(i / slots) * size;
+    for (let e = 0; e < size; e++) into[at + e]! += table[row + e]!;
+  }
+}
+
+/** Gradients of the touched rows, in the order of their first touch: `gradients` holds rows.length * size numbers. */
+export interface RowGradients {
+  readonly rows: Int32Array;
+  readonly gradients: Float32Array;
+}
+
+/** Its gradient rule: every row that went into a sum receives that sum's gradient; row 0 none. gradient [N, E], ids [N, K]. */
+export function scatterRows(gradient: Float32Array, size: number, ids: Int32Array, slots: number, placeOfRow: Int32Array): RowGradients {
+  const rows: number[] = [];
+  let gradients = new Float32Array(Math.min(ids.length, placeOfRow.length) * size);
+  for (let i = 0; i < ids.length; i++) {
+    const row = ids[i]!;
+    if (row === 0) continue;
+    let place = placeOfRow[row]!;
+    if (place < 0) {
+      place = rows.length;
+      placeOfRow[row] = place;
+      rows.push(row);
+    }
+    const from = Math.floor(i / slots) * size;
+    const to = place * size;
+    for (let e = 0; e < size; e++) gradients[to + e]! += gradient[from + e]!;
+  }
+  for (const row of rows) placeOfRow[row] = -1; // left as it was found: all -1
+  gradients = gradients.subarray(0, rows.length * size);
+  return { rows: Int32Array.from(rows), gradients };
+}
