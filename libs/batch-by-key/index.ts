@@ -1,0 +1,1 @@
+export { roundsByKey } from './rounds.js';

@@ -1,0 +1,114 @@
+/**
+ * Runs rounds of events through the state model: gathers the features and hidden states of a round's keys into one
+ * batch, steps them together, and gives each key copies of its own rows. Promises:
+ * - Nothing given is changed; a retried batch finds the states it found before.
+ * - A key's result and next state depend on that key's events alone: batched equals one at a time, to the last bit,
+ *   as long as the stepper keeps its own promise of the same (libs/contracts/model.ts).
+ * - A state or output that is not finite never goes on. The event is refused, and its key goes on from the last good
+ *   state: `refused` makes the event's result; without it MODEL_OUTPUT_INVALID is thrown, with the entity as its place.
+ * (Contract of a stateful step: bytewax StatefulBatchLogic; batching across keys: Triton's implicit state.)
+ */
+import { type EntityState, type StateStepper, TidewatchError } from '#contracts';
+import { gather, type Rows, scatter } from './rows.js';
+
+export interface KeyedStep<E, T, R> {
+  entityOf(event: E): string;
+  /** Event time, epoch ms. */
+  at(event: E): number;
+  /** Display name that the event gives its entity; null leaves the known one. */
+  labelOf(event: E): string | null;
+  /** `skip`: the event has its result already and does not advance the state. */
+  prepare(event: E, state: EntityState<T>): { kind: 'step'; features: Float32Array; tracker: T } | { kind: 'skip'; result: R };
+  /** `state` is the one before the step, `tracker` the one that `prepare` gave, `outputs` this key's rows by output name. */
+  finish(event: E, state: EntityState<T>, tracker: T, outputs: Readonly<Record<string, Float32Array>>): { tracker: T; result: R };
+  /** The result of an event whose step was not finite; the state stays as it was. */
+  refused?(event: E, state: EntityState<T>, error: TidewatchError): R;
+}
+
+export interface ScoredRounds<T, R> {
+  /** The next states, of the entities that were advanced only. */
+  readonly states: ReadonlyMap<string, EntityState<T>>;
+  /** One per event, in the order of the rounds. */
+  readonly results: readonly R[];
+}
+
+interface Pending<E, T> {
+  readonly event: E;
+  readonly state: EntityState<T>;
+  readonly features: Float32Array;
+  readonly tracker: T;
+  /** Index of the event's result. */
+  readonly slot: number;
+}
+
+/** @param rounds at most one event of an entity in each (batch-by-key); @param fresh makes the state of an entity that `states` does not hold */
+export async function scoreRounds<E, T, R>(
+  stepper: StateStepper,
+  rounds: readonly (readonly E[])[],
+  states: ReadonlyMap<string, EntityState<T>>,
+  fresh: (entity: string) => EntityState<T>,
+  step: KeyedStep<E, T, R>,
+): Promise<ScoredRounds<T, R>> {
+  const next = new Map<string, EntityState<T>>();
+  const results: R[] = [];
+  for (const round of rounds) {
+    const pending: Pending<E, T>[] = [];
+    for (const event of round) {
+      const entity = step.entityOf(event);
+      const state = next.get(entity) ?? states.get(entity) ?? fresh(entity);
+      const prepared = step.prepare(event, state);
+      const slot = results.length;
+      if (prepared.kind === 'skip') {
+        results.push(prepared.result);
+        continue;
+      }
+      results.push(undefined as R); // filled below, once the round has been stepped
+      pending.push({ event, state, features: prepared.features, tracker: prepared.tracker, slot });
+    }
+    if (pending.length === 0) continue;
+    const stepped = await stepRound(stepper, pending);
+    pending.forEach((one, row) => {
+      const rows = stepped[row]!;
+      if (rows.fault !== null) {
+        results[one.slot] = refuse(stepper, step, one, rows.fault);
+        return;
+      }
+      const { tracker, result } = step.finish(one.event, one.state, one.tracker, rows.outputs);
+      results[one.slot] = result;
+      next.set(one.state.entity, advance(stepper, step, one, rows, tracker));
+    });
+  }
+  return { states: next, results };
+}
+
+async function stepRound<E, T>(stepper: StateStepper, pending: readonly Pending<E, T>[]): Promise<readonly Rows[]> {
+  const { features, hidden } = gather(stepper, pending);
+  const result = await stepper.step(pending.length, features, hidden);
+  return scatter(stepper, pending.length, result);
+}
+
+function advance<E, T, R>(stepper: StateStepper, step: KeyedStep<E, T, R>, one: Pending<E, T>, rows: Rows, tracker: T): EntityState<T> {
+  const at = step.at(one.event);
+  const { lastEventAt } = one.state;
+  return {
+    entity: one.state.entity,
+    version: one.state.version + 1n,
+    modelId: stepper.modelId,
+    snapshotId: one.state.snapshotId,
+    label: step.labelOf(one.event) ?? one.state.label,
+    lastEventAt: lastEventAt === null ? at : Math.max(lastEventAt, at), // a late event does not turn the clock back
+    hidden: rows.states,
+    tracker,
+  };
+}
+
+function refuse<E, T, R>(stepper: StateStepper, step: KeyedStep<E, T, R>, one: Pending<E, T>, fault: string): R {
+  const error = new TidewatchError(
+    'MODEL_OUTPUT_INVALID',
+    `Model ${stepper.modelId} gave ${fault} for ${one.state.entity} at version ${one.state.version + 1n}; finite numbers were expected. ` +
+      'The event was not scored and the state stays at the version before. Check the model with `tidewatch doctor` and its card.',
+    { place: { entity: one.state.entity } },
+  );
+  if (step.refused === undefined) throw error;
+  return step.refused(one.event, one.state, error);
+}

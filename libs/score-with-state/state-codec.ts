@@ -1,0 +1,118 @@
+/**
+ * Entity states as bytes and back, exactly. `format` is 1000 x (format of the hidden part) + (format of the tracker
+ * part), so that each can change alone; every format ever released is replayed by a test from a frozen file.
+ * Hidden part, format 1, little endian: u8 number of tensors; for each, by name ascending: u8 length of the name,
+ * name in UTF-8, u32 number of values; then the float32 values of each in the same order.
+ */
+import { crc32 } from 'node:zlib';
+import { type EntityState, type HiddenState, type StateTensorSpec, type StoredState, TidewatchError } from '#contracts';
+import { sizeOfTensor } from './fresh-state.js';
+
+export interface TrackerCodec<T> {
+  /** 1 to 999. */
+  readonly format: number;
+  encode(tracker: T): Uint8Array;
+  /** Reads `format` and every earlier one. */
+  decode(bytes: Uint8Array, format: number): T;
+}
+
+const HIDDEN_FORMAT = 1;
+const FORMATS_PER_PART = 1000;
+
+/** @param summary JSON object text for SQL and the page; not covered by the checksum, never read back */
+export function storeState<T>(state: EntityState<T>, codec: TrackerCodec<T>, summary: string): StoredState {
+  const hidden = encodeHidden(state.hidden);
+  const tracker = codec.encode(state.tracker);
+  return {
+    entity: state.entity,
+    version: state.version,
+    modelId: state.modelId,
+    snapshotId: state.snapshotId,
+    label: state.label,
+    lastEventAt: state.lastEventAt,
+    format: HIDDEN_FORMAT * FORMATS_PER_PART + codec.format,
+    hidden,
+    tracker,
+    checksum: checksumOf(hidden, tracker),
+    summary,
+  };
+}
+
+/** @throws STATE_CORRUPT when the bytes do not fit their checksum or the model's tensors; STATE_FORMAT_UNKNOWN when written by a newer version */
+export function restoreState<T>(stored: StoredState, tensors: readonly StateTensorSpec[], codec: TrackerCodec<T>): EntityState<T> {
+  const place = { entity: stored.entity };
+  const hiddenFormat = Math.floor(stored.format / FORMATS_PER_PART);
+  const trackerFormat = stored.format % FORMATS_PER_PART;
+  if (hiddenFormat !== HIDDEN_FORMAT || trackerFormat < 1 || trackerFormat > codec.format) {
+    throw new TidewatchError('STATE_FORMAT_UNKNOWN', `The state of ${stored.entity} has format ${stored.format}; this version reads ${HIDDEN_FORMAT * FORMATS_PER_PART + 1} to ${HIDDEN_FORMAT * FORMATS_PER_PART + codec.format}. Run the version that wrote it, or newer.`, { place });
+  }
+  const found = checksumOf(stored.hidden, stored.tracker);
+  if (found !== stored.checksum >>> 0) {
+    throw new TidewatchError('STATE_CORRUPT', `The state of ${stored.entity} (version ${stored.version}) has checksum ${hex(found)}, ${hex(stored.checksum)} was stored with it. Restore the row from a backup, or re-warm the entity.`, { place });
+  }
+  let tracker: T;
+  try {
+    tracker = codec.decode(stored.tracker, trackerFormat);
+  } catch (cause) {
+    if (cause instanceof TidewatchError) throw cause;
+    throw new TidewatchError('STATE_CORRUPT', `The tracker of ${stored.entity} (format ${trackerFormat}) could not be read though its checksum is right. Re-warm the entity, and report the fault.`, { cause, place });
+  }
+  return {
+    entity: stored.entity,
+    version: stored.version,
+    modelId: stored.modelId,
+    snapshotId: stored.snapshotId,
+    label: stored.label,
+    lastEventAt: stored.lastEventAt,
+    hidden: decodeHidden(stored, tensors),
+    tracker,
+  };
+}
+
+function encodeHidden(hidden: HiddenState): Uint8Array {
+  const names = Object.keys(hidden).sort();
+  const labels = names.map((name) => Buffer.from(name, 'utf8'));
+  const values = names.reduce((sum, name) => sum + hidden[name]!.length, 0);
+  const head = 1 + labels.reduce((sum, label) => sum + 1 + label.length + 4, 0);
+  const bytes = Buffer.alloc(head + 4 * values);
+  let at = bytes.writeUInt8(names.length, 0);
+  names.forEach((name, index) => {
+    at = bytes.writeUInt8(labels[index]!.length, at);
+    at += labels[index]!.copy(bytes, at);
+    at = bytes.writeUInt32LE(hidden[name]!.length, at);
+  });
+  for (const name of names) {
+    for (const value of hidden[name]!) at = bytes.writeFloatLE(value, at);
+  }
+  return bytes;
+}
+
+function decodeHidden(stored: StoredState, tensors: readonly StateTensorSpec[]): HiddenState {
+  const bytes = Buffer.from(stored.hidden.buffer, stored.hidden.byteOffset, stored.hidden.byteLength);
+  const found: { name: string; length: number }[] = [];
+  let at = 1;
+  for (let left = bytes.length > 0 ? bytes.readUInt8(0) : 0; left > 0; left -= 1) {
+    const label = bytes.length > at ? bytes.readUInt8(at) : 0;
+    if (bytes.length < at + 1 + label + 4) break; // the sizes below will not fit
+    found.push({ name: bytes.toString('utf8', at + 1, at + 1 + label), length: bytes.readUInt32LE(at + 1 + label) });
+    at += 1 + label + 4;
+  }
+  const expected = tensors.map((tensor) => ({ name: tensor.name, length: sizeOfTensor(tensor) })).sort((a, b) => (a.name < b.name ? -1 : 1));
+  const list = (entries: typeof found) => entries.map(({ name, length }) => `${name}[${length}]`).join(', ') || 'none';
+  if (list(found) !== list(expected) || bytes.length !== at + 4 * found.reduce((sum, { length }) => sum + length, 0)) {
+    throw new TidewatchError('STATE_CORRUPT', `The state of ${stored.entity} holds the tensors ${list(found)} in ${bytes.length} bytes; the model's are ${list(expected)}. It belongs to another model (${stored.modelId}): re-warm it, or start cold.`, { place: { entity: stored.entity } });
+  }
+  return Object.fromEntries(found.map(({ name, length }) => {
+    const own = new Float32Array(length);
+    for (let i = 0; i < length; i += 1, at += 4) own[i] = bytes.readFloatLE(at);
+    return [name, own];
+  }));
+}
+
+function checksumOf(hidden: Uint8Array, tracker: Uint8Array): number {
+  return crc32(tracker, crc32(hidden));
+}
+
+function hex(value: number): string {
+  return (value >>> 0).toString(16).padStart(8, '0');
+}
