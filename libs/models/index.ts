@@ -16,3 +16,11 @@ export { embeddingSum, gatherSums, scatterRows } from './layers/embedding-sum.js
 export type { RowGradients } from './layers/embedding-sum.js';
 export { largestGradientError, seededNumbers, seededRandom } from './gradient-check.js';
 export type { NumberTensor, RunGraph } from './gradient-check.js';
+export { bucketOf, createTokenizer, FIRST_WORD_ROW, normalForms, tableRows } from './tokenizer/tokenizer.js';
+export type { TokenizedText, Tokenizer } from './tokenizer/tokenizer.js';
+export { ENCODER_SIZES, encoderGraph, encoderShapes, encoderTrainingGraph, LOGIT_LIMIT } from './reviews/encoder.js';
+export type { EncoderSizes } from './reviews/encoder.js';
+export { HISTORY_SIZES, historyGraph, historyShapes, historyTrainingGraph } from './reviews/history.js';
+export type { HistorySizes } from './reviews/history.js';
+export { sizeOf, startParameters } from './reviews/parameters.js';
+export type { Parameters, Shapes } from './reviews/parameters.js';
