@@ -1,0 +1,14 @@
+/**
+ * forecast-prices: quantile forecasts per symbol, corrected online, settled and scored against random walks. Pure.
+ * A worker calls, per quote: observeQuote -> the model's step on `features` -> makeForecasts.
+ */
+export { DEFAULT_HORIZONS, DEFAULT_LEVELS, type ForecastSettings, forecastSettings } from './settings.js';
+export { type ForecastTracker, type HorizonState, type PendingForecast, freshForecastTracker } from './tracker.js';
+export { type Observed, observeQuote } from './observe-quote.js';
+export { makeForecasts } from './make-forecasts.js';
+export { forecastTrackerCodec } from './tracker-codec.js';
+export { summarizeForecast } from './summary.js';
+export { FEATURE_BOUND, FEATURE_NAMES, FEATURE_SIZE } from './features.js';
+export { baselineScale, forecastScale } from './scale.js';
+export { coveredBy, crpsFromQuantiles, pinballLoss, pitFromQuantiles } from './distribution.js';
+export { crpsGaussian, crpsStudentT } from './baselines.js';

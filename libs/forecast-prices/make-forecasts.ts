@@ -1,0 +1,81 @@
+/**
+ * From the model's output at a bar to the forecasts that are stored: raw quantiles (output times the forecast scale,
+ * scale.ts) and the same after the conformal correction. Both never cross. None are made while the volatility is
+ * known from fewer than `warmupReturns` returns.
+ */
+import { type Forecast, type QuoteEvent, TidewatchError } from '#contracts';
+import { makeAscending } from './conformal.js';
+import { baselineScale, forecastScale } from './scale.js';
+import type { ForecastSettings } from './settings.js';
+import { type ForecastTracker, freshHorizon, type PendingForecast } from './tracker.js';
+
+/** Log returns beyond this (a factor of 1e8) are shown as this: nothing infinite ever enters a row. */
+const RETURN_BOUND = 18;
+
+/**
+ * `tracker` as observeQuote returned it for `quote`. `quantiles`: [H * Q], horizon by horizon, in units of the
+ * forecast scale. Throws MODEL_OUTPUT_INVALID when they are of another length or not finite.
+ */
+export function makeForecasts(
+  settings: ForecastSettings,
+  tracker: ForecastTracker,
+  quote: QuoteEvent,
+  quantiles: Float32Array,
+  modelId: string,
+): { readonly tracker: ForecastTracker; readonly forecasts: readonly Forecast[] } {
+  const { horizons, levels } = settings;
+  checkOutput(settings, quote, quantiles, modelId);
+  if (tracker.returns < settings.warmupReturns) return { tracker, forecasts: [] };
+  const states = horizons.map((h) => {
+    const state = tracker.horizons.find((s) => s.horizon === h);
+    return state?.offsets.length === levels.length ? state : freshHorizon(h, levels.length);
+  });
+  const forecasts = states.map((state, h): Forecast => {
+    const scale = forecastScale(tracker, state.horizon);
+    const raw = new Float64Array(levels.length); // [Q], scale units
+    for (let q = 0; q < levels.length; q += 1) raw[q] = quantiles[h * levels.length + q]!;
+    makeAscending(raw, settings.conformalSteps);
+    const corrected = new Float64Array(levels.length); // [Q], scale units
+    for (let q = 0; q < levels.length; q += 1) corrected[q] = raw[q]! + state.offsets[q]!;
+    makeAscending(corrected, settings.conformalSteps);
+    return {
+      symbol: quote.symbol,
+      bar: tracker.bar,
+      madeAt: quote.at,
+      close: quote.close,
+      horizon: state.horizon,
+      levels,
+      corrected: toReturns(corrected, scale),
+      raw: toReturns(raw, scale),
+      baselineSigma: baselineScale(tracker, state.horizon),
+      modelId,
+    };
+  });
+  const pending: PendingForecast[] = [...tracker.pending];
+  for (const { bar, madeAt, close, horizon, baselineSigma, raw, corrected } of forecasts) {
+    pending.push({ bar, madeAt, close, horizon, baselineSigma, raw, corrected });
+  }
+  return { tracker: { ...tracker, horizons: states, pending }, forecasts };
+}
+
+function toReturns(units: Float64Array, scale: number): Float32Array {
+  const returns = new Float32Array(units.length); // [Q]
+  for (let q = 0; q < units.length; q += 1) returns[q] = Math.min(Math.max(units[q]! * scale, -RETURN_BOUND), RETURN_BOUND);
+  return returns;
+}
+
+function checkOutput(settings: ForecastSettings, quote: QuoteEvent, quantiles: Float32Array, modelId: string): void {
+  const expected = settings.horizons.length * settings.levels.length;
+  const bad = quantiles.length !== expected ? `${quantiles.length} numbers` : allFinite(quantiles) ? null : 'numbers that are not finite';
+  if (bad === null) return;
+  throw new TidewatchError(
+    'MODEL_OUTPUT_INVALID',
+    `model ${modelId} gave ${bad} for ${quote.symbol} at ${new Date(quote.at).toISOString()}, expected ${expected} finite quantiles. Check the model with "tidewatch doctor", or activate another one.`,
+    { place: { entity: quote.symbol, topic: quote.position.topic, partition: quote.position.partition, offset: quote.position.offset } },
+  );
+}
+
+function allFinite(values: Float32Array): boolean {
+  for (let i = 0; i < values.length; i += 1) if (!Number.isFinite(values[i])) return false;
+  return true;
+}

@@ -1,0 +1,52 @@
+/**
+ * Settings of the forecast stage: the horizons and levels come from the model's manifest, everything else is a
+ * stated constant, so that two installations with the same model make the same rows.
+ */
+import { TidewatchError } from '#contracts';
+import { conformalSteps } from './conformal.js';
+
+export interface ForecastSettings {
+  /** Bars ahead, ascending. */
+  readonly horizons: readonly number[];
+  /** Quantile levels, ascending, inside (0, 1). */
+  readonly levels: readonly number[];
+  /** Returns that must have been seen before the first forecast: a volatility from fewer is noise. */
+  readonly warmupReturns: number;
+  /** A longer gap than both of these closes every pending forecast as unsettled and is not learned. */
+  readonly maxGapMs: number;
+  readonly maxGapBars: number;
+  /** Step of the conformal correction at the median, in units of the forecast scale; see conformal.ts. */
+  readonly conformalStep: number;
+  /** Step of each level, computed from conformalStep. */
+  readonly conformalSteps: Float64Array;
+  /** Bound of each correction, in units of the forecast scale. */
+  readonly conformalBound: number;
+}
+
+const DAY_MS = 86_400_000;
+
+export function forecastSettings(manifest: { readonly horizons?: readonly number[]; readonly levels?: readonly number[] }): ForecastSettings {
+  const horizons = manifest.horizons ?? [];
+  const levels = manifest.levels ?? [];
+  if (horizons.length === 0 || horizons.some((h, i) => !Number.isInteger(h) || h < 1 || h > 65_535 || (i > 0 && h <= horizons[i - 1]!))) {
+    throw new TidewatchError('MODEL_INVALID', `a quote model needs horizons in whole bars (1 to 65535), ascending; found [${horizons.join(', ')}]. Correct "horizons" in model.json.`);
+  }
+  if (levels.length < 3 || levels.length > 255 || levels.some((p, i) => !(p > 0 && p < 1) || (i > 0 && p <= levels[i - 1]!))) {
+    throw new TidewatchError('MODEL_INVALID', `a quote model needs 3 to 255 quantile levels between 0 and 1, ascending; found [${levels.join(', ')}]. Correct "levels" in model.json.`);
+  }
+  const conformalStep = 0.01;
+  return {
+    horizons: [...horizons],
+    levels: [...levels],
+    warmupReturns: 10,
+    maxGapMs: 14 * DAY_MS,
+    maxGapBars: 20,
+    conformalStep,
+    conformalSteps: conformalSteps(conformalStep, levels),
+    conformalBound: 10,
+  };
+}
+
+/** Levels that Tidewatch's own quote models are trained on. */
+export const DEFAULT_LEVELS: readonly number[] = [0.005, 0.025, 0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.975, 0.995];
+export const DEFAULT_HORIZONS: readonly number[] = [1, 5, 20];

@@ -1,0 +1,93 @@
+/**
+ * What is carried per symbol from quote to quote. Immutable: every step returns a new one that shares what did
+ * not change. Size is bounded by the settings (pending forecasts: the sum of the horizons).
+ */
+import type { ForecastSettings } from './settings.js';
+import { freshSession, type SessionState } from './session.js';
+import { NO_VARIANCE, type RunningVariance } from './volatility.js';
+
+/** A forecast that waits for its target bar. Returns are log returns from `close`. */
+export interface PendingForecast {
+  readonly bar: bigint;
+  readonly madeAt: number;
+  readonly close: number;
+  readonly horizon: number;
+  /** Baseline: EWMA(0.94) volatility of a bar times sqrt(horizon). */
+  readonly baselineSigma: number;
+  readonly raw: Float32Array;
+  readonly corrected: Float32Array;
+}
+
+/** What is learned per horizon from settled forecasts. */
+export interface HorizonState {
+  readonly horizon: number;
+  /** Conformal corrections per level, in units of the forecast scale. */
+  readonly offsets: Float64Array;
+  readonly settled: number;
+  /** Exponentially weighted means over settled forecasts, weight beside each sum. */
+  readonly recentWeight: number;
+  readonly recentCovered90: number;
+  readonly recentCrps: number;
+  readonly recentCrpsStudentT: number;
+}
+
+export interface LastQuote {
+  readonly at: number;
+  readonly close: number;
+  /** Hashes of the quotes taken at this very instant, newest last, at most SAME_INSTANT_KEPT. */
+  readonly fingerprints: readonly number[];
+}
+
+export interface Volatilities {
+  /** Returns within a session at three more speeds; `base` is the unit. */
+  readonly fast: RunningVariance;
+  readonly base: RunningVariance;
+  readonly slow: RunningVariance;
+  readonly slowest: RunningVariance;
+  /** Parkinson's high-low variance. */
+  readonly range: RunningVariance;
+  /** Returns over session borders. */
+  readonly border: RunningVariance;
+  /** All returns at 0.94, unclipped: the random walk's. */
+  readonly walk: RunningVariance;
+}
+
+export interface ForecastTracker {
+  /** Number of the newest bar, from 1; 0n before the first. */
+  readonly bar: bigint;
+  /** Returns learned. */
+  readonly returns: number;
+  readonly last: LastQuote | null;
+  readonly session: SessionState;
+  readonly volatilities: Volatilities;
+  /** log(1 + volume), exponentially weighted; weight beside it. */
+  readonly volume: RunningVariance;
+  /** Last normalised return and the running product of neighbours: first-order autocorrelation. */
+  readonly lastZ: number;
+  readonly autocorrelation: number;
+  readonly horizons: readonly HorizonState[];
+  /** Oldest first. */
+  readonly pending: readonly PendingForecast[];
+}
+
+export const SAME_INSTANT_KEPT = 16;
+
+export function freshHorizon(horizon: number, levels: number): HorizonState {
+  return { horizon, offsets: new Float64Array(levels), settled: 0, recentWeight: 0, recentCovered90: 0, recentCrps: 0, recentCrpsStudentT: 0 };
+}
+
+export function freshForecastTracker(settings: ForecastSettings): ForecastTracker {
+  const none = NO_VARIANCE;
+  return {
+    bar: 0n,
+    returns: 0,
+    last: null,
+    session: freshSession(0),
+    volatilities: { fast: none, base: none, slow: none, slowest: none, range: none, border: none, walk: none },
+    volume: none,
+    lastZ: 0,
+    autocorrelation: 0,
+    horizons: settings.horizons.map((h) => freshHorizon(h, settings.levels.length)),
+    pending: [],
+  };
+}
