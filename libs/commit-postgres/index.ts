@@ -1,0 +1,1 @@
+export { migrate, revertMigrations } from './migrate.js';

@@ -1,0 +1,68 @@
+/**
+ * Brings a database to the newest schema, however many processes ask at once: an advisory lock lets one of them
+ * work while the others wait, and what is already done is left alone. Each migration is a transaction of its own.
+ */
+import pg from 'pg';
+import { DataSource } from 'typeorm';
+import { TidewatchError } from '#contracts';
+import { migrations } from '../../migrations/index.js';
+
+/** Any constant will do as long as no other program on the database uses it. */
+const MIGRATION_LOCK = 7_400_743_274n;
+
+function dataSource(databaseUrl: string): DataSource {
+  return new DataSource({
+    type: 'postgres',
+    url: databaseUrl,
+    schema: 'internal',
+    migrations: [...migrations],
+    migrationsTableName: 'schema_migration',
+    applicationName: 'tidewatch-migrate',
+    extra: { max: 1 },
+    logging: false,
+  });
+}
+
+async function locked(databaseUrl: string, work: (client: pg.Client) => Promise<void>): Promise<void> {
+  const client = new pg.Client({ connectionString: databaseUrl, application_name: 'tidewatch-migrate' });
+  try {
+    await client.connect();
+  } catch (cause) {
+    throw new TidewatchError('DATABASE_UNAVAILABLE', 'the database of DATABASE_URL does not answer: start it, or correct the setting', { cause });
+  }
+  try {
+    await client.query('SELECT pg_advisory_lock($1)', [MIGRATION_LOCK]);
+    await client.query('CREATE SCHEMA IF NOT EXISTS internal; CREATE SCHEMA IF NOT EXISTS tidewatch');
+    await work(client);
+  } finally {
+    await client.end();
+  }
+}
+
+/** Applies what is missing, makes the partitions around now, and grants the reader role. Says each step in a line. */
+export async function migrate(databaseUrl: string, onProgress: (line: string) => void = () => undefined): Promise<void> {
+  await locked(databaseUrl, async (client) => {
+    const source = await dataSource(databaseUrl).initialize();
+    try {
+      for (const { name } of await source.runMigrations({ transaction: 'each' })) onProgress(`migrated: ${name}`);
+    } finally {
+      await source.destroy();
+    }
+    await client.query('SELECT internal.ensure_partitions(now())');
+    const missing = await client.query<{ grant_reader: string | null }>('SELECT internal.grant_reader()');
+    const sentence = missing.rows[0]?.grant_reader;
+    if (typeof sentence === 'string') onProgress(sentence);
+  });
+}
+
+/** Takes back the newest `steps` migrations, with the data of their tables. */
+export async function revertMigrations(databaseUrl: string, steps: number): Promise<void> {
+  await locked(databaseUrl, async () => {
+    const source = await dataSource(databaseUrl).initialize();
+    try {
+      for (let step = 0; step < steps; step += 1) await source.undoLastMigration({ transaction: 'each' });
+    } finally {
+      await source.destroy();
+    }
+  });
+}

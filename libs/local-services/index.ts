@@ -1,0 +1,1 @@
+export { startPostgres, type LocalPostgres, type LocalPostgresSettings } from './postgres.js';

@@ -1,0 +1,20 @@
+/** All migrations, oldest first. A released migration is frozen: a change is a new file. */
+import { CreateStreamTables1795430000001 } from './1795430000001-create-stream-tables.js';
+import { CreateReviewTables1795430000002 } from './1795430000002-create-review-tables.js';
+import { CreateQuoteTables1795430000003 } from './1795430000003-create-quote-tables.js';
+import { CreateFunctions1795430000004 } from './1795430000004-create-functions.js';
+import { CreateReviewViews1795430000005 } from './1795430000005-create-review-views.js';
+import { CreateQuoteViews1795430000006 } from './1795430000006-create-quote-views.js';
+import { CreatePipelineViews1795430000007 } from './1795430000007-create-pipeline-views.js';
+import { CreateReaderRole1795430000008 } from './1795430000008-create-reader-role.js';
+
+export const migrations = [
+  CreateStreamTables1795430000001,
+  CreateReviewTables1795430000002,
+  CreateQuoteTables1795430000003,
+  CreateFunctions1795430000004,
+  CreateReviewViews1795430000005,
+  CreateQuoteViews1795430000006,
+  CreatePipelineViews1795430000007,
+  CreateReaderRole1795430000008,
+] as const;
