@@ -28,6 +28,9 @@ export interface ReviewEvent {
   readonly extra: string | null;
 }
 
+/** What a reader sees of a review, and what the text model reads in training and in service: its title, where it has one, and its text. */
+export const scoredText = ({ title, text }: { readonly title: string | null; readonly text: string }): string => (title === null ? text : `${title}\n${text}`);
+
 export interface QuoteEvent {
   readonly kind: 'quote';
   readonly position: StreamPosition;
@@ -69,6 +72,7 @@ export const REJECTION_CODES = [
   'stale_revision',
   'conflicting_revision',
   'late_quote',
+  'model_output_invalid',
 ] as const;
 export type RejectionCode = (typeof REJECTION_CODES)[number];
 

@@ -11,6 +11,9 @@ import { projectRoot } from './paths.js';
 export interface KafkaSettings {
   readonly brokers: readonly string[];
   readonly tls: boolean;
+  readonly sessionTimeoutMs: number;
+  /** Bytes fetched at most per partition and fetch: the size of a batch. */
+  readonly fetchBytes: number;
   readonly sasl: { readonly mechanism: 'plain' | 'scram-sha-256' | 'scram-sha-512'; readonly username: string; readonly password: string } | null;
 }
 
@@ -51,6 +54,8 @@ const schema = z.object({
   KAFKA_SASL_MECHANISM: z.enum(['plain', 'scram-sha-256', 'scram-sha-512']).optional(),
   KAFKA_USERNAME: z.string().min(1).optional(),
   KAFKA_PASSWORD: z.string().min(1).optional(),
+  KAFKA_SESSION_TIMEOUT_MS: count(1_000, 1_800_000).default(15_000),
+  KAFKA_FETCH_BYTES: count(1_000, 100_000_000).default(1_048_576),
   STREAM_FOLDER: z.string().min(1).optional(),
   REVIEWS_TOPIC: name.default('reviews.v1'),
   QUOTES_TOPIC: name.default('quotes.v1'),
@@ -94,7 +99,7 @@ export function loadSettings(environment: Readonly<Record<string, string | undef
   return {
     home: resolve(root, values.TIDEWATCH_HOME ?? '.tidewatch'),
     databaseUrl: values.DATABASE_URL ?? null,
-    kafka: values.KAFKA_BROKERS === undefined ? null : { brokers: values.KAFKA_BROKERS.split(','), tls: values.KAFKA_TLS, sasl: sasl(values) },
+    kafka: values.KAFKA_BROKERS === undefined ? null : { brokers: values.KAFKA_BROKERS.split(','), tls: values.KAFKA_TLS, sessionTimeoutMs: values.KAFKA_SESSION_TIMEOUT_MS, fetchBytes: values.KAFKA_FETCH_BYTES, sasl: sasl(values) },
     streamFolder: values.STREAM_FOLDER ?? null,
     topics: { reviews: values.REVIEWS_TOPIC, quotes: values.QUOTES_TOPIC, surges: values.SURGES_TOPIC },
     partitions: values.TOPIC_PARTITIONS,

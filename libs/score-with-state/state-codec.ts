@@ -38,8 +38,11 @@ export function storeState<T>(state: EntityState<T>, codec: TrackerCodec<T>, sum
   };
 }
 
-/** @throws STATE_CORRUPT when the bytes do not fit their checksum or the model's tensors; STATE_FORMAT_UNKNOWN when written by a newer version */
-export function restoreState<T>(stored: StoredState, tensors: readonly StateTensorSpec[], codec: TrackerCodec<T>): EntityState<T> {
+/**
+ * @param tensors the model's; null leaves the hidden part unread and empty, for a state that another model will restart
+ * @throws STATE_CORRUPT when the bytes do not fit their checksum or the model's tensors; STATE_FORMAT_UNKNOWN when written by a newer version
+ */
+export function restoreState<T>(stored: StoredState, tensors: readonly StateTensorSpec[] | null, codec: TrackerCodec<T>): EntityState<T> {
   const place = { entity: stored.entity };
   const hiddenFormat = Math.floor(stored.format / FORMATS_PER_PART);
   const trackerFormat = stored.format % FORMATS_PER_PART;
@@ -64,7 +67,7 @@ export function restoreState<T>(stored: StoredState, tensors: readonly StateTens
     snapshotId: stored.snapshotId,
     label: stored.label,
     lastEventAt: stored.lastEventAt,
-    hidden: decodeHidden(stored, tensors),
+    hidden: tensors === null ? {} : decodeHidden(stored, tensors),
     tracker,
   };
 }

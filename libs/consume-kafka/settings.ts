@@ -1,0 +1,40 @@
+/** What the Kafka ends of the flow need, and how it maps to kafkajs. */
+import kafkajs, { type KafkaConfig, type logCreator, type SASLOptions } from 'kafkajs';
+
+export interface KafkaClientSettings {
+  readonly brokers: readonly string[];
+  readonly tls: boolean;
+  readonly sasl: { readonly mechanism: 'plain' | 'scram-sha-256' | 'scram-sha-512'; readonly username: string; readonly password: string } | null;
+  readonly clientId: string;
+}
+
+export type KafkaNotice = (level: 'info' | 'warn' | 'error', message: string, detail?: Readonly<Record<string, unknown>>) => void;
+
+/** Requests are tried again for about half a minute before a client restarts; a restart is tried forever. */
+const RETRY = { initialRetryTime: 200, maxRetryTime: 5_000, retries: 10 };
+
+export function kafkaConfig(settings: KafkaClientSettings, creator: logCreator): KafkaConfig {
+  const { brokers, tls, sasl, clientId } = settings;
+  return {
+    clientId,
+    brokers: [...brokers],
+    ssl: tls,
+    ...(sasl === null ? {} : { sasl: { ...sasl } as SASLOptions }),
+    retry: RETRY,
+    connectionTimeout: 5_000,
+    logCreator: creator,
+    logLevel: kafkajs.logLevel.WARN,
+  };
+}
+
+/** What a young or rebalancing group says on its way up; it is not a fault. */
+const ORDINARY = /rebalanc|coordinator is (loading|not aware|not available)|does not host this topic-partition|not the coordinator|GROUP_COORDINATOR_NOT_AVAILABLE|does not exist in the group|leadership election/i;
+
+/** kafkajs's own lines, told apart: what it gets over by itself is information. */
+export function noticeLogger(notice: KafkaNotice): logCreator {
+  return () => ({ level, log: { message, error } }) => {
+    const text = typeof error === 'string' && error !== message ? `${message}: ${error}` : message;
+    const ordinary = ORDINARY.test(text) || level >= kafkajs.logLevel.INFO;
+    notice(ordinary ? 'info' : 'warn', `kafka client: ${text}`);
+  };
+}
