@@ -1,0 +1,1 @@
+export { type OpenModel, openModel } from './open-model.js';
