@@ -94,6 +94,16 @@ export interface OffsetGap extends TopicPartition {
   readonly reason: 'retention' | 'topic_recreated';
 }
 
+/** A model as it is served: the whole manifest and card as JSON text. */
+export interface ModelRecord {
+  readonly modelId: string;
+  readonly stream: StreamName;
+  readonly manifest: string;
+  readonly card: string;
+  /** What happens to hidden states of another model. */
+  readonly policy: 'cold' | 'rewarm';
+}
+
 export interface StreamStore {
   /** Step 1: raise the epoch and take the partition; waits for a transaction still open under the old epoch. */
   acquireLease(partition: TopicPartition, owner: string): Promise<Lease>;
@@ -104,6 +114,10 @@ export interface StreamStore {
   snapshot(stream: StreamName, snapshotId: bigint): Promise<Snapshot<unknown>>;
   /** Step 5. */
   commit(batch: BatchCommit): Promise<CommitOutcome>;
+  /** What time alone did to one entity (the scheduler): its state under the version read, with the surge records, in one transaction. The version grows by one, so that a worker's cached copy is found stale. */
+  amend(change: { readonly stream: StreamName; readonly state: StoredState; readonly expectedVersion: bigint; readonly surges: readonly SurgeRecord[] }): Promise<CommitOutcome>;
+  /** Record a model and, when it differs from the stream's last one, its activation. */
+  recordModel(model: ModelRecord): Promise<void>;
   /** Record a gap and move the lease's position to `gap.to` in one transaction; 'fenced' when the lease is not ours. */
   skipGap(lease: Lease, gap: OffsetGap): Promise<CommitOutcome>;
   close(): Promise<void>;

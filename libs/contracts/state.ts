@@ -8,7 +8,7 @@ export type StreamName = 'reviews' | 'quotes';
 
 export interface EntityState<Tracker> {
   readonly entity: string;
-  /** Number of events that have advanced this state: grows by exactly one per event, so a lost or doubled step shows. */
+  /** Grows by exactly one per event that advances the state (and per change that time alone causes), so that a lost or doubled step shows. */
   readonly version: bigint;
   readonly modelId: string;
   /** The shared snapshot (prior of all products, seasonality) this state was started from. */
