@@ -2,4 +2,5 @@
 export { INSTRUMENTS, PRODUCTS } from './catalog.js';
 export { advance, speedAt } from './pace.js';
 export { MAIN_SURGE, STORY_SPAN } from './plot.js';
-export { storyStart, tellStory, type StoryMessage, type StorySettings } from './story.js';
+export type { StoryMessage } from './message.js';
+export { storyStart, tellStory, type StorySettings } from './story.js';

@@ -3,19 +3,11 @@
  * any moment, so a feed that was stopped goes on where it was, and two feeds with one seed say the same.
  */
 import { PRODUCTS } from './catalog.js';
+import type { StoryMessage } from './message.js';
 import { DAY, HOUR, STORY_SPAN } from './plot.js';
 import { tellBroken } from './tell-broken.js';
 import { QuoteWalker } from './tell-quotes.js';
 import { tellReviews } from './tell-reviews.js';
-
-export interface StoryMessage {
-  readonly stream: 'reviews' | 'quotes';
-  readonly key: string | null;
-  /** JSON text; bytes or null where a producer is broken. */
-  readonly value: string | Uint8Array | null;
-  /** Event time at which it is sent, epoch ms. */
-  readonly at: number;
-}
 
 export interface StorySettings {
   readonly seed: number;

@@ -2,7 +2,7 @@
 import { INSTRUMENTS, PRODUCTS } from './catalog.js';
 import { HOUR } from './plot.js';
 import { stream } from './random.js';
-import type { StoryMessage } from './story.js';
+import type { StoryMessage } from './message.js';
 
 type Breakage = (productId: string, at: string) => string | Uint8Array | null;
 

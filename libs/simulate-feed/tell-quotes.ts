@@ -5,7 +5,7 @@
  */
 import { INSTRUMENTS } from './catalog.js';
 import { stream } from './random.js';
-import type { StoryMessage } from './story.js';
+import type { StoryMessage } from './message.js';
 
 export const BAR = 300_000;
 /** Weight of the last squared return and of the last variance; what is left pulls to the long run. */

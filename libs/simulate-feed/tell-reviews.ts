@@ -6,7 +6,7 @@ import { APP_SOURCES, PRODUCTS, REGIONS, REGION_WEIGHTS, SHOP_SOURCES, SOURCE_WE
 import { composeReview, type Mood } from './compose-review.js';
 import { HOUR, rhythm, saleRate, surgeRate, surgesAt, versionsAt, type Cause } from './plot.js';
 import { stream, type Random } from './random.js';
-import type { StoryMessage } from './story.js';
+import type { StoryMessage } from './message.js';
 
 const REPEATED = 0.006;
 const CORRECTED = 0.003;
