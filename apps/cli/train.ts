@@ -1,0 +1,81 @@
+/**
+ * `tidewatch train reviews`: trains the review model on a data folder, with a progress line, stops cleanly on Ctrl-C and
+ * goes on with --resume. The quote model's command is registered beside it.
+ */
+import type { Command } from 'commander';
+import { defaultTrainReviews, trainReviews, TrainingStopped } from '#train-models';
+import type { ReviewModelCard, TrainingProgress } from '#train-models';
+import { showProgress } from './train-progress.js';
+
+interface ReviewFlags {
+  readonly data: string;
+  readonly out: string;
+  readonly seed: string;
+  readonly epochs: string;
+  readonly threads: string;
+  readonly maxTokens: string;
+  readonly limit?: string;
+  readonly resume?: true;
+  readonly json?: true;
+}
+
+export function registerTrain(program: Command): void {
+  const train = program.command('train').description('train a model from data, and write its folder with weights and card');
+  train.command('reviews')
+    .description('train the review model: encoder, calibration, product histories; ends with figures on reviews it never saw')
+    .option('--data <folder>', 'holds reviews/ and sentiment/', '../shared/data')
+    .option('--out <folder>', 'the model folder to write', '.tidewatch/models/reviews-v1')
+    .option('--seed <n>', 'same data, seed and settings: same model files', String(defaultTrainReviews.seed))
+    .option('--epochs <n>', 'at most; ends earlier when the dev set gains nothing', String(defaultTrainReviews.epochs))
+    .option('--threads <n>', '1 or 2; does not change the result', String(defaultTrainReviews.threads))
+    .option('--max-tokens <n>', 'of a longer text the head and the tail are read', String(defaultTrainReviews.maxTokens))
+    .option('--limit <n>', 'train on so many texts only, for a quick trial')
+    .option('--resume', 'go on with a training that was stopped')
+    .option('--json', 'print the card as JSON')
+    .addHelpText('after', '\nExample:\n  tidewatch train reviews --data ../shared/data --out models/reviews-v1\n')
+    .action(async (flags: ReviewFlags) => {
+      await untilStopped(flags.json === true, async (signal, onProgress) => {
+        const card = await trainReviews({
+          ...defaultTrainReviews,
+          dataFolder: flags.data, outFolder: flags.out, seed: wholeNumber('--seed', flags.seed, 0, 2 ** 31 - 1), epochs: wholeNumber('--epochs', flags.epochs, 1, 1000),
+          threads: wholeNumber('--threads', flags.threads, 1, 2), maxTokens: wholeNumber('--max-tokens', flags.maxTokens, 8, 512),
+          limit: flags.limit === undefined ? null : wholeNumber('--limit', flags.limit, 100, 10_000_000), resume: flags.resume === true, signal, onProgress,
+        });
+        console.log(flags.json === true ? JSON.stringify(card, null, 2) : summary(card, flags.out));
+      });
+    });
+}
+
+/** Ctrl-C asks the training to stop at the next batch; it saves and says how to go on. */
+export async function untilStopped(silent: boolean, work: (signal: AbortSignal, onProgress: (progress: TrainingProgress) => void) => Promise<void>): Promise<void> {
+  const stop = new AbortController();
+  const onSignal = () => stop.abort();
+  process.once('SIGINT', onSignal);
+  process.once('SIGTERM', onSignal);
+  const progress = showProgress(silent);
+  try {
+    await work(stop.signal, progress.show);
+  } catch (error) {
+    if (!(error instanceof TrainingStopped)) throw error;
+    progress.end();
+    console.error(error.message);
+    process.exitCode = 130;
+  } finally {
+    progress.end();
+    process.off('SIGINT', onSignal);
+    process.off('SIGTERM', onSignal);
+  }
+}
+
+export function wholeNumber(option: string, text: string, least: number, most: number): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < least || value > most) throw new RangeError(`${option} is ${text}; give a whole number from ${least} to ${most}`);
+  return value;
+}
+
+function summary(card: ReviewModelCard, folder: string): string {
+  const percent = (x: number) => `${(100 * x).toFixed(1)} %`;
+  const lines = Object.entries(card.figures).map(([name, { text, history }]) =>
+    `  ${name.padEnd(28)} AUC ${percent(text.auc)} -> ${percent(history.auc)}   log loss ${text.logLoss.toFixed(4)} -> ${history.logLoss.toFixed(4)}   (${text.texts} reviews)`);
+  return [`${card.modelId} is in ${folder}; card.md has all figures.`, 'On reviews it never saw, text alone -> with history:', ...lines].join('\n');
+}

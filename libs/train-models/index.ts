@@ -1,0 +1,15 @@
+/**
+ * Training: data to model folder, by gradient graphs in ONNX Runtime. What is generic (Adam, metrics, checkpoints, progress)
+ * is for every model; reviews/ trains the review model.
+ */
+export { adamUpdate, scheduledRate } from './adam.js';
+export type { Moments } from './adam.js';
+export { dropCheckpoint, readCheckpoint, writeCheckpoint } from './checkpoint.js';
+export type { Checkpoint } from './checkpoint.js';
+export { binaryFigures, fitCalibration, logistic, logLossOf } from './metrics.js';
+export type { BinaryFigures } from './metrics.js';
+export { TrainingStopped } from './progress.js';
+export type { OnProgress, TrainingProgress } from './progress.js';
+export type { ReviewModelCard } from './reviews/card.js';
+export { defaultTrainReviews, trainReviews } from './reviews/train-reviews.js';
+export type { TrainReviewsOptions } from './reviews/train-reviews.js';

@@ -1,0 +1,85 @@
+/** The model card: what the model was made from, how good it is on texts it never saw, what it costs, what it cannot do. */
+import type { BinaryFigures } from '../metrics.js';
+import type { DataFile } from './read-texts.js';
+
+export interface ReviewModelCard {
+  readonly modelId: string;
+  readonly seed: number;
+  readonly data: readonly DataFile[];
+  readonly counts: Readonly<Record<string, number>>;
+  readonly split: string;
+  readonly training: Readonly<Record<string, number | string>>;
+  readonly calibration: { readonly temperature: number; readonly offset: number; readonly note: string };
+  /** By group of texts: overall, each stream, products never seen. */
+  readonly figures: Readonly<Record<string, { readonly text: BinaryFigures; readonly history: BinaryFigures }>>;
+  readonly expectation: { readonly logLoss: number; readonly logLossOfConstantShare: number; readonly logLossOfRunningShare: number; readonly reviews: number };
+  readonly files: Readonly<Record<string, { readonly bytes: number; readonly sha256: string }>>;
+  readonly speed: { readonly textsPerSecond: number; readonly tokensPerSecond: number; readonly stepsPerSecondOf32: number; readonly note: string };
+  readonly limits: readonly string[];
+}
+
+export const LIMITS: readonly string[] = [
+  'English reviews of hardware, instruments, books, films, household goods, cars and one streaming app. Other languages and other trades were hardly seen.',
+  'Stars are the label: 1 and 2 count as negative. People give stars that contradict their words (the app reviews are full of it), so no model reaches certainty there.',
+  'Irony, quotations and comparisons with another product are often misread. Very short texts carry little: their score is close to a guess.',
+  'Of texts beyond the token limit only the head and the tail are read.',
+  'The test reviews are the newest of the same streams, not of new ones; the row "products never seen" is the nearest to a new product.',
+  'Most training products have few reviews, so what history adds is learnt from a handful of busy ones.',
+  'Attention weights say where the encoder looked; they are evidence, not a proof of cause.',
+];
+
+const percent = (x: number): string => (Number.isNaN(x) ? '-' : `${(100 * x).toFixed(1)} %`);
+const nats = (x: number): string => x.toFixed(4);
+
+export function cardAsMarkdown(card: ReviewModelCard): string {
+  const figureRow = (name: string) => {
+    const { text, history } = card.figures[name]!;
+    return `| ${name} | ${text.texts} | ${text.negatives} | ${percent(text.accuracy)} | ${percent(text.auc)} | ${percent(text.averagePrecision)} | ${nats(text.logLoss)} | ${percent(text.calibrationError)} | ${percent(history.accuracy)} | ${percent(history.auc)} | ${percent(history.averagePrecision)} | ${nats(history.logLoss)} | ${percent(history.calibrationError)} |`;
+  };
+  const table = (record: Readonly<Record<string, number | string>>) => Object.entries(record).map(([name, value]) => `| ${name} | ${value} |`).join('\n');
+  return `# ${card.modelId}
+
+Reads a product review and says how probable it is that its author gives one or two stars: from the text alone, and with the product's history.
+Made by \`tidewatch train reviews --seed ${card.seed}\`. This page is generated; the same figures are in card.json.
+
+## How good
+
+Looked at once, after everything was decided on the dev set. "Negative" is the class that is found; log loss in nats per review.
+
+| test reviews | number | negative | text: accuracy | AUC | average precision | log loss | calibration error | with history: accuracy | AUC | average precision | log loss | calibration error |
+|---|---|---|---|---|---|---|---|---|---|---|---|---|
+${Object.keys(card.figures).map(figureRow).join('\n')}
+
+Expectation for the next review (${card.expectation.reviews} test reviews that are not a product's first): log loss ${nats(card.expectation.logLoss)}; the constant share of the training set has ${nats(card.expectation.logLossOfConstantShare)}, the product's own running share ${nats(card.expectation.logLossOfRunningShare)}.
+
+## Made from
+
+${card.split}
+
+| file | rows | sha256 | terms |
+|---|---|---|---|
+${card.data.map((d) => `| ${d.file} | ${d.rows} | ${d.sha256.slice(0, 16)} | ${d.licence} |`).join('\n')}
+
+| texts | number |
+|---|---|
+${table(card.counts)}
+
+| training | |
+|---|---|
+${table(card.training)}
+
+Calibration, fitted on the dev set and folded into the weights: temperature ${card.calibration.temperature.toFixed(3)}, offset ${card.calibration.offset.toFixed(3)}. ${card.calibration.note}
+
+## Size and speed
+
+| file | bytes | sha256 |
+|---|---|---|
+${Object.entries(card.files).map(([name, f]) => `| ${name} | ${f.bytes} | ${f.sha256.slice(0, 16)} |`).join('\n')}
+
+${Math.round(card.speed.textsPerSecond)} texts/s (${Math.round(card.speed.tokensPerSecond)} tokens/s) through the encoder, ${Math.round(card.speed.stepsPerSecondOf32)} history steps/s in batches of 32. ${card.speed.note}
+
+## Limits
+
+${card.limits.map((line) => `- ${line}`).join('\n')}
+`;
+}

@@ -1,0 +1,44 @@
+/** From the trained encoder and the reviews to the trained history part. */
+import { ENCODER_SIZES } from '#models';
+import { logLossOf } from '../metrics.js';
+import { encodeSet } from './encode-set.js';
+import type { EncodedSet } from './encode-set.js';
+import { cutHistories, historiesOf, laneOf } from './histories.js';
+import type { Prepared } from './prepare.js';
+import { trainHistory } from './train-history.js';
+import type { HistoryTraining, TrainedHistory } from './train-history.js';
+
+const LONGEST_LANE = 256;
+
+export interface LearntHistories extends TrainedHistory {
+  /** All reviews, read in full. */
+  readonly encoded: EncodedSet;
+  /** Share of tokens that were blanked for training. */
+  readonly blanks: number;
+}
+
+/**
+ * The encoder knows its own training texts better than it will know new ones; a history part that learnt from them would
+ * trust the text too much. So it learns from texts with tokens blanked, just so many that the encoder errs on them as
+ * often as on the dev set.
+ */
+export async function learnHistories(data: Prepared, encoder: Uint8Array, dev: readonly number[], options: Pick<HistoryTraining, 'seed' | 'epochs' | 'signal' | 'onProgress'>): Promise<LearntHistories> {
+  const { reviews, parts, set } = data;
+  const label = (event: number): 0 | 1 => (data.negative[event] ? 1 : 0);
+  const everything = reviews.map((_, i) => i);
+  const trainedOn = everything.filter((i) => parts[i] === 'train');
+  const encoded = await encodeSet(encoder, set, everything, ENCODER_SIZES.vectorSize);
+  const meanLoss = (events: readonly number[], logits: Float32Array) => events.reduce((sum, i) => sum + logLossOf(logits[i]!, label(i)), 0) / events.length;
+  const devLossOfText = meanLoss(dev, encoded.logits);
+  let blanks = 0;
+  let blanked = encoded;
+  while (blanks < 0.5 && meanLoss(trainedOn, blanked.logits) < devLossOfText) {
+    blanks = Math.round((blanks + 0.1) * 10) / 10;
+    blanked = await encodeSet(encoder, set, everything, ENCODER_SIZES.vectorSize, { share: blanks, seed: options.seed });
+  }
+  const histories = historiesOf(reviews);
+  const lanes = cutHistories(histories.map((events) => events.filter((i) => parts[i] === 'train')).filter((events) => events.length > 0), LONGEST_LANE).map((events) => laneOf(events, reviews, blanked));
+  const devLanes = histories.filter((events) => events.some((i) => parts[i] === 'dev')).map((events) => laneOf(events.filter((i) => parts[i] !== 'test'), reviews, encoded));
+  const trained = await trainHistory({ lanes, devLanes, isDev: (event) => parts[event] === 'dev', label, ...options });
+  return { ...trained, encoded, blanks };
+}

@@ -1,0 +1,91 @@
+/**
+ * Reads the labelled texts that the review model learns from: reviews with stars and a date, and sentences that people
+ * labelled positive or negative. A file that is missing or malformed stops the training with its name.
+ * "Negative" is 1 or 2 stars (for fractional stars: 2.0 and less); everything else, 3 stars included, is the rest.
+ */
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
+import { TidewatchError } from '#contracts';
+
+export interface LabelledText {
+  /** File the text came from, without endings; for reviews this is the stream it belongs to. */
+  readonly source: string;
+  readonly productId: string | null;
+  readonly title: string | null;
+  readonly text: string;
+  readonly rating: number | null;
+  /** Epoch ms; null for sentences. */
+  readonly at: number | null;
+  readonly negative: boolean;
+}
+
+export interface DataFile {
+  readonly file: string;
+  readonly sha256: string;
+  readonly rows: number;
+  readonly licence: string;
+}
+
+const INTERNAL = 'no licence stated at its source: internal use only, texts are not redistributed';
+const RESEARCH = 'research set, no data licence stated: internal use only, texts are not redistributed';
+const REVIEW_FILES: Readonly<Record<string, string>> = {
+  datafiniti_amazon_devices: INTERNAL,
+  googleplay_netflix_2024: INTERNAL,
+  amazon_musical_instruments: INTERNAL,
+  amazon_multidomain: INTERNAL,
+  edmunds_dodge: INTERNAL,
+};
+// sst5 repeats the sentences of sst2
+const SENTENCE_FILES: Readonly<Record<string, string>> = {
+  'sst2.train': RESEARCH,
+  'mr.train': RESEARCH,
+  'cr.all': RESEARCH,
+  'uci_amazon_cells.all': 'asks for a citation (Kotzias and others, 2015), names no licence: internal use only',
+  'uci_imdb.all': 'asks for a citation (Kotzias and others, 2015), names no licence: internal use only',
+};
+
+export function readTexts(dataFolder: string): { reviews: LabelledText[]; sentences: LabelledText[]; files: DataFile[] } {
+  const files: DataFile[] = [];
+  const read = (folder: string, endings: string, table: Readonly<Record<string, string>>, parse: (line: string, source: string) => LabelledText) =>
+    Object.entries(table).flatMap(([name, licence]) => {
+      const path = join(dataFolder, folder, name + endings);
+      if (!existsSync(path)) throw new TidewatchError('INPUT_FILE_INVALID', `${folder}/${name}${endings} is not in the data folder; training needs ${Object.keys(table).map((n) => n + endings).join(', ')} there. Pass the folder with --data.`);
+      const bytes = readFileSync(path);
+      const lines = gunzipSync(bytes).toString('utf8').split('\n').filter((line) => line !== '');
+      files.push({ file: `${folder}/${basename(path)}`, sha256: createHash('sha256').update(bytes).digest('hex'), rows: lines.length, licence });
+      return lines.flatMap((line, i) => {
+        try {
+          const item = parse(line, name);
+          return item.text.trim() === '' ? [] : [item]; // a label without a text, as cr.all has one, teaches nothing
+        } catch (cause) {
+          throw new TidewatchError('INPUT_FILE_INVALID', `line ${i + 1} of ${folder}/${name}${endings} cannot be read: ${String(cause)}`, { cause });
+        }
+      });
+    });
+  const reviews = read('reviews', '.jsonl.gz', REVIEW_FILES, parseReview);
+  const sentences = read('sentiment', '.tsv.gz', SENTENCE_FILES, parseSentence);
+  return { reviews, sentences, files };
+}
+
+function parseReview(line: string, source: string): LabelledText {
+  const row = JSON.parse(line) as Record<string, unknown>;
+  const { productId, rating, text, title } = row;
+  const at = Date.parse(String(row['reviewedAt']));
+  if (typeof productId !== 'string' || typeof rating !== 'number' || typeof text !== 'string' || !Number.isFinite(at)) {
+    throw new RangeError('expected productId, rating, text and reviewedAt');
+  }
+  return { source, productId, title: typeof title === 'string' && title !== '' ? title : null, text, rating, at, negative: rating <= 2 };
+}
+
+function parseSentence(line: string, source: string): LabelledText {
+  const [label, text] = [line.slice(0, 1), line.slice(2)];
+  if ((label !== '0' && label !== '1') || line[1] !== '\t') throw new RangeError('expected 0 or 1, a tab, and a text');
+  // these sets come with clitics cut off ("do n't", "it 's"); people write them together
+  const written = text.replace(/ (n 't|n't)(?= |$)/g, "n't").replace(/ '(s|re|ve|ll|d|m)(?= |$)/g, "'$1");
+  return { source, productId: null, title: null, text: written, rating: null, at: null, negative: label === '0' };
+}
+
+/** What a reader sees of a review: its title, where it has one, and its text. */
+export const fullText = (item: Pick<LabelledText, 'title' | 'text'>): string => (item.title === null ? item.text : `${item.title}\n${item.text}`);

@@ -1,0 +1,177 @@
+/**
+ * Trains the encoder: epochs of batches of equal length, Adam with a falling rate, the dev set's log loss after each epoch,
+ * the best epoch kept, an end when two epochs in a row brought nothing. Everything drawn at random comes from the seed, the
+ * epoch and the batch, so a stopped and resumed training ends with the same bytes as one that was left alone.
+ */
+import { ENCODER_SIZES, encoderGraph, encoderShapes, seededRandom, sizeOf, startParameters } from '#models';
+import type { Parameters } from '#models';
+import { scheduledRate } from '../adam.js';
+import { dropCheckpoint, readCheckpoint, writeCheckpoint } from '../checkpoint.js';
+import { binaryFigures, fitCalibration } from '../metrics.js';
+import { TrainingStopped } from '../progress.js';
+import type { OnProgress } from '../progress.js';
+import { SHARDS } from '../shard.js';
+import type { SharedTraining, SharedValues } from '../shard.js';
+import { openShards } from '../shards.js';
+import { encodeSet } from './encode-set.js';
+import { batchesByLength } from './tokenized-set.js';
+import type { TokenizedSet } from './tokenized-set.js';
+
+const BATCH = { tokens: 3072, fewest: 16, most: 128 };
+const DROPOUT = { wordDropout: 0.1, tokenDropout: 0.05, vectorDropout: 0.2 };
+const PEAK_RATE = 2e-3;
+const TABLE_START = 0.05;
+const PATIENCE = 2;
+
+export interface EncoderTraining {
+  readonly set: TokenizedSet;
+  readonly negative: readonly boolean[];
+  readonly train: readonly number[];
+  readonly dev: readonly number[];
+  readonly tableRows: number;
+  readonly seed: number;
+  readonly epochs: number;
+  readonly threads: number;
+  readonly checkpoint: string;
+  readonly resume: boolean;
+  readonly signal: AbortSignal | null;
+  readonly onProgress: OnProgress;
+}
+
+export interface TrainedEncoder {
+  readonly parameters: Parameters;
+  readonly table: Float32Array;
+  readonly devLoss: number;
+  readonly epochs: number;
+  readonly tokensPerSecond: number;
+  /** Weight of a negative text in the loss. */
+  readonly negativeWeight: number;
+}
+
+interface Place {
+  seed: number;
+  epoch: number;
+  batch: number;
+  step: number;
+  bestLoss: number;
+  bestEpoch: number;
+}
+
+export async function trainEncoder(training: EncoderTraining): Promise<TrainedEncoder> {
+  const { set, seed, epochs, signal } = training;
+  const { shared, negativeWeight } = makeShared(training);
+  const place: Place = { seed, epoch: 0, batch: 0, step: 0, bestLoss: Infinity, bestEpoch: -1 };
+  let best: { table: Float32Array; dense: Float32Array } = { table: shared.table.values.slice(), dense: shared.dense.values.slice() };
+  const saved = training.resume ? readCheckpoint<Place>(training.checkpoint) : null;
+  if (saved !== null && saved.numbers.seed === seed) {
+    Object.assign(place, saved.numbers, { bestLoss: saved.numbers.bestLoss ?? Infinity }); // JSON has no infinity
+    for (const [name, values] of Object.entries(liveArrays(shared))) values.set(saved.arrays[name]!);
+    best = { table: saved.arrays['best.table']!, dense: saved.arrays['best.dense']! };
+  }
+  const save = () => writeCheckpoint(training.checkpoint, { numbers: place, arrays: { ...liveArrays(shared), 'best.table': best.table, 'best.dense': best.dense } });
+
+  const batches = batchesByLength(set, training.train, BATCH).length;
+  const started = performance.now();
+  let tokens = 0;
+  const stepsBefore = place.step;
+  const shards = await openShards(shared, training.threads);
+  try {
+    for (; place.epoch < epochs && place.epoch - place.bestEpoch <= PATIENCE; place.epoch++, place.batch = 0) {
+      const order = epochBatches(set, training.train, seed, place.epoch);
+      let loss = 0;
+      for (let count = 1; place.batch < order.length; place.batch++, count++) {
+        if (signal?.aborted === true) {
+          save();
+          throw new TrainingStopped('training was stopped; go on with --resume');
+        }
+        const texts = order[place.batch]!;
+        place.step += 1;
+        loss += await shards.step({ texts, seed: (seed * 1009 + place.epoch) * 65_537 + place.batch, ...DROPOUT }, place.step, scheduledRate(PEAK_RATE, place.step, epochs * batches));
+        tokens += texts.reduce((sum, t) => sum + set.lengths[t]!, 0);
+        const seconds = (performance.now() - started) / 1e3;
+        const stepsDone = place.step - stepsBefore;
+        training.onProgress({ phase: 'encoder', message: `epoch ${place.epoch + 1} of ${epochs}`, done: place.step / (epochs * batches), loss: loss / count, devLoss: Number.isFinite(place.bestLoss) ? place.bestLoss : null, tokensPerSecond: tokens / seconds, secondsLeft: (seconds / stepsDone) * (epochs * batches - place.step) });
+      }
+      const devLoss = await lossOnDev(training, shared);
+      if (devLoss < place.bestLoss) {
+        place.bestLoss = devLoss;
+        place.bestEpoch = place.epoch;
+        best = { table: shared.table.values.slice(), dense: shared.dense.values.slice() };
+      }
+      training.onProgress({ phase: 'encoder', message: `epoch ${place.epoch + 1} of ${epochs} done`, done: place.step / (epochs * batches), loss: loss / order.length, devLoss, tokensPerSecond: null, secondsLeft: null });
+      writeCheckpoint(training.checkpoint, { numbers: { ...place, epoch: place.epoch + 1, batch: 0 }, arrays: { ...liveArrays(shared), 'best.table': best.table, 'best.dense': best.dense } });
+    }
+  } finally {
+    await shards.close();
+  }
+  dropCheckpoint(training.checkpoint);
+  return { parameters: splitDense(best.dense), table: Float32Array.from(best.table), devLoss: place.bestLoss, epochs: place.epoch, tokensPerSecond: tokens / ((performance.now() - started) / 1e3), negativeWeight };
+}
+
+function splitDense(dense: Float32Array): Parameters {
+  let at = 0;
+  return Object.fromEntries(Object.entries(encoderShapes(ENCODER_SIZES)).map(([name, shape]) => [name, dense.slice(at, (at += sizeOf(shape)))]));
+}
+
+function makeShared(training: EncoderTraining): { shared: SharedTraining; negativeWeight: number } {
+  const { set, negative, train, tableRows } = training;
+  const D = ENCODER_SIZES.vectorSize;
+  const random = seededRandom(training.seed);
+  const parameters = startParameters(encoderShapes(ENCODER_SIZES), random);
+  const denseSize = Object.values(parameters).reduce((sum, p) => sum + p.length, 0);
+  const values = (count: number): SharedValues => ({ values: floats(count), first: floats(count), second: floats(count) });
+  const table = values(tableRows * D);
+  for (let i = D; i < table.values.length; i++) table.values[i] = (2 * random() - 1) * TABLE_START; // row 0 stays empty
+  const dense = values(denseSize);
+  let at = 0;
+  for (const p of Object.values(parameters)) { dense.values.set(p, at); at += p.length; }
+
+  // rare negatives count for more, by the root of the imbalance: calibration takes the shift out again
+  const negatives = train.filter((t) => negative[t]).length;
+  const negativeWeight = Math.sqrt((train.length - negatives) / negatives);
+  const targets = floats(negative.length);
+  const weights = floats(negative.length);
+  negative.forEach((n, i) => { targets[i] = n ? 1 : 0; weights[i] = n ? negativeWeight : 1; });
+  const mostTokens = Math.max(BATCH.tokens, BATCH.fewest * 512);
+  const perShard = <T>(make: () => T): T[] => Array.from({ length: SHARDS }, make);
+  return {
+    negativeWeight,
+    shared: {
+      sizes: ENCODER_SIZES, set, targets, weights, table, dense,
+      denseGradients: perShard(() => floats(denseSize)),
+      rows: perShard(() => new Int32Array(new SharedArrayBuffer((1 + mostTokens * set.slots) * 4))),
+      rowGradients: perShard(() => floats(Math.min(mostTokens * set.slots, tableRows) * D)),
+    },
+  };
+}
+
+const floats = (count: number): Float32Array => new Float32Array(new SharedArrayBuffer(count * 4));
+
+const liveArrays = ({ table, dense }: SharedTraining): Record<string, Float32Array> => ({
+  'table': table.values, 'table.first': table.first, 'table.second': table.second,
+  'dense': dense.values, 'dense.first': dense.first, 'dense.second': dense.second,
+});
+
+function epochBatches(set: TokenizedSet, train: readonly number[], seed: number, epoch: number): number[][] {
+  const random = seededRandom(seed * 7919 + epoch);
+  return shuffled(batchesByLength(set, shuffled(train, random), BATCH), random);
+}
+
+/** Fisher and Yates. */
+function shuffled<T>(items: readonly T[], random: () => number): T[] {
+  const result = [...items];
+  for (let i = result.length - 1; i > 0; i--) {
+    const j = Math.floor(random() * (i + 1));
+    [result[i], result[j]] = [result[j]!, result[i]!];
+  }
+  return result;
+}
+
+/** Log loss after calibration, as it would be served. */
+async function lossOnDev(training: EncoderTraining, shared: SharedTraining): Promise<number> {
+  const model = encoderGraph(ENCODER_SIZES, splitDense(Float32Array.from(shared.dense.values)), Float32Array.from(shared.table.values));
+  const { logits } = await encodeSet(model, training.set, training.dev, ENCODER_SIZES.vectorSize);
+  const labels = training.dev.map((t) => (training.negative[t] ? 1 : 0));
+  const { scale, offset } = fitCalibration(logits, labels);
+  return binaryFigures(logits.map((l) => scale * l + offset), labels).logLoss;
+}

@@ -1,0 +1,207 @@
+/**
+ * Trains the stateful part on product histories: many lanes side by side, stretches of 32 reviews, states carried from
+ * stretch to stretch and the gradient cut there (truncated backpropagation through time, Williams and Peng 1990).
+ * The encoder is frozen. Kept is the epoch with the least log loss on the dev reviews, each scored in its product's
+ * whole history, verdict and expectation together. How far history is believed, a share from 0 to 1 of what it wants to
+ * add, is fitted on the same reviews and folded into the weights: few busy products teach it to say more than it knows.
+ */
+import ort from 'onnxruntime-node';
+import { HISTORY_SIZES, historyShapes, historyTrainingGraph, seededRandom, startParameters } from '#models';
+import type { Parameters } from '#models';
+import { adamUpdate, scheduledRate } from '../adam.js';
+import type { Moments } from '../adam.js';
+import { logLossOf } from '../metrics.js';
+import { TrainingStopped } from '../progress.js';
+import type { OnProgress } from '../progress.js';
+import { QUIET_SESSION } from './encode-set.js';
+import type { Lane } from './histories.js';
+
+const STRETCH = 32;
+const LANES_TRAINED = 32;
+const LANES_SCORED = 256;
+const PEAK_RATE = 1e-3;
+const PATIENCE = 3;
+
+export interface HistoryTraining {
+  readonly lanes: readonly Lane[];
+  /** Whole histories that hold the dev reviews. */
+  readonly devLanes: readonly Lane[];
+  readonly isDev: (event: number) => boolean;
+  readonly label: (event: number) => 0 | 1;
+  readonly seed: number;
+  readonly epochs: number;
+  readonly signal: AbortSignal | null;
+  readonly onProgress: OnProgress;
+}
+
+export interface HistoryScores {
+  /** By event: log odds with history, and the log odds expected before the event (null for a product's first). */
+  readonly logit: Map<number, number>;
+  readonly expected: Map<number, number | null>;
+}
+
+export interface TrainedHistory {
+  readonly parameters: Parameters;
+  readonly epochs: number;
+  readonly dev: DevLoss;
+}
+
+/** Log losses on the dev reviews, in nats: of the text alone, of the verdict at the best share of history, of the expectation. */
+export interface DevLoss {
+  readonly text: number;
+  readonly verdict: number;
+  readonly share: number;
+  readonly expectation: number;
+}
+
+export async function trainHistory(training: HistoryTraining): Promise<TrainedHistory> {
+  const { seed, epochs } = training;
+  const session = await openSession();
+  const random = seededRandom(seed + 17);
+  const parameters = startParameters(historyShapes(HISTORY_SIZES), random);
+  parameters['now.out']!.fill(0);
+  const moments: Record<string, Moments> = Object.fromEntries(Object.entries(parameters).map(([name, p]) => [name, { first: new Float32Array(p.length), second: new Float32Array(p.length) }]));
+  const groups = groupLanes(training.lanes, LANES_TRAINED);
+  const steps = epochs * groups.reduce((sum, group) => sum + Math.ceil(group[0]!.events.length / STRETCH), 0);
+  const copy = () => Object.fromEntries(Object.entries(parameters).map(([name, p]) => [name, p.slice()]));
+  let step = 0;
+  let bestEpoch = 0;
+  let best: { parameters: Parameters; dev: DevLoss } = { parameters: copy(), dev: await lossOnDev(session, parameters, training) };
+  let epoch = 0;
+  while (epoch < epochs && epoch - bestEpoch < PATIENCE) {
+    epoch += 1;
+    for (const k of order(groups.length, random)) {
+      if (training.signal?.aborted === true) throw new TrainingStopped('training was stopped in the history part, which takes a minute; --resume begins that part anew');
+      await runLanes(session, parameters, groups[k]!, training.label, (results) => {
+        step += 1;
+        for (const [name, p] of Object.entries(parameters)) adamUpdate(p, moments[name]!, results[`d.${name}`]!.data as Float32Array, step, scheduledRate(PEAK_RATE, step, steps, 50));
+      });
+    }
+    const dev = await lossOnDev(session, parameters, training);
+    if (dev.verdict + dev.expectation < best.dev.verdict + best.dev.expectation) {
+      best = { parameters: copy(), dev };
+      bestEpoch = epoch;
+    }
+    training.onProgress({ phase: 'history', message: `epoch ${epoch} of ${epochs}`, done: epoch / epochs, loss: dev.expectation, devLoss: dev.verdict, tokensPerSecond: null, secondsLeft: null });
+  }
+  await session.release();
+  best.parameters['now.out'] = best.parameters['now.out']!.map((w) => w * best.dev.share);
+  return { ...best, epochs: epoch };
+}
+
+/** Runs whole histories and tells each event's scores. */
+export async function scoreHistories(parameters: Parameters, lanes: readonly Lane[], label: (event: number) => 0 | 1): Promise<HistoryScores> {
+  const session = await openSession();
+  const scores = await collect(session, parameters, lanes, label);
+  await session.release();
+  return scores;
+}
+
+const openSession = () => ort.InferenceSession.create(historyTrainingGraph(HISTORY_SIZES), QUIET_SESSION);
+
+async function collect(session: ort.InferenceSession, parameters: Parameters, lanes: readonly Lane[], label: (event: number) => 0 | 1): Promise<HistoryScores> {
+  const scores: HistoryScores = { logit: new Map(), expected: new Map() };
+  for (const group of groupLanes(lanes, LANES_SCORED)) {
+    for (const lane of group) scores.expected.set(lane.events[0]!, null);
+    await runLanes(session, parameters, group, label, (results, lanesLeft, from) => {
+      const logits = results['logit']!.data as Float32Array;
+      const expectations = results['expectation']!.data as Float32Array;
+      lanesLeft.forEach((lane, b) => {
+        for (let s = 0; s < STRETCH && from + s < lane.events.length; s++) {
+          scores.logit.set(lane.events[from + s]!, logits[s * lanesLeft.length + b]!);
+          const next = lane.events[from + s + 1];
+          if (next !== undefined) scores.expected.set(next, expectations[s * lanesLeft.length + b]!);
+        }
+      });
+    });
+  }
+  return scores;
+}
+
+async function lossOnDev(session: ort.InferenceSession, parameters: Parameters, { devLanes, isDev, label }: HistoryTraining): Promise<DevLoss> {
+  const scores = await collect(session, parameters, devLanes, label);
+  const { featureSize: F, vectorSize } = HISTORY_SIZES;
+  const rows: { text: number; added: number; label: 0 | 1 }[] = [];
+  let expectation = 0;
+  let expected = 0;
+  for (const lane of devLanes) {
+    lane.events.forEach((event, step) => {
+      if (!isDev(event)) return;
+      const text = lane.features[step * F + vectorSize]! * 4;
+      rows.push({ text, added: scores.logit.get(event)! - text, label: label(event) });
+      const before = scores.expected.get(event) ?? null;
+      if (before === null) return;
+      expectation += logLossOf(before, label(event));
+      expected += 1;
+    });
+  }
+  const lossAt = (share: number) => rows.reduce((sum, r) => sum + logLossOf(r.text + share * r.added, r.label), 0) / rows.length;
+  const shares = Array.from({ length: 21 }, (_, i) => ({ share: i / 20, loss: lossAt(i / 20) }));
+  const best = shares.reduce((a, b) => (b.loss < a.loss ? b : a));
+  return { text: shares[0]!.loss, verdict: best.loss, share: best.share, expectation: expectation / expected };
+}
+
+/** Longest first, so that lanes of a group end at about the same time. */
+function groupLanes(lanes: readonly Lane[], size: number): Lane[][] {
+  const sorted = [...lanes].sort((a, b) => b.events.length - a.events.length || a.events[0]! - b.events[0]!);
+  return Array.from({ length: Math.ceil(sorted.length / size) }, (_, k) => sorted.slice(k * size, (k + 1) * size));
+}
+
+const order = (count: number, random: () => number): number[] =>
+  Array.from({ length: count }, (_, i) => ({ i, key: random() })).sort((a, b) => a.key - b.key).map(({ i }) => i);
+
+type OnStretch = (results: ort.InferenceSession.ReturnType, lanes: readonly Lane[], from: number) => void;
+
+/** Feeds a group of lanes in stretches; lanes that have ended are dropped from the batch at the next stretch. */
+async function runLanes(session: ort.InferenceSession, parameters: Parameters, group: readonly Lane[], label: (event: number) => 0 | 1, onStretch: OnStretch): Promise<void> {
+  const { featureSize: F, hiddenSize: H, memoryPlaces: M, memorySize } = HISTORY_SIZES;
+  const D = memorySize + 1;
+  const shapes = historyShapes(HISTORY_SIZES);
+  const tensor = (data: Float32Array, ...dimensions: number[]) => new ort.Tensor('float32', data, dimensions);
+  let h = new Float32Array(group.length * H);
+  let c = new Float32Array(group.length * H);
+  let memory = new Float32Array(M * group.length * D);
+  let width = group.length;
+  for (let from = 0; from < group[0]!.events.length; from += STRETCH) {
+    const lanes = group.filter((lane) => lane.events.length > from); // a prefix: longest first
+    const B = lanes.length;
+    h = h.slice(0, B * H);
+    c = c.slice(0, B * H);
+    memory = narrower(memory, M, width, B, D);
+    width = B;
+    const S = Math.min(STRETCH, lanes[0]!.events.length - from);
+    const N = S * B;
+    const features = new Float32Array(N * F);
+    const [target, weight, nextTarget, nextWeight] = [new Float32Array(N), new Float32Array(N), new Float32Array(N), new Float32Array(N)];
+    const live = lanes.reduce((sum, lane) => sum + Math.min(S, lane.events.length - from), 0);
+    lanes.forEach((lane, b) => {
+      for (let s = 0; s < S && from + s < lane.events.length; s++) {
+        const at = s * B + b;
+        features.set(lane.features.subarray((from + s) * F, (from + s + 1) * F), at * F);
+        target[at] = label(lane.events[from + s]!);
+        weight[at] = 1 / live;
+        const next = lane.events[from + s + 1];
+        if (next !== undefined) {
+          nextTarget[at] = label(next);
+          nextWeight[at] = 1 / live;
+        }
+      }
+    });
+    const results = await session.run({
+      features: tensor(features, S, B, F), h0: tensor(h, B, H), c0: tensor(c, B, H), memory0: tensor(memory, M, B, D), ones: tensor(new Float32Array(N).fill(1), S, B, 1),
+      target: tensor(target, N, 1), weight: tensor(weight, N, 1), nextTarget: tensor(nextTarget, N, 1), nextWeight: tensor(nextWeight, N, 1),
+      ...Object.fromEntries(Object.entries(parameters).map(([name, p]) => [name, new ort.Tensor('float32', p, shapes[name])])),
+    });
+    h = Float32Array.from(results['h']!.data as Float32Array);
+    c = Float32Array.from(results['c']!.data as Float32Array);
+    memory = Float32Array.from(results['memory']!.data as Float32Array);
+    onStretch(results, lanes, from);
+  }
+}
+
+/** memory [M, before, D] -> [M, now, D], the first lanes of it. */
+function narrower(memory: Float32Array, M: number, before: number, now: number, D: number): Float32Array<ArrayBuffer> {
+  const result = new Float32Array(M * now * D);
+  for (let m = 0; m < M; m++) result.set(memory.subarray(m * before * D, (m * before + now) * D), m * now * D);
+  return result;
+}

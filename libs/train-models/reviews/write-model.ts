@@ -1,0 +1,56 @@
+/** Writes a review model's folder: the two ONNX files, the vocabulary, the manifest and the card. */
+import { createHash } from 'node:crypto';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { ModelManifest, TokenizerSpec } from '#contracts';
+import { ENCODER_SIZES, HISTORY_SIZES } from '#models';
+import { cardAsMarkdown } from './card.js';
+import type { ReviewModelCard } from './card.js';
+
+export interface ReviewModelFiles {
+  readonly encoder: Uint8Array;
+  readonly state: Uint8Array;
+  readonly vocabulary: readonly string[];
+  readonly spec: TokenizerSpec;
+}
+
+export function writeReviewModel(folder: string, name: string, model: ReviewModelFiles, figures: Omit<ReviewModelCard, 'modelId' | 'files'>): ReviewModelCard {
+  const files: Record<string, Uint8Array> = { 'encoder.onnx': model.encoder, 'state.onnx': model.state, [model.spec.vocabulary]: Buffer.from(`${model.vocabulary.join('\n')}\n`) };
+  const hashes = Object.fromEntries(Object.entries(files).map(([file, bytes]) => [file, createHash('sha256').update(bytes).digest('hex')]));
+  const modelId = `${name}-${createHash('sha256').update(JSON.stringify(hashes)).digest('hex').slice(0, 8)}`;
+  const card: ReviewModelCard = { modelId, ...figures, files: Object.fromEntries(Object.entries(files).map(([file, bytes]) => [file, { bytes: bytes.length, sha256: hashes[file]! }])) };
+  mkdirSync(folder, { recursive: true });
+  for (const [file, bytes] of Object.entries(files)) writeFileSync(join(folder, file), bytes);
+  writeFileSync(join(folder, 'model.json'), `${JSON.stringify(reviewManifest(modelId, model.spec, hashes), null, 2)}\n`);
+  writeFileSync(join(folder, 'card.json'), `${JSON.stringify(card, null, 2)}\n`);
+  writeFileSync(join(folder, 'card.md'), cardAsMarkdown(card));
+  return card;
+}
+
+function reviewManifest(modelId: string, tokenizer: TokenizerSpec, hashes: Readonly<Record<string, string>>): ModelManifest {
+  const { vectorSize } = ENCODER_SIZES;
+  const { featureSize, hiddenSize, memoryPlaces, memorySize } = HISTORY_SIZES;
+  return {
+    contract: 1,
+    modelId,
+    stream: 'reviews',
+    encoder: {
+      file: 'encoder.onnx',
+      inputs: [{ name: 'ids', type: 'int32', shape: [-1, tokenizer.slots] }, { name: 'lengths', type: 'int32', shape: [] }],
+      outputs: [{ name: 'vector', type: 'float32', shape: [vectorSize] }, { name: 'logit', type: 'float32', shape: [] }, { name: 'attention', type: 'float32', shape: [-1] }],
+      tokenizer,
+    },
+    state: {
+      file: 'state.onnx',
+      features: { name: 'features', type: 'float32', shape: [featureSize] },
+      tensors: [
+        { name: 'h', next: 'h_next', type: 'float32', shape: [hiddenSize] },
+        { name: 'c', next: 'c_next', type: 'float32', shape: [hiddenSize] },
+        { name: 'memory', next: 'memory_next', type: 'float32', shape: [memoryPlaces, memorySize + 1] },
+      ],
+      outputs: [{ name: 'logit', type: 'float32', shape: [1] }, { name: 'expectation', type: 'float32', shape: [1] }],
+    },
+    temperature: 1, // calibration is folded into the encoder's last layer
+    hashes,
+  };
+}

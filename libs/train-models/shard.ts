@@ -1,0 +1,152 @@
+/**
+ * One half of the training of the encoder. A step has two phases with a barrier between them:
+ *   1. gradient: each shard takes its share of the batch, runs the gradient graph, and lays its gradients into shared memory;
+ *   2. update: each shard sums all shards' gradients in shard order and applies Adam to the part that it owns: a stretch of
+ *      the dense parameters, and the embedding rows with row % shards == own number.
+ * Sums are always in the same order, so the outcome is the same bytes with one thread and with two.
+ */
+import ort from 'onnxruntime-node';
+import { bucketOf, encoderShapes, encoderTrainingGraph, gatherSums, MASKED, scatterRows, seededRandom, sizeOf } from '#models';
+import type { EncoderSizes } from '#models';
+import { adamUpdate } from './adam.js';
+import type { TokenizedSet } from './reviews/tokenized-set.js';
+
+export const SHARDS = 2;
+
+/** Everything shards share; every array lies in a SharedArrayBuffer. */
+export interface SharedTraining {
+  readonly sizes: EncoderSizes;
+  readonly set: TokenizedSet;
+  /** Per text: 1 negative, 0 not; and the weight of its class. */
+  readonly targets: Float32Array;
+  readonly weights: Float32Array;
+  readonly table: SharedValues;
+  readonly dense: SharedValues;
+  /** Per shard: gradients of the dense parameters, and of the touched embedding rows (count in place 0 of rows). */
+  readonly denseGradients: readonly Float32Array[];
+  readonly rows: readonly Int32Array[];
+  readonly rowGradients: readonly Float32Array[];
+}
+
+export interface SharedValues {
+  readonly values: Float32Array;
+  readonly first: Float32Array;
+  readonly second: Float32Array;
+}
+
+export interface Batch {
+  readonly texts: readonly number[];
+  readonly seed: number;
+  /** Share of words, and of whole tokens, left out; and of the review vector's places. */
+  readonly wordDropout: number;
+  readonly tokenDropout: number;
+  readonly vectorDropout: number;
+}
+
+export interface Shard {
+  /** Returns the shard's part of the batch's mean loss. */
+  gradient(batch: Batch): Promise<number>;
+  update(step: number, rate: number): void;
+  close(): Promise<void>;
+}
+
+export async function openShard(shared: SharedTraining, own: number): Promise<Shard> {
+  const session = await ort.InferenceSession.create(encoderTrainingGraph(shared.sizes), { intraOpNumThreads: 1, interOpNumThreads: 1, executionMode: 'sequential', enableMemPattern: false, logSeverityLevel: 3 });
+  const { vectorSize: D } = shared.sizes;
+  const { slots } = shared.set;
+  const shapes = Object.entries(encoderShapes(shared.sizes));
+  const tableRows = shared.table.values.length / D;
+  const placeOfRow = new Int32Array(tableRows).fill(-1);
+  const tensor = (data: Float32Array, dimensions: readonly number[]) => new ort.Tensor('float32', data, dimensions);
+
+  return {
+    async gradient(batch) {
+      const texts = batch.texts.filter((_, i) => i % SHARDS === own);
+      shared.denseGradients[own]!.fill(0);
+      shared.rows[own]![0] = 0;
+      if (texts.length === 0) return 0;
+      const B = texts.length;
+      const T = bucketOf(Math.max(...texts.map((t) => shared.set.lengths[t]!)));
+      const random = seededRandom(batch.seed * SHARDS + own);
+      const { ids, mask } = layOut(shared.set, texts, T, random, batch);
+      const tokens = new Float32Array(T * B * D);
+      gatherSums(shared.table.values, D, ids, slots, tokens);
+      const keep = Float32Array.from({ length: B * D }, () => (random() < batch.vectorDropout ? 0 : 1 / (1 - batch.vectorDropout)));
+      const feeds: Record<string, ort.Tensor> = {
+        tokens: tensor(tokens, [T, B, D]), mask: tensor(mask, [B, T]), zero: tensor(new Float32Array(B * D), [B, D]), keep: tensor(keep, [B, D]),
+        target: tensor(Float32Array.from(texts, (t) => shared.targets[t]!), [B, 1]),
+        weight: tensor(Float32Array.from(texts, (t) => shared.weights[t]! / batch.texts.length), [B, 1]),
+      };
+      let at = 0;
+      for (const [name, shape] of shapes) {
+        const size = sizeOf(shape);
+        feeds[name] = tensor(shared.dense.values.slice(at, at + size), shape);
+        at += size;
+      }
+      const results = await session.run(feeds);
+      at = 0;
+      for (const [name, shape] of shapes) {
+        shared.denseGradients[own]!.set(results[`d.${name}`]!.data as Float32Array, at);
+        at += sizeOf(shape);
+      }
+      const touched = scatterRows(results['d.tokens']!.data as Float32Array, D, ids, slots, placeOfRow);
+      shared.rows[own]![0] = touched.rows.length;
+      shared.rows[own]!.set(touched.rows, 1);
+      shared.rowGradients[own]!.set(touched.gradients);
+      return (results['loss']!.data as Float32Array)[0]!;
+    },
+
+    update(step, rate) {
+      const size = Math.ceil(shared.dense.values.length / SHARDS);
+      const from = own * size;
+      const count = Math.min(size, shared.dense.values.length - from);
+      const sum = new Float32Array(count);
+      for (const gradient of shared.denseGradients) for (let i = 0; i < count; i++) sum[i]! += gradient[from + i]!;
+      adamUpdate(shared.dense.values, shared.dense, sum, step, rate, from, 0, count);
+      const { rows, gradients } = sumOwnRows(shared, own, D, placeOfRow);
+      rows.forEach((row, place) => adamUpdate(shared.table.values, shared.table, gradients, step, rate, row * D, place * D, D));
+    },
+
+    close: () => session.release(),
+  };
+}
+
+/** Ids [T, B, K] time first, and the mask [B, T]; words and tokens are left out at random. */
+function layOut(set: TokenizedSet, texts: readonly number[], T: number, random: () => number, { wordDropout, tokenDropout }: Batch): { ids: Int32Array; mask: Float32Array } {
+  const B = texts.length;
+  const K = set.slots;
+  const ids = new Int32Array(T * B * K);
+  const mask = new Float32Array(B * T).fill(MASKED);
+  texts.forEach((text, b) => {
+    const length = set.lengths[text]!;
+    mask.fill(0, b * T, b * T + length);
+    for (let t = 0; t < length; t++) {
+      if (random() < tokenDropout) continue;
+      const from = (set.offsets[text]! + t) * K;
+      const to = (t * B + b) * K;
+      for (let k = 0; k < K; k++) ids[to + k] = set.rows[from + k]!;
+      if (random() < wordDropout) ids[to] = 0; // the word is unknown, its hashed keys must do
+    }
+  });
+  return { ids, mask };
+}
+
+function sumOwnRows(shared: SharedTraining, own: number, D: number, placeOfRow: Int32Array): { rows: number[]; gradients: Float32Array } {
+  const rows: number[] = [];
+  const total = shared.rows.reduce((n, r) => n + r[0]!, 0);
+  const gradients = new Float32Array(total * D);
+  shared.rows.forEach((touched, shard) => {
+    for (let i = 0; i < touched[0]!; i++) {
+      const row = touched[i + 1]!;
+      if (row % SHARDS !== own) continue;
+      let place = placeOfRow[row]!;
+      if (place < 0) {
+        place = placeOfRow[row] = rows.length;
+        rows.push(row);
+      }
+      for (let e = 0; e < D; e++) gradients[place * D + e]! += shared.rowGradients[shard]![i * D + e]!;
+    }
+  });
+  for (const row of rows) placeOfRow[row] = -1;
+  return { rows, gradients };
+}
