@@ -1,0 +1,108 @@
+/** The read API. Everything comes from the public views; the descriptions make the OpenAPI document. */
+import { Controller, Get, Header, HttpException, NotFoundException, Param, Query, Res } from '@nestjs/common';
+import { ApiOperation, ApiParam, ApiQuery, ApiTags } from '@nestjs/swagger';
+import type { Response } from 'express';
+import { judgeHealth, type PositionRow } from './health.js';
+import { Live } from './live.js';
+import { MetricsPage } from './metrics.js';
+import { productsWithSparklines } from './now.js';
+import { limitOf, nameOf } from './parameters.js';
+import * as queries from './queries.js';
+import { Reader } from './reader.js';
+import { ConsoleSettings } from './settings.js';
+
+const LIMIT = { name: 'limit', required: false, description: 'Rows at most, 1 to 500.', schema: { type: 'integer' as const } };
+
+@ApiTags('tidewatch')
+@Controller()
+export class ApiController {
+  constructor(private readonly reader: Reader, private readonly live: Live, private readonly metrics: MetricsPage, private readonly settings: ConsoleSettings) {}
+
+  @Get('api/health')
+  @ApiOperation({ summary: 'Do the partitions move? 503 with reasons when not.' })
+  async health(): Promise<unknown> {
+    const [positions, silent] = await Promise.all([
+      this.reader.rows<PositionRow & Record<string, unknown>>('select topic, partition, lag::int, committed_at from tidewatch.stream_positions order by 1, 2'),
+      this.reader.rows<{ stream: string }>('select stream from tidewatch.feed_silence order by 1'),
+    ]);
+    const health = judgeHealth(positions, silent.map(({ stream }) => stream), Date.now(), this.settings.stallMs);
+    if (!health.ok) throw new HttpException({ title: 'Not healthy', detail: health.reasons.join('; '), ...health }, 503);
+    return { ...health, partitions: positions.length };
+  }
+
+  @Get('api/surges')
+  @ApiOperation({ summary: 'Surges, open ones first and worst first, with evidence and history.' })
+  @ApiQuery(LIMIT)
+  @ApiQuery({ name: 'product', required: false, description: 'Only this product.' })
+  surges(@Query('limit') limit?: string, @Query('product') product?: string): Promise<unknown> {
+    return queries.surges(this.reader, limitOf(limit, 50), product === undefined ? null : nameOf(product, 'product'));
+  }
+
+  @Get('api/surges/:id')
+  @ApiOperation({ summary: 'One surge.' })
+  @ApiParam({ name: 'id', description: 'surge_id' })
+  async surge(@Param('id') id: string): Promise<unknown> {
+    return found(await queries.surge(this.reader, nameOf(id, 'id')), `surge ${id.slice(0, 80)}`);
+  }
+
+  @Get('api/products')
+  @ApiOperation({ summary: 'Products, those with an open surge first, with a sparkline of seven days.' })
+  @ApiQuery(LIMIT)
+  products(@Query('limit') limit?: string): Promise<unknown> {
+    return productsWithSparklines(this.reader, limitOf(limit, 100));
+  }
+
+  @Get('api/products/:id')
+  @ApiOperation({ summary: 'One product: hours, newest reviews, surges.' })
+  @ApiParam({ name: 'id', description: 'product_id' })
+  async product(@Param('id') id: string): Promise<unknown> {
+    return found(await queries.product(this.reader, nameOf(id, 'id')), `product ${id.slice(0, 80)}`);
+  }
+
+  @Get('api/forecasts')
+  @ApiOperation({ summary: 'Per symbol: newest bars, the fan over the horizons, achieved coverage and skill.' })
+  forecasts(): Promise<unknown> {
+    return queries.forecasts(this.reader, null);
+  }
+
+  @Get('api/forecasts/:symbol')
+  @ApiOperation({ summary: 'One symbol, with its newest forecasts and how they were settled.' })
+  @ApiParam({ name: 'symbol', description: 'symbol' })
+  @ApiQuery(LIMIT)
+  async forecast(@Param('symbol') symbol: string, @Query('limit') limit?: string): Promise<unknown> {
+    const [row] = await queries.forecasts(this.reader, nameOf(symbol, 'symbol'));
+    const history = await queries.forecastHistory(this.reader, symbol, limitOf(limit, 60));
+    return { ...(found(row ?? null, `symbol ${symbol.slice(0, 80)}`) as object), history };
+  }
+
+  @Get('api/pipeline')
+  @ApiOperation({ summary: 'Positions with lag, dead letters, models, silent feeds, gaps.' })
+  pipeline(): Promise<unknown> {
+    return queries.pipeline(this.reader);
+  }
+
+  @Get('api/dead-letters')
+  @ApiOperation({ summary: 'Newest dead letters with payload and reason.' })
+  @ApiQuery(LIMIT)
+  deadLetters(@Query('limit') limit?: string): Promise<unknown> {
+    return queries.deadLetters(this.reader, limitOf(limit, 50));
+  }
+
+  @Get('api/stream')
+  @ApiOperation({ summary: 'Server-sent events: surges, products, forecasts, pipeline, each whole, when it changes.' })
+  stream(@Res() response: Response): void {
+    if (!this.live.attach(response)) response.status(503).type('application/problem+json').send({ title: 'Too many listeners', detail: 'Close another page, or poll /api/surges.', status: 503 });
+  }
+
+  @Get('metrics')
+  @Header('content-type', 'text/plain; version=0.0.4; charset=utf-8')
+  @ApiOperation({ summary: 'Prometheus metrics.' })
+  metricsPage(): Promise<string> {
+    return this.metrics.render();
+  }
+}
+
+function found(row: unknown, what: string): unknown {
+  if (row === null) throw new NotFoundException({ title: 'Not found', detail: `There is no ${what}.` });
+  return row;
+}

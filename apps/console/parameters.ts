@@ -1,0 +1,16 @@
+/** Query parameters, bounded; a wrong one is a 400 that says what was expected. */
+import { BadRequestException } from '@nestjs/common';
+import { z } from 'zod';
+
+const MAX_LIMIT = 500;
+
+export function limitOf(given: string | undefined, otherwise: number): number {
+  const parsed = z.coerce.number().int().min(1).max(MAX_LIMIT).safeParse(given ?? otherwise);
+  if (!parsed.success) throw new BadRequestException({ title: 'Bad parameter', detail: `limit: expected a whole number from 1 to ${MAX_LIMIT}` });
+  return parsed.data;
+}
+
+export function nameOf(given: string, parameter: string): string {
+  if (given.length === 0 || given.length > 1_000) throw new BadRequestException({ title: 'Bad parameter', detail: `${parameter}: expected 1 to 1000 characters` });
+  return given;
+}

@@ -1,0 +1,94 @@
+/** What the API answers, as queries over the public views. Times travel as ISO text, numbers as numbers. */
+import type { QueryResultRow } from 'pg';
+import type { Reader } from './reader.js';
+
+const SURGE_COLUMNS = `surge_id, product_id, coalesce(product_name, product_id) as product_name, status, channel, opened_at, closed_at, started_at, last_change_at,
+  expected, observed, excess, severity, share_before, share_now, budget_per_day, settings_id, model_id, transitions, contributors`;
+
+/** Open ones first, worst first; then the newest closed. */
+export function surges(reader: Reader, limit: number, product: string | null): Promise<QueryResultRow[]> {
+  return reader.rows(`
+select ${SURGE_COLUMNS},
+  (select coalesce(jsonb_agg(jsonb_build_object('rank', rank, 'reviewId', review_id, 'reviewedAt', reviewed_at, 'pNegative', p_negative, 'excerpt', excerpt, 'topWords', top_words) order by rank), '[]')
+   from tidewatch.surge_evidence e where e.surge_id = s.surge_id) as evidence,
+  (select coalesce(jsonb_agg(jsonb_build_object('seq', seq, 'status', status, 'at', at, 'observed', observed, 'expected', expected, 'severity', severity) order by seq), '[]')
+   from tidewatch.surge_transitions t where t.surge_id = s.surge_id) as history
+from tidewatch.surges s
+where $2::text is null or product_id = $2
+order by (closed_at is null) desc, case when closed_at is null then severity end desc nulls last, opened_at desc
+limit $1`, [limit, product]);
+}
+
+export async function surge(reader: Reader, surgeId: string): Promise<QueryResultRow | null> {
+  const [found] = await reader.rows<{ product_id: string }>('select product_id from tidewatch.surges where surge_id = $1', [surgeId]);
+  if (found === undefined) return null;
+  return (await surges(reader, 500, found.product_id)).find((row) => row['surge_id'] === surgeId) ?? null;
+}
+
+export function products(reader: Reader, limit: number): Promise<QueryResultRow[]> {
+  return reader.rows(`
+select product_id, coalesce(product_name, product_id) as product_name, reviews::int, last_review_at, negatives_7d::int, reviews_7d::int, share_7d, open_surge_id, summary
+from tidewatch.products
+order by (open_surge_id is not null) desc, share_7d desc nulls last, product_id
+limit $1`, [limit]);
+}
+
+/** Reviews and negatives in six-hour buckets over the seven days up to the newest review of all, oldest first. */
+export function sparklines(reader: Reader, productIds: readonly string[], until: Date): Promise<QueryResultRow[]> {
+  return reader.rows(`
+select product_id, date_bin('6 hours', hour, $2::timestamptz - interval '7 days') as bucket, sum(reviews)::int as reviews, sum(negatives)::int as negatives
+from tidewatch.product_sentiment_hourly
+where product_id = any($1) and hour > $2::timestamptz - interval '7 days' and hour <= $2
+group by 1, 2 order by 1, 2`, [productIds, until]);
+}
+
+export async function product(reader: Reader, productId: string): Promise<QueryResultRow | null> {
+  const [found] = await reader.rows(`select product_id, coalesce(product_name, product_id) as product_name, reviews::int, last_review_at, negatives_7d::int, reviews_7d::int, share_7d, open_surge_id, summary from tidewatch.products where product_id = $1`, [productId]);
+  if (found === undefined) return null;
+  const [hours, reviews, episodes] = await Promise.all([
+    reader.rows(`select hour, reviews::int, negatives::int, share, mean_rating from tidewatch.product_sentiment_hourly where product_id = $1 and hour > $2::timestamptz - interval '14 days' order by hour`, [productId, found['last_review_at']]),
+    reader.rows(`select review_id, revision, reviewed_at, rating, title, left(text, 600) as text, app_version, region, lang, p_negative, p_negative_text, expected_negative, top_words, model_id from tidewatch.reviews_scored where product_id = $1 order by reviewed_at desc limit 50`, [productId]),
+    surges(reader, 20, productId),
+  ]);
+  return { ...found, hours, reviews, surges: episodes };
+}
+
+/** One row per symbol: the newest bar, its fan over the horizons, and what the bands have really covered. */
+export function forecasts(reader: Reader, symbol: string | null): Promise<QueryResultRow[]> {
+  return reader.rows(`
+with symbols as (
+  select distinct symbol from tidewatch.forecast_coverage where $1::text is null or symbol = $1
+  union select symbol from tidewatch.quotes where symbol = $1
+)
+select s.symbol, q.at, q.close, q.bar::int,
+  (select coalesce(jsonb_agg(jsonb_build_object('at', r.at, 'close', r.close, 'bar', r.bar) order by r.bar), '[]') from (select at, close, bar from tidewatch.quotes x where x.symbol = s.symbol order by x.at desc, x.bar desc limit 60) r) as recent,
+  (select coalesce(jsonb_agg(jsonb_build_object('horizon', f.horizon, 'q05', f.price_q05, 'q25', f.price_q25, 'q50', f.price_q50, 'q75', f.price_q75, 'q95', f.price_q95) order by f.horizon), '[]')
+   from tidewatch.forecasts f where f.symbol = s.symbol and f.made_at = q.at and f.bar = q.bar) as fan,
+  (select coalesce(jsonb_agg(to_jsonb(c) - 'symbol' order by c.horizon), '[]') from tidewatch.forecast_coverage c where c.symbol = s.symbol) as coverage
+from symbols s
+cross join lateral (select at, close, bar from tidewatch.quotes x where x.symbol = s.symbol order by x.at desc, x.bar desc limit 1) q
+order by s.symbol`, [symbol]);
+}
+
+/** The newest forecasts of a symbol with what became of them, newest first. */
+export function forecastHistory(reader: Reader, symbol: string, limit: number): Promise<QueryResultRow[]> {
+  return reader.rows(`
+select bar::int, made_at, close, horizon, levels, corrected, raw, price_q05, price_q25, price_q50, price_q75, price_q95, status, settled_at, actual, actual_close, crps, pinball, pit, covered50, covered80, covered90, covered95, covered99, crps_gaussian, crps_student_t, model_id
+from tidewatch.forecasts where symbol = $1 order by made_at desc, bar desc, horizon limit $2`, [symbol, limit]);
+}
+
+export async function pipeline(reader: Reader): Promise<Record<string, unknown>> {
+  const [positions, rejected, letters, models, silence, gaps] = await Promise.all([
+    reader.rows(`select topic, partition, next_offset::text, high_watermark::text, lag::int, watermark, accepted::int, duplicates::int, rejected::int, epoch::int, owner, committed_at from tidewatch.stream_positions order by topic, partition`),
+    reader.rows(`select topic, code, count(*)::int as letters, max(noted_at) as newest from tidewatch.dead_letters group by topic, code order by letters desc`),
+    deadLetters(reader, 10),
+    reader.rows(`select model_id, stream, active, activated_at from tidewatch.models order by stream, activated_at desc nulls last`),
+    reader.rows('select stream, silent_since, flagged_at from tidewatch.feed_silence order by stream'),
+    reader.rows('select topic, partition, from_offset::text, to_offset::text, reason, recorded_at from tidewatch.stream_gaps order by recorded_at desc limit 20'),
+  ]);
+  return { positions, rejected, deadLetters: letters, models, silence, gaps };
+}
+
+export function deadLetters(reader: Reader, limit: number): Promise<QueryResultRow[]> {
+  return reader.rows(`select topic, partition, "offset"::text, key, left(payload, 400) as payload, code, reason, message_at, noted_at, replayed_at from tidewatch.dead_letters order by noted_at desc, topic, partition, "offset" desc limit $1`, [limit]);
+}

@@ -1,0 +1,14 @@
+/** What the console needs of the settings, as an injectable. */
+import type { Settings } from '#load-config';
+
+export class ConsoleSettings {
+  readonly host: string;
+  readonly port: number;
+  readonly stallMs: number;
+
+  constructor({ page, stallSeconds }: Settings) {
+    this.host = page.host;
+    this.port = page.port;
+    this.stallMs = stallSeconds * 1000;
+  }
+}
