@@ -21,7 +21,9 @@ export interface EncoderFiles {
 
 export interface TextRunner {
   readonly vectorSize: number;
-  encode(texts: readonly string[]): Promise<PackedRows>;
+  tokenize(texts: readonly string[]): TokenizedText[];
+  /** @param tokens of each text */
+  encode(texts: readonly string[], tokens: readonly TokenizedText[]): Promise<PackedRows>;
 }
 
 /** @throws Error whose message lists what differs from the manifest */
@@ -52,8 +54,8 @@ export async function createTextRunner({ encoder, model, vocabulary }: EncoderFi
 
   return {
     vectorSize,
-    async encode(texts) {
-      const tokens = texts.map((text) => tokenizer.tokenize(text));
+    tokenize: (texts) => texts.map((text) => tokenizer.tokenize(text)),
+    async encode(texts, tokens) {
       const rows = PackedRows.forTexts(texts.length, vectorSize);
       const buckets = new Map<number, number[]>();
       tokens.forEach(({ length }, text) => {

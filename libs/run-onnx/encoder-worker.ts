@@ -24,7 +24,7 @@ async function serve(port: NonNullable<typeof parentPort>): Promise<void> {
     const runner = await createTextRunner(workerData as EncoderFiles);
     let before = Promise.resolve(); // one job at a time: a run blocks this thread anyway
     port.on('message', ({ id, texts }: EncodeJob) => {
-      before = before.then(() => runner.encode(texts)).then(
+      before = before.then(() => runner.encode(texts, runner.tokenize(texts))).then(
         ({ buffer }) => reply({ kind: 'done', id, rows: buffer }, [buffer]),
         (error: unknown) => reply({ kind: 'failed', id, reason: reasonOf(error) }),
       );

@@ -1,8 +1,8 @@
 /**
  * Between many keys and one batch: per-key arrays are gathered into [B, ...] arrays, and what the model gives back is
- * cut into copies of each key's rows (copies, since a view would keep the whole batch alive with every state).
+ * cut into each key's rows.
  */
-import { type EntityState, type StateStepper, type StepResult, TidewatchError } from '#contracts';
+import { type EntityState, type HiddenState, type StateStepper, type StepResult, TidewatchError } from '#contracts';
 import { sizeOfTensor } from './fresh-state.js';
 
 /** One key's rows of a step; `fault` names the first value that is not finite. */
@@ -43,31 +43,67 @@ export function gather(stepper: StateStepper, keys: readonly Keyed[]): { feature
   return { features, hidden };
 }
 
+/** Views into `result`, one record per key; the states of those that stay must be detached in the end. */
 export function scatter(stepper: StateStepper, batch: number, result: StepResult): readonly Rows[] {
-  const cutOutputs = stepper.outputs.map((output) => cutter(stepper, 'output', output.name, result.outputs[output.name], batch));
-  const cutStates = stepper.tensors.map((tensor) => cutter(stepper, 'state', tensor.name, result.states[tensor.name], batch));
+  const outputs = stepper.outputs.map(({ name }) => columnOf(stepper, 'output', name, result.outputs[name], batch));
+  const states = stepper.tensors.map(({ name }) => columnOf(stepper, 'state', name, result.states[name], batch));
   const rows: Rows[] = [];
+  const cut = (columns: readonly Column[], row: number) => {
+    const record: Record<string, Float32Array> = {};
+    for (const { name, data, width } of columns) record[name] = data.subarray(row * width, (row + 1) * width);
+    return record;
+  };
+  const suspicious = [...outputs, ...states].filter(({ data }) => !allFinite(data));
   for (let row = 0; row < batch; row += 1) {
-    const outputs: Record<string, Float32Array> = {};
-    const states: Record<string, Float32Array> = {};
-    let fault: string | null = null;
-    for (const cut of cutOutputs) fault ??= cut(row, outputs);
-    for (const cut of cutStates) fault ??= cut(row, states);
-    rows.push({ outputs, states, fault });
+    const fault = suspicious.map((column) => faultOf(column, row)).find((found) => found !== null) ?? null;
+    rows.push({ outputs: cut(outputs, row), states: cut(states, row), fault });
   }
   return rows;
 }
 
-/** Copies one key's row of `data` into a record; gives back what is wrong with it, if anything. */
-function cutter(stepper: StateStepper, kind: string, name: string, data: Float32Array | undefined, batch: number) {
+/**
+ * The same values in memory of their own, one block per key: a view would keep the whole round alive with the key, and
+ * blocks of a few hundred bytes cost more to allocate than to fill.
+ */
+export function detach(hidden: HiddenState): HiddenState {
+  const names = Object.keys(hidden);
+  const block = new Float32Array(names.reduce((sum, name) => sum + hidden[name]!.length, 0));
+  const own: Record<string, Float32Array> = {};
+  let at = 0;
+  for (const name of names) {
+    const values = hidden[name]!;
+    block.set(values, at);
+    own[name] = block.subarray(at, at + values.length);
+    at += values.length;
+  }
+  return own;
+}
+
+interface Column {
+  readonly kind: string;
+  readonly name: string;
+  readonly data: Float32Array;
+  readonly width: number;
+}
+
+function columnOf(stepper: StateStepper, kind: string, name: string, data: Float32Array | undefined, batch: number): Column {
   if (data === undefined || data.length % batch !== 0) {
     throw new TidewatchError('MODEL_OUTPUT_INVALID', `Model ${stepper.modelId} gave ${data?.length ?? 'no'} values of ${kind} '${name}' for a batch of ${batch}.`);
   }
-  const width = data.length / batch;
-  return (row: number, into: Record<string, Float32Array>): string | null => {
-    const own = data.slice(row * width, (row + 1) * width);
-    into[name] = own;
-    const at = own.findIndex((value) => !Number.isFinite(value));
-    return at === -1 ? null : `${own[at]!} at index ${at} of ${kind} '${name}'`;
-  };
+  return { kind, name, data, width: data.length / batch };
+}
+
+function faultOf({ kind, name, data, width }: Column, row: number): string | null {
+  for (let i = 0; i < width; i += 1) {
+    const value = data[row * width + i]!;
+    if (!Number.isFinite(value)) return `${value} at index ${i} of ${kind} '${name}'`;
+  }
+  return null;
+}
+
+/** Zero times anything finite is zero, times anything else NaN: one sum tells for a whole round without a branch per value. */
+function allFinite(data: Float32Array): boolean {
+  let sum = 0;
+  for (let i = 0; i < data.length; i += 1) sum += data[i]! * 0;
+  return sum === 0;
 }

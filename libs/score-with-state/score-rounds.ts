@@ -1,6 +1,6 @@
 /**
  * Runs rounds of events through the state model: gathers the features and hidden states of a round's keys into one
- * batch, steps them together, and gives each key copies of its own rows. Promises:
+ * batch, steps them together, and gives each key its own rows, in memory of its own in the end. Promises:
  * - Nothing given is changed; a retried batch finds the states it found before.
  * - A key's result and next state depend on that key's events alone: batched equals one at a time, to the last bit,
  *   as long as the stepper keeps its own promise of the same (libs/contracts/model.ts).
@@ -9,7 +9,7 @@
  * (Contract of a stateful step: bytewax StatefulBatchLogic; batching across keys: Triton's implicit state.)
  */
 import { type EntityState, type StateStepper, TidewatchError } from '#contracts';
-import { gather, type Rows, scatter } from './rows.js';
+import { detach, gather, type Rows, scatter } from './rows.js';
 
 export interface KeyedStep<E, T, R> {
   entityOf(event: E): string;
@@ -19,7 +19,7 @@ export interface KeyedStep<E, T, R> {
   labelOf(event: E): string | null;
   /** `skip`: the event has its result already and does not advance the state. */
   prepare(event: E, state: EntityState<T>): { kind: 'step'; features: Float32Array; tracker: T } | { kind: 'skip'; result: R };
-  /** `state` is the one before the step, `tracker` the one that `prepare` gave, `outputs` this key's rows by output name. */
+  /** `state` is the one before the step, `tracker` the one that `prepare` gave, `outputs` this key's rows by output name: views, to be read and not kept. */
   finish(event: E, state: EntityState<T>, tracker: T, outputs: Readonly<Record<string, Float32Array>>): { tracker: T; result: R };
   /** The result of an event whose step was not finite; the state stays as it was. */
   refused?(event: E, state: EntityState<T>, error: TidewatchError): R;
@@ -78,6 +78,7 @@ export async function scoreRounds<E, T, R>(
       next.set(one.state.entity, advance(stepper, step, one, rows, tracker));
     });
   }
+  for (const [entity, state] of next) next.set(entity, { ...state, hidden: detach(state.hidden) });
   return { states: next, results };
 }
 

@@ -18,6 +18,7 @@ export interface TrackerCodec<T> {
 
 const HIDDEN_FORMAT = 1;
 const FORMATS_PER_PART = 1000;
+const BIG_ENDIAN_HOST = new Uint8Array(Uint16Array.of(1).buffer)[0] === 0;
 
 /** @param summary JSON object text for SQL and the page; not covered by the checksum, never read back */
 export function storeState<T>(state: EntityState<T>, codec: TrackerCodec<T>, summary: string): StoredState {
@@ -85,7 +86,10 @@ function encodeHidden(hidden: HiddenState): Uint8Array {
     at = bytes.writeUInt32LE(hidden[name]!.length, at);
   });
   for (const name of names) {
-    for (const value of hidden[name]!) at = bytes.writeFloatLE(value, at);
+    const own = bytes.subarray(at, at + 4 * hidden[name]!.length);
+    own.set(bytesOf(hidden[name]!));
+    if (BIG_ENDIAN_HOST) own.swap32();
+    at += own.length;
   }
   return bytes;
 }
@@ -107,9 +111,15 @@ function decodeHidden(stored: StoredState, tensors: readonly StateTensorSpec[]):
   }
   return Object.fromEntries(found.map(({ name, length }) => {
     const own = new Float32Array(length);
-    for (let i = 0; i < length; i += 1, at += 4) own[i] = bytes.readFloatLE(at);
+    bytesOf(own).set(bytes.subarray(at, at + 4 * length)); // copied, not viewed: the row's bytes may stand at any address
+    if (BIG_ENDIAN_HOST) bytesOf(own).swap32();
+    at += 4 * length;
     return [name, own];
   }));
+}
+
+function bytesOf(values: Float32Array): Buffer {
+  return Buffer.from(values.buffer, values.byteOffset, values.byteLength);
 }
 
 function checksumOf(hidden: Uint8Array, tracker: Uint8Array): number {
