@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import fc from 'fast-check';
 import { type EncodedText, TidewatchError } from '#contracts';
+import { createTokenizer } from '#models';
+import { createSession, run, tensorOf } from './session.js';
 import { startTextEncoder, type ThreadedEncoder } from './text-encoder.js';
 import { tinyModel } from './tiny-model.js';
 
@@ -31,6 +33,18 @@ describe('the text encoder', () => {
       assert.deepEqual(plain(halves.flat()), plain(alone));
       assert.deepEqual(plain(await two.encode([...texts].reverse())), plain([...alone].reverse()));
     }), { numRuns: 25 });
+  });
+
+  it('gives what the bare graph gives for the unpadded text, but for rounding', async () => {
+    const session = await createSession(encoderFiles.model);
+    const tokenizer = createTokenizer(encoderFiles.encoder.tokenizer, Buffer.from(encoderFiles.vocabulary).toString().trimEnd().split('\n'));
+    for (const given of ['good', 'The battery stopped after weeks, refund', 'bad screen '.repeat(60)]) {
+      const { rows, length } = tokenizer.tokenize(given);
+      const bare = await run(session, { ids: tensorOf(rows, [1, length, 4]), lengths: tensorOf(Int32Array.of(length), [1]) }, ['vector', 'logit']);
+      const [encoded] = (await one.encode([given])) as [EncodedText];
+      [...bare.vector!, bare.logit![0]!].forEach((value, i) => assert.ok(Math.abs(value - [...encoded.vector, encoded.logit][i]!) < 1e-5));
+    }
+    await session.release();
   });
 
   it('hands each of many requests at once its own texts in their order', async () => {

@@ -112,7 +112,7 @@ async function stepBatch({ stepper }: typeof oneThread, batch: readonly Review[]
     finish: (_event, _state, tracker, outputs) => ({ tracker, result: outputs.logit![0]! }),
   };
   const events = batch.map((review, i) => ({ review, row: rows[i]! }));
-  const scored = await scoreRounds(stepper, roundsByKey(events, step.entityOf), states, (entity) => freshState(entity, stepper, 0n, null), step);
+  const scored = await scoreRounds(stepper, roundsByKey(events, ({ review }) => review.key), states, (entity) => freshState(entity, stepper, 0n, null), step);
   return scored.states;
 }
 
