@@ -23,23 +23,24 @@ export interface WordSpan {
 export function topWords(text: string, tokens: TokenizedText, attention: Float32Array): WordSpan[] {
   const { rows, starts, ends, length } = tokens;
   const slots = rows.length / length;
-  const first = new Map<number, number[]>(); // by the first row that is not empty: the tokens that stand for a word
-  const sums = new Float64Array(length); // at the token that stands for its word
-  const largest = Int32Array.from({ length }, (_, token) => token); // token with the largest share of the word
+  const sums = new Float64Array(length); // at the first token of each word
+  const largest = new Int32Array(length); // there too: the token with the largest share of the word
+  const places = 2 ** Math.ceil(Math.log2(2 * length));
+  const firstAt = new Int32Array(places).fill(-1); // hash table: a word's place -> its first token
   for (let token = 0; token < length; token += 1) {
     const share = attention[token]!;
     if (!Number.isFinite(share)) return [];
     if (ends[token] === starts[token]) continue;
-    const key = leadingRow(rows, token, slots);
-    const known = first.get(key);
-    const same = known?.find((other) => sameRows(rows, other, token, slots));
-    if (same === undefined) {
+    let place = hashOf(rows, token, slots) & (places - 1);
+    while (firstAt[place] !== -1 && !sameRows(rows, firstAt[place]!, token, slots)) place = (place + 1) & (places - 1);
+    const word = firstAt[place]!;
+    if (word === -1) {
+      firstAt[place] = token;
       sums[token] = share;
-      if (known === undefined) first.set(key, [token]);
-      else known.push(token);
+      largest[token] = token;
     } else {
-      sums[same]! += share;
-      if (share > attention[largest[same]!]!) largest[same] = token;
+      sums[word]! += share;
+      if (share > attention[largest[word]!]!) largest[word] = token;
     }
   }
   return highest(text, tokens, sums, largest);
@@ -59,9 +60,10 @@ function highest(text: string, { starts, ends, length }: TokenizedText, sums: Fl
   return words;
 }
 
-function leadingRow(rows: Int32Array, token: number, slots: number): number {
-  for (let slot = 0; slot < slots; slot += 1) if (rows[token * slots + slot] !== 0) return rows[token * slots + slot]!;
-  return 0;
+function hashOf(rows: Int32Array, token: number, slots: number): number {
+  let hash = 0;
+  for (let slot = 0; slot < slots; slot += 1) hash = Math.imul(hash ^ rows[token * slots + slot]!, 0x9e3779b1);
+  return hash ^ (hash >>> 15);
 }
 
 function sameRows(rows: Int32Array, a: number, b: number, slots: number): boolean {
