@@ -1,0 +1,70 @@
+/** A file as a stream of plain bytes: gzip is known by its magic bytes, never by the file's name. */
+import { createReadStream } from 'node:fs';
+import { open, stat } from 'node:fs/promises';
+import { createGunzip } from 'node:zlib';
+import { TidewatchError } from '#contracts';
+
+export interface OpenBytes {
+  readonly gzip: boolean;
+  readonly bytes: number;
+  bytesRead(): number;
+  /** Chunks of plain bytes; the byte order mark of UTF-8 is left out. INPUT_FILE_INVALID when gzip breaks off. */
+  chunks(): AsyncGenerator<Buffer>;
+  close(): void;
+}
+
+const CHUNK = 256 * 1024;
+
+export async function openBytes(path: string): Promise<OpenBytes> {
+  const { gzip, bytes } = await look(path);
+  const file = createReadStream(path, { highWaterMark: CHUNK });
+  const unpacked = gzip ? createGunzip({ chunkSize: CHUNK }) : null;
+  if (unpacked !== null) {
+    file.on('error', (error) => unpacked.destroy(error));
+    file.pipe(unpacked);
+  }
+  const close = () => {
+    file.destroy();
+    unpacked?.destroy();
+  };
+  return { gzip, bytes, bytesRead: () => file.bytesRead, close, chunks: () => plain(path, unpacked ?? file, close) };
+}
+
+async function* plain(path: string, source: AsyncIterable<Buffer>, close: () => void): AsyncGenerator<Buffer> {
+  let first = true;
+  try {
+    for await (const chunk of source) {
+      yield first && chunk[0] === 0xef && chunk[1] === 0xbb && chunk[2] === 0xbf ? chunk.subarray(3) : chunk;
+      first = false;
+    }
+  } catch (error) {
+    throw invalid(path, `cannot be read to its end (${(error as Error).message}); expected a whole file. Rows before this place were read; copy or download the file again`, error);
+  } finally {
+    close();
+  }
+}
+
+async function look(path: string): Promise<{ gzip: boolean; bytes: number }> {
+  try {
+    const about = await stat(path);
+    if (about.isDirectory()) throw invalid(path, 'is a folder; expected a file. Name the files in it');
+    const file = await open(path);
+    try {
+      const { buffer: head } = await file.read(Buffer.alloc(4), 0, 4, 0);
+      const magic = head.toString('latin1');
+      if (magic === 'PK\u0003\u0004') throw invalid(path, 'is a zip archive; expected JSON lines or CSV, plain or gzip. Unpack it first');
+      if (magic === '(\u00b5/\u00fd' || magic.startsWith('BZh')) throw invalid(path, 'is compressed with zstd or bzip2; expected plain text or gzip. Unpack it first');
+      if (magic.startsWith('\u00ff\u00fe') || magic.startsWith('\u00fe\u00ff')) throw invalid(path, 'is UTF-16; expected UTF-8. Convert it first, for example with iconv -f UTF-16 -t UTF-8');
+      return { gzip: magic.startsWith('\u001f\u008b'), bytes: about.size };
+    } finally {
+      await file.close();
+    }
+  } catch (error) {
+    if (error instanceof TidewatchError) throw error;
+    throw invalid(path, `cannot be opened (${(error as NodeJS.ErrnoException).code ?? String(error)}); expected a readable file. Check the path`, error);
+  }
+}
+
+export function invalid(path: string, what: string, cause?: unknown): TidewatchError {
+  return new TidewatchError('INPUT_FILE_INVALID', `${path} ${what}.`, { cause });
+}
