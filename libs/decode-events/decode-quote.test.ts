@@ -51,11 +51,15 @@ describe('a quote message', () => {
     refused({ close: undefined, price: -2 }, 'price_not_positive', /price -2/);
   });
 
-  it('with wrong types, a negative or infinite volume or a high below the low is refused', () => {
+  it('with a high below the low stands by its close; the two are kept aside', () => {
+    const { high, low, close, extra } = taken({ high: 9, low: 10, venue: 'X' });
+    assert.deepEqual([high, low, close, extra], [null, null, 10.5, '{"high":9,"low":10,"venue":"X"}']);
+  });
+
+  it('with wrong types, or a negative or infinite volume is refused', () => {
     for (const fields of [{ close: '10.5' }, { open: true }, { volume: '5' }, { symbol: 7 }, { at: false }, { interval: 5 }]) refused(fields, 'wrong_type', /expected/);
     refused({ volume: -1 }, 'out_of_range', /volume -1/);
     refused('{"symbol":"A","at":"2024-05-01","close":1,"volume":1e999}', 'out_of_range', /Infinity/);
-    refused({ high: 9, low: 10 }, 'out_of_range', /high 9 below low 10/);
     refused({ symbol: undefined }, 'missing_field', /symbol/);
     refused({ at: 1714566600 }, 'invalid_date', /seconds or milliseconds/);
     refused({ at: '2024-06-01' }, 'far_future', /hours/);

@@ -1,7 +1,8 @@
 /**
  * A quote message to a QuoteEvent (design section 4). The close is `close`, else `price`, else the mid of bid and ask.
  * Real feeds cross bid and ask by a little (a tenth of the ticks of one FX feed), so a crossing up to 1 % of the price is
- * kept; beyond it the two do not belong together. A negative or infinite volume refuses the quote: the row is corrupt.
+ * kept; beyond it the two do not belong together. A high below the low cannot be told right from wrong: the quote stands by
+ * its close, and the two go to `extra`. A negative or infinite volume refuses the quote: the row is corrupt.
  */
 import type { Decoded, QuoteEvent, StreamMessage } from '#contracts';
 import { fault, rejection, type Fault } from './fault.js';
@@ -9,9 +10,7 @@ import { Fields } from './fields.js';
 import { parsePayload } from './parse-payload.js';
 import type { DecodeSettings } from './settings.js';
 
-const FIELDS = ['symbol', 'at', 'close', 'open', 'high', 'low', 'bid', 'ask', 'volume', 'interval'];
-const KNOWN = new Set(FIELDS);
-const KNOWN_WITH_PRICE = new Set([...FIELDS, 'price']);
+const KNOWN = new Set(['symbol', 'at', 'close', 'price', 'open', 'high', 'low', 'bid', 'ask', 'volume', 'interval']);
 const MAX_CROSSING = 0.01;
 
 export function decodeQuote(settings: DecodeSettings, message: StreamMessage): Decoded<QuoteEvent> {
@@ -26,16 +25,18 @@ export function decodeQuote(settings: DecodeSettings, message: StreamMessage): D
   const close = named ?? mid(fields, bid, ask);
   const high = fields.price('high');
   const low = fields.price('low');
-  if (high !== null && low !== null && high < low) fields.refuse('out_of_range', `Found high ${high} below low ${low}; expected the high to be at least the low.`);
+  const torn = high !== null && low !== null && high < low;
   const event: QuoteEvent = {
     kind: 'quote',
     position: { topic: message.topic, partition: message.partition, offset: message.offset },
-    symbol, at, close, high, low, bid, ask,
+    symbol, at, close, bid, ask,
+    high: torn ? null : high,
+    low: torn ? null : low,
     open: fields.price('open'),
     volume: fields.number('volume', 0, Number.MAX_VALUE),
     interval: fields.label('interval', 32),
     // A price beside a close is not read, so it is kept with the unknown fields.
-    extra: fields.extra(fields.has('close') ? KNOWN : KNOWN_WITH_PRICE),
+    extra: fields.extra(KNOWN, [...(torn ? ['high', 'low'] : []), ...(fields.has('close') ? ['price'] : [])]),
   };
   return fields.fault === null ? { ok: true, event } : { ok: false, rejection: rejection(message, fields.fault) };
 }

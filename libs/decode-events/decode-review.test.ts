@@ -109,13 +109,14 @@ describe('a review message', () => {
   });
 
   it('with a blank text is refused, unless the title has words: then the title is the text', () => {
-    for (const text of ['', '   ', '\n\t', '\u200b\ufeff', '\u0000', '\u3000']) {
+    for (const text of ['', '   ', '\n\t', '\ufeff', '\u0000', '\u3000']) {
       refusedField({ text }, 'empty_text', /without anything to read/);
       refusedField({ text, title: ' ' }, 'empty_text', /without anything to read/);
     }
     const event = taken({ text: ' ', title: 'Broke at once' });
     assert.deepEqual([event.title, event.text], [null, 'Broke at once']);
-    assert.equal(taken({ text: '👍' }).text, '👍');
+    for (const text of ['👍', '\u200c \u200c', '...']) assert.equal(taken({ text }).text, text);
+    assert.equal(taken({ text: '\u200c', title: 'Bad' }).text, 'Bad');
   });
 
   it('with more than 32 KB of text, counted as UTF-8, is refused', () => {

@@ -1,11 +1,12 @@
 /**
  * A review message to a ReviewEvent (design section 4). A review whose text is blank but whose title has words is
- * taken with the title as its text, since a short review is often written into the title; neither is `empty_text`.
+ * taken with the title as its text, since a short review is often written into the title. Without a title, white space
+ * alone is `empty_text`; invisible characters (app stores do pass on reviews of one zero-width space) are kept as they are.
  */
 import { hash } from 'node:crypto';
 import type { Decoded, ReviewEvent, StreamMessage } from '#contracts';
 import { rejection } from './fault.js';
-import { Fields, isBlank } from './fields.js';
+import { Fields, isBlank, isEmpty } from './fields.js';
 import { parsePayload } from './parse-payload.js';
 import type { DecodeSettings } from './settings.js';
 
@@ -44,6 +45,7 @@ function words(fields: Fields): { title: string | null; text: string } {
   const named = title === null || isBlank(title) ? null : title;
   if (text !== null && !isBlank(text)) return { title: named, text };
   if (named !== null && fields.fault === null) return { title: null, text: named };
+  if (text !== null && !isEmpty(text)) return { title: null, text };
   if (text === null) fields.refuse('missing_field', 'Found no text and no title; expected a text.');
   else fields.refuse('empty_text', 'Found a text without anything to read, and no title; expected words in one of them.');
   return { title: named, text: '' };

@@ -12,6 +12,7 @@ import type { DecodeSettings } from './settings.js';
 const MAX_ID = 256;
 const MAX_LABEL = 2_000;
 const UNSTORABLE = /[\p{Cc}\ufffd]/u;
+const EMPTY = /^[\s\p{Cc}\ufffd]*$/u;
 const BLANK = /^[\s\p{Cc}\p{Cf}\ufffd]*$/u;
 
 /** Nothing to read: empty, white space, or only invisible characters. */
@@ -19,6 +20,9 @@ export function isBlank(text: string): boolean {
   const first = text.charCodeAt(0);
   return !(first > 0x20 && first < 0x7f) && BLANK.test(text);
 }
+
+/** Nothing but white space: stricter than blank, as a text of one invisible character is a review that somebody sent. */
+export const isEmpty = (text: string): boolean => isBlank(text) && EMPTY.test(text);
 
 export class Fields {
   fault: Fault | null = null;
@@ -130,10 +134,10 @@ export class Fields {
     return null;
   }
 
-  /** The fields that are not in `known`, as JSON object text; null when there are none. */
-  extra(known: ReadonlySet<string>): string | null {
+  /** The fields that are not in `known`, and those of them that were not read after all, as JSON object text; null when there are none. */
+  extra(known: ReadonlySet<string>, unread: readonly string[] = []): string | null {
     let rest: Record<string, unknown> | null = null;
-    for (const name in this.payload) if (!known.has(name)) (rest ??= {})[name] = this.payload[name];
+    for (const name in this.payload) if (!known.has(name) || unread.includes(name)) (rest ??= {})[name] = this.payload[name];
     return rest === null ? null : JSON.stringify(rest);
   }
 
