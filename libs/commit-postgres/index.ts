@@ -1,1 +1,2 @@
 export { migrate, revertMigrations } from './migrate.js';
+export { createPostgresStore, type PostgresStoreOptions } from './store.js';

@@ -17,7 +17,7 @@ import { startGuarded, type GuardedServer } from './postgres-guard.js';
 export interface LocalPostgresSettings {
   /** Folder for data, log and password. */
   readonly home: string;
-  /** Wanted port; another free one is taken, and said, when it is in use. */
+  /** Wanted port; another free one is taken, and said, when it is in use. 0: any. */
   readonly port?: number;
   readonly onProgress?: (line: string) => void;
 }
@@ -59,7 +59,7 @@ export async function startPostgres({ home, port = DEFAULT_PORT, onProgress = ()
   const logFile = join(place.folder, 'postgres.log');
   for (;;) {
     const chosen = await freePort(port);
-    if (chosen !== port) onProgress(`port ${port} is taken; Postgres uses ${chosen}`);
+    if (port !== 0 && chosen !== port) onProgress(`port ${port} is taken; Postgres uses ${chosen}`);
     const server = startGuarded(place, ['-D', data, '-p', String(chosen), ...SERVER_SETTINGS.flatMap((setting) => ['-c', setting])], logFile);
     await writeFile(guardFile, String(server.guardPid));
     if (await becomesReady(data, server, deadline, onProgress)) {

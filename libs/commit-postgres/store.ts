@@ -1,0 +1,80 @@
+/**
+ * The storage port over Postgres: each method is one conversation with the database. What passes by itself is thrown as
+ * DATABASE_UNAVAILABLE (retryable) by the reading methods and given as the outcome 'retry' by the writing ones.
+ */
+import type { BatchCommit, CommitOutcome, KnownReview, Lease, Loaded, LoadRequest, OffsetGap, Snapshot, StoredState, StreamName, StreamStore, TopicPartition } from '#contracts';
+import { acquireLease } from './acquire-lease.js';
+import { commitBatch, outcomeOf, refused, requireForward } from './commit.js';
+import { Sessions } from './session.js';
+import { addGap } from './sql/lease.js';
+import { addReadKnown, knownOfRow } from './sql/reviews.js';
+import { addReadStates, stateOfRow } from './sql/states.js';
+import { LATEST_SNAPSHOT, ONE_SNAPSHOT, snapshotOfRow, type SnapshotRow } from './sql/snapshots.js';
+
+export interface PostgresStoreOptions {
+  readonly databaseUrl: string;
+  /** Connections; at least one for each partition that commits side by side, and one more. */
+  readonly poolSize?: number;
+  readonly statementTimeoutMs?: number;
+  /** Topic that the outbox rows of surges name. */
+  readonly surgesTopic?: string;
+  /** How long a lease is waited for before the session that holds it is ended. */
+  readonly leasePatienceMs?: number;
+}
+
+export function createPostgresStore({ databaseUrl, poolSize = 8, statementTimeoutMs = 30_000, surgesTopic = 'surges.v1', leasePatienceMs = 3_000 }: PostgresStoreOptions): StreamStore {
+  const sessions = new Sessions({ databaseUrl, poolSize, statementTimeoutMs });
+
+  async function reading<T>(what: string, work: () => Promise<T>, place: Partial<TopicPartition> = {}): Promise<T> {
+    try {
+      return await work();
+    } catch (fault) {
+      throw refused(fault, what, place);
+    }
+  }
+
+  async function readSnapshot(sql: string, stream: StreamName, snapshotId: bigint | null): Promise<Snapshot<unknown>> {
+    const what = snapshotId === null ? `the newest snapshot of ${stream}` : `snapshot ${snapshotId} of ${stream}`;
+    const row = await reading(`the question for ${what}`, async () =>
+      (await sessions.pool.query<SnapshotRow>(sql, snapshotId === null ? [stream] : [stream, snapshotId])).rows[0]);
+    if (row === undefined) throw refused(new Error('found no such row; is the database migrated?'), what);
+    return snapshotOfRow(stream, row);
+  }
+
+  return {
+    acquireLease: (partition: TopicPartition, owner: string): Promise<Lease> =>
+      reading(`the lease of ${partition.topic}/${partition.partition}`, () => acquireLease(sessions, partition, owner, leasePatienceMs), partition),
+
+    async load({ stream, entities, reviews }: LoadRequest): Promise<Loaded> {
+      const states = new Map<string, StoredState>();
+      const known = new Map<string, KnownReview>();
+      if (entities.length === 0 && reviews.length === 0) return { states, known };
+      const [stateRows = [], knownRows = []] = await reading(`the loading of ${entities.length} states and ${reviews.length} known reviews`, () =>
+        sessions.run((to) => {
+          addReadStates(to, stream, entities);
+          addReadKnown(to, reviews);
+        }));
+      for (const state of stateRows.map(stateOfRow)) states.set(state.entity, state);
+      for (const review of knownRows.map(knownOfRow)) known.set(`${review.productId}\0${review.reviewId}`, review);
+      return { states, known };
+    },
+
+    latestSnapshot: (stream: StreamName) => readSnapshot(LATEST_SNAPSHOT, stream, null),
+    snapshot: (stream: StreamName, snapshotId: bigint) => readSnapshot(ONE_SNAPSHOT, stream, snapshotId),
+
+    commit: (batch: BatchCommit): Promise<CommitOutcome> => commitBatch(sessions, batch, surgesTopic),
+
+    async skipGap(lease: Lease, gap: OffsetGap): Promise<CommitOutcome> {
+      // A topic that was made again starts lower than the position: the only move that may go back.
+      if (gap.reason !== 'topic_recreated') requireForward(lease, gap.to);
+      try {
+        await sessions.transaction((to) => addGap(to, lease, gap));
+        return { kind: 'committed' };
+      } catch (fault) {
+        return outcomeOf(fault, lease, gap.to);
+      }
+    },
+
+    close: () => sessions.pool.end(),
+  };
+}

@@ -1,0 +1,78 @@
+/** The schema: up and down, its partitions, its public face and who may see it. */
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import pg from 'pg';
+import { migrate, revertMigrations } from '#commit-postgres';
+import { createTestDatabase, dropTestDatabase, useTestDatabase } from '#testkit';
+import { migrations } from '../../migrations/index.js';
+
+const VIEWS = ['dead_letters', 'feed_silence', 'forecast_coverage', 'forecasts', 'model_activations', 'models', 'product_sentiment_hourly', 'products', 'quotes', 'reviews_scored',
+  'stream_gaps', 'stream_positions', 'surge_evidence', 'surge_transitions', 'surges'];
+
+describe('migrations', () => {
+  const database = useTestDatabase();
+
+  it('go up, down to nothing and up again, and find nothing to do the next time', async () => {
+    const { name, url } = await createTestDatabase({ migrated: false });
+    const lines: string[] = [];
+    const left = async () => {
+      const client = new pg.Client({ connectionString: url });
+      await client.connect();
+      const { rows } = await client.query<{ relname: string }>("SELECT relname FROM pg_class WHERE relnamespace IN ('internal'::regnamespace, 'tidewatch'::regnamespace) AND relkind IN ('r', 'p', 'v') AND relname <> 'schema_migration'");
+      const functions = await client.query("SELECT 1 FROM pg_proc WHERE pronamespace = 'internal'::regnamespace");
+      await client.end();
+      return rows.length + (functions.rowCount ?? 0);
+    };
+    await Promise.all([migrate(url, (line) => lines.push(line)), migrate(url, (line) => lines.push(line))]);
+    assert.equal(lines.length, migrations.length, 'two at once do the work once');
+    const whole = await left();
+    await revertMigrations(url, migrations.length);
+    assert.equal(await left(), 0);
+    await migrate(url);
+    assert.equal(await left(), whole);
+    await migrate(url, (line) => assert.fail(line));
+    assert.deepEqual(await dropTestDatabase(name), []);
+  });
+
+  it('describe every view and every column', async () => {
+    const views = await database.query<{ view: string; bare: string[] | null }>(`
+      SELECT c.relname AS view, array_agg(a.attname::text) FILTER (WHERE col_description(c.oid, a.attnum) IS NULL OR obj_description(c.oid) IS NULL) AS bare
+      FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0
+      WHERE c.relnamespace = 'tidewatch'::regnamespace GROUP BY 1 ORDER BY 1`);
+    assert.deepEqual(views.map(({ view }) => view), VIEWS);
+    for (const { view, bare } of views) assert.equal(bare, null, view);
+  });
+
+  it('let the reader role see every view and nothing else', async () => {
+    const client = await database.connect();
+    await client.query('SET ROLE tidewatch_reader');
+    for (const view of VIEWS) await client.query(`SELECT * FROM tidewatch.${view} LIMIT 1`);
+    const tables = await database.query<{ name: string }>("SELECT relname AS name FROM pg_class WHERE relnamespace = 'internal'::regnamespace AND relkind IN ('r', 'p')");
+    assert.ok(tables.length > 20);
+    for (const { name } of tables) await assert.rejects(client.query(`SELECT 1 FROM internal."${name}"`), { code: '42501' }, name);
+    for (const call of ['ensure_partitions(now())', 'drop_partitions(now())', 'grant_reader()']) await assert.rejects(client.query(`SELECT internal.${call}`), { code: '42501' }, call);
+    for (const view of VIEWS) await assert.rejects(client.query(`DELETE FROM tidewatch.${view}`), `DELETE on ${view}`);
+    await assert.rejects(client.query('CREATE TABLE tidewatch.own (x int)'), { code: '42501' });
+  });
+
+  it('show the reader a dead letter through the function the view needs', async () => {
+    await database.query("INSERT INTO internal.dead_letter (topic, partition, \"offset\", key, payload, code, reason, message_at) VALUES ('t', 0, 1, 'k', '\\xff41', 'invalid_utf8', 'r', now()), ('t', 0, 2, NULL, '\\xc3a9', 'invalid_json', 'r', now())");
+    const client = await database.connect();
+    await client.query('SET ROLE tidewatch_reader');
+    assert.deepEqual((await client.query('SELECT key, payload FROM tidewatch.dead_letters ORDER BY "offset"')).rows, [{ key: 'k', payload: '\\377A' }, { key: null, payload: 'é' }]);
+  });
+
+  it('make months as they come, move rows out of the default partition, and drop whole months', async () => {
+    const at = '2031-03-15T12:00:00Z';
+    await database.query("INSERT INTO internal.settlement (symbol, made_at, bar, horizon, settled_at, status) VALUES ('A', '2031-03-31 23:59:59+00', 1, 1, now(), 'settled'), ('A', '2031-06-01 00:00:00+00', 2, 1, now(), 'settled')");
+    const [made] = await database.query<{ n: number }>('SELECT internal.ensure_partitions($1) AS n', [at]);
+    assert.equal(made?.n, 20, 'five months of four tables');
+    assert.deepEqual(await database.query('SELECT internal.ensure_partitions($1) AS n', [at]), [{ n: 0 }]);
+    assert.deepEqual(await database.query("SELECT tableoid::regclass::text AS place FROM internal.settlement ORDER BY bar"), [{ place: 'internal.settlement_203103' }, { place: 'internal.settlement_default' }]);
+    const keys = await database.query<{ n: string }>("SELECT count(*) AS n FROM pg_index WHERE indrelid = 'internal.settlement_203103'::regclass");
+    assert.equal(keys[0]?.n, '2', 'a month has the indexes of its parent');
+    const [dropped] = await database.query<{ n: number }>("SELECT internal.drop_partitions('2031-04-01T00:00:00Z') AS n");
+    assert.equal(dropped?.n, 12 + 20, 'the three months before, and the five around now');
+    assert.deepEqual(await database.query("SELECT bar FROM internal.settlement"), [{ bar: '2' }]);
+  });
+});
