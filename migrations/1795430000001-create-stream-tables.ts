@@ -7,7 +7,8 @@
  *
  * entity_state: a row is rewritten once per batch. Values stay inline and uncompressed up to a page
  * (STORAGE EXTERNAL, toast_tuple_target 8160): a TOAST chunk costs a second table and index per update,
- * and float bytes do not compress.
+ * and float bytes do not compress. version counts the events that advanced a state and the changes that time alone
+ * caused; amendments counts the latter.
  */
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
@@ -55,6 +56,7 @@ CREATE TABLE internal.entity_state (
   tracker bytea NOT NULL,
   checksum bigint NOT NULL,
   summary jsonb NOT NULL,
+  amendments bigint NOT NULL DEFAULT 0,
   updated_at timestamptz NOT NULL DEFAULT clock_timestamp(),
   PRIMARY KEY (stream, entity)
 ) WITH (fillfactor = 70, toast_tuple_target = 8160, autovacuum_vacuum_threshold = 500, autovacuum_vacuum_scale_factor = 0.2,

@@ -50,7 +50,7 @@ FROM internal.review_score WHERE superseded_by IS NULL`,
       summary: 'A few numbers of the surge tracker.',
     },
     select: `
-SELECT e.entity, e.label, e.version, e.last_event_at, w.negatives, w.reviews, w.negatives::float8 / nullif(w.reviews, 0),
+SELECT e.entity, e.label, e.version - e.amendments, e.last_event_at, w.negatives, w.reviews, w.negatives::float8 / nullif(w.reviews, 0),
   (SELECT s.surge_id FROM internal.surge s WHERE s.product_id = e.entity AND s.closed_at IS NULL ORDER BY s.opened_at DESC LIMIT 1), e.summary
 FROM internal.entity_state e
 CROSS JOIN LATERAL (

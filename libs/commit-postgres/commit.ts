@@ -39,7 +39,7 @@ export async function commitBatch(sessions: Sessions, batch: BatchCommit, surges
     return { kind: 'committed' };
   } catch (fault) {
     if (isTakenReview(fault)) return { kind: 'conflict', entities: await productsOfTaken(sessions, plan) };
-    return outcomeOf(fault, batch.lease, batch.nextOffset);
+    return outcomeOf(fault, offsetsOf(batch.lease, batch.nextOffset), batch.lease);
   }
 }
 
@@ -51,16 +51,16 @@ export function requireForward(lease: Lease, nextOffset: bigint): void {
 }
 
 /** The outcome that a fault stands for; throws DATABASE_REFUSED for any that is not known. */
-export function outcomeOf(fault: unknown, lease: Lease, nextOffset: bigint): CommitOutcome {
+export function outcomeOf(fault: unknown, what: string, lease: Lease | null): CommitOutcome {
   const code = codeOf(fault);
   if (code === 'TW001') return { kind: 'fenced' };
   if (code === 'TW002') return { kind: 'conflict', entities: JSON.parse(detailOf(fault)) as string[] };
   const afterMs = waitBeforeRetry(fault);
   if (afterMs !== null) return { kind: 'retry', afterMs, cause: causeOf(fault) };
-  throw refused(fault, `the commit of ${lease.topic}/${lease.partition}, offsets ${lease.nextOffset} to ${nextOffset - 1n}`, {
-    topic: lease.topic, partition: lease.partition, offset: lease.nextOffset,
-  });
+  throw refused(fault, what, lease === null ? {} : { topic: lease.topic, partition: lease.partition, offset: lease.nextOffset });
 }
+
+export const offsetsOf = ({ topic, partition, nextOffset }: Lease, end: bigint): string => `the commit of ${topic}/${partition}, offsets ${nextOffset} to ${end - 1n}`;
 
 /** An error that says what was asked and what the database answered. */
 export function refused(fault: unknown, what: string, place: { topic?: string; partition?: number; offset?: bigint } = {}): TidewatchError {

@@ -2,13 +2,15 @@
  * The storage port over Postgres: each method is one conversation with the database. What passes by itself is thrown as
  * DATABASE_UNAVAILABLE (retryable) by the reading methods and given as the outcome 'retry' by the writing ones.
  */
-import type { BatchCommit, CommitOutcome, KnownReview, Lease, Loaded, LoadRequest, OffsetGap, Snapshot, StoredState, StreamName, StreamStore, TopicPartition } from '#contracts';
+import type { BatchCommit, CommitOutcome, KnownReview, Lease, Loaded, LoadRequest, ModelRecord, OffsetGap, Snapshot, StoredState, StreamName, StreamStore, TopicPartition } from '#contracts';
 import { acquireLease } from './acquire-lease.js';
-import { commitBatch, outcomeOf, refused, requireForward } from './commit.js';
+import { commitBatch, offsetsOf, outcomeOf, refused, requireForward } from './commit.js';
 import { Sessions } from './session.js';
 import { addGap } from './sql/lease.js';
 import { addReadKnown, knownOfRow } from './sql/reviews.js';
-import { addReadStates, stateOfRow } from './sql/states.js';
+import { addAmendment, addReadStates, addStates, stateOfRow } from './sql/states.js';
+import { addModel } from './sql/models.js';
+import { addSurges } from './sql/surges.js';
 import { LATEST_SNAPSHOT, ONE_SNAPSHOT, snapshotOfRow, type SnapshotRow } from './sql/snapshots.js';
 
 export interface PostgresStoreOptions {
@@ -71,8 +73,25 @@ export function createPostgresStore({ databaseUrl, poolSize = 8, statementTimeou
         await sessions.transaction((to) => addGap(to, lease, gap));
         return { kind: 'committed' };
       } catch (fault) {
-        return outcomeOf(fault, lease, gap.to);
+        return outcomeOf(fault, offsetsOf(lease, gap.to), lease);
       }
+    },
+
+    async amend({ stream, state, expectedVersion, surges }): Promise<CommitOutcome> {
+      try {
+        await sessions.transaction((to) => {
+          addStates(to, stream, [{ state, expectedVersion }]);
+          addAmendment(to, stream, state.entity);
+          addSurges(to, surges, surgesTopic);
+        });
+        return { kind: 'committed' };
+      } catch (fault) {
+        return outcomeOf(fault, `the change of ${state.entity} (${stream}) to version ${state.version}`, null);
+      }
+    },
+
+    async recordModel(model: ModelRecord): Promise<void> {
+      await reading(`the record of model ${model.modelId}`, () => sessions.transaction((to) => addModel(to, model)));
     },
 
     close: () => sessions.pool.end(),

@@ -146,6 +146,28 @@ describe('the commit', () => {
     await assert.rejects(store.skipGap({ ...lease, nextOffset: 40n }, { ...gap, to: 40n }), { code: 'OFFSET_NOT_FORWARD' });
   });
 
+  it('amends a state under the version it was read at, and counts no review for it', async () => {
+    const lease = await fresh();
+    await store.commit(sampleBatch(lease, 1n, { states: [state('quiet', 3n, 0n)] }));
+    const closing = surge(1, { surgeId: 'quiet@x', productId: 'quiet', status: 'closed', closedAt: SAMPLE_DAY + 9 });
+    assert.deepEqual(await store.amend({ stream: 'reviews', state: sampleState('quiet', 4n), expectedVersion: 3n, surges: [closing] }), { kind: 'committed' });
+    assert.deepEqual(await store.amend({ stream: 'reviews', state: sampleState('quiet', 4n), expectedVersion: 3n, surges: [{ ...closing, seq: 2 }] }), { kind: 'conflict', entities: ['quiet'] });
+    assert.deepEqual(await database.query("SELECT reviews, open_surge_id FROM tidewatch.products WHERE product_id = 'quiet'"), [{ reviews: '3', open_surge_id: null }]);
+    assert.deepEqual(await database.query("SELECT status, transitions FROM tidewatch.surges WHERE product_id = 'quiet'"), [{ status: 'closed', transitions: 1 }]);
+    assert.deepEqual(await store.commit(sampleBatch({ ...lease, nextOffset: 1n }, 2n, { states: [state('quiet', 4n, 3n)] })), { kind: 'conflict', entities: ['quiet'] });
+  });
+
+  it('records a model once, and an activation for each change of it', async () => {
+    const model = { modelId: 'a', stream: 'reviews', manifest: '{"contract":1}', card: '{}', policy: 'rewarm' } as const;
+    await Promise.all([store.recordModel(model), store.recordModel(model), store.recordModel({ ...model, modelId: 'q', stream: 'quotes' })]);
+    await store.recordModel({ ...model, modelId: 'b' });
+    await store.recordModel({ ...model, modelId: 'b', card: '{"auc":0.9}' });
+    assert.deepEqual(await database.query("SELECT model_id, previous_model_id, policy FROM tidewatch.model_activations WHERE stream = 'reviews' ORDER BY activated_at"),
+      [{ model_id: 'a', previous_model_id: null, policy: 'first' }, { model_id: 'b', previous_model_id: 'a', policy: 'rewarm' }]);
+    assert.deepEqual(await database.query('SELECT model_id, active, card FROM tidewatch.models ORDER BY 1'),
+      [{ model_id: 'a', active: false, card: {} }, { model_id: 'b', active: true, card: { auc: 0.9 } }, { model_id: 'q', active: true, card: {} }]);
+  });
+
   it('gives the snapshot that the first migration made, empty: the default prior', async () => {
     for (const stream of ['reviews', 'quotes'] as const) {
       assert.deepEqual(await store.latestSnapshot(stream), { snapshotId: 0n, stream, body: {} });

@@ -52,6 +52,14 @@ export function addStates(to: Pipeline, stream: StreamName, states: BatchCommit[
   to.add(writeStates, columns.map((each) => arrayOf(each, rows)));
 }
 
+const countAmendment = statement('count an amendment', `
+UPDATE internal.entity_state SET amendments = amendments + 1 WHERE stream = $1 AND entity = $2`, [text, text]);
+
+/** A version that no event has advanced: counted apart, so that version less amendments stays the number of events. */
+export function addAmendment(to: Pipeline, stream: StreamName, entity: string): void {
+  to.add(countAmendment, [scalar(text, stream), scalar(text, entity)]);
+}
+
 const entityOf = column<string, string>('entity', text, (entity) => entity);
 
 const readStates = statement('read states', `
