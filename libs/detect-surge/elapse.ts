@@ -1,0 +1,92 @@
+/**
+ * What event time alone causes: bucket borders, easing, closing. Each happens at its own exact time, worked out from the state
+ * as of the newest review or border, never at the time of the call; so it does not matter who notices, or how often.
+ * elapseSurge goes no further than the newest transition that was due: with none, it returns the tracker it was given, and
+ * a review that arrives later than that transition finds what it would have found without the call.
+ */
+import type { SurgeRecord } from '#contracts';
+import { adoptEpisode, endBucket, normalOf } from './baseline.js';
+import { closeTerms } from './contributors.js';
+import { fall } from './cusum.js';
+import { calmPerMs, recordOf, transition } from './episode.js';
+import type { SurgeSettings } from './settings.js';
+import { type Draft, draftOf, type SurgeTracker } from './tracker.js';
+
+export interface SurgeStep {
+  readonly tracker: SurgeTracker;
+  readonly records: readonly SurgeRecord[];
+}
+
+/** `now`: event time up to which nothing more is expected, epoch ms. Emits easing and closed, never an opening. */
+export function elapseSurge(settings: SurgeSettings, tracker: SurgeTracker, productId: string, now: number, modelId: string): SurgeStep {
+  if (tracker.episode === null || now <= tracker.at) return { tracker, records: [] };
+  const draft = draftOf(tracker);
+  const records: SurgeRecord[] = [];
+  let reached = tracker;
+  advance(settings, draft, productId, now, modelId, (record) => {
+    records.push(record);
+    reached = { ...draft, runs: draft.runs.slice() };
+  }, () => draft.episode === null);
+  return { tracker: reached, records };
+}
+
+/** Moves the draft over all borders up to `to`, emitting what was due; leaves it as of the newest border. */
+export function advance(settings: SurgeSettings, draft: Draft, productId: string, to: number, modelId: string, emit: (record: SurgeRecord) => void, stop: () => boolean = () => false): void {
+  for (;;) {
+    const border = (draft.bucket + 1) * settings.bucketMs;
+    settleDue(settings, draft, productId, Math.min(border, to), modelId, emit);
+    if (border > to || stop()) return;
+    passTime(settings, draft, border);
+    endBucket(settings, draft);
+  }
+}
+
+/** The runs, or the episode's calm, up to `to` within one bucket. */
+export function passTime(settings: SurgeSettings, draft: Draft, to: number): void {
+  const elapsed = to - draft.at;
+  if (draft.episode !== null) {
+    draft.episode = { ...draft.episode, calm: draft.episode.calm + calmPerMs(settings, draft.episode) * elapsed };
+  } else {
+    const normal = normalOf(settings, draft);
+    fall(draft.runs, (normal.guardedRate * elapsed) / settings.bucketMs, normal.countDispersion);
+  }
+  draft.at = to;
+}
+
+/** Emits every transition of the open surge that was due by `limit`, each at its own time. */
+export function settleDue(settings: SurgeSettings, draft: Draft, productId: string, limit: number, modelId: string, emit: (record: SurgeRecord) => void): void {
+  while (draft.episode !== null) {
+    const due = nextDue(settings, draft);
+    if (due.at > limit) return;
+    draft.episode = transition(draft.episode, due.status, due.at);
+    if (due.status === 'closed') {
+      const record = recordOf(settings, draft, productId, modelId);
+      if (due.adopt) adoptEpisode(settings, draft, due.at);
+      draft.episode = null;
+      draft.evidence = [];
+      closeTerms(settings, draft);
+      emit(record);
+    } else {
+      emit(recordOf(settings, draft, productId, modelId));
+    }
+  }
+}
+
+interface Due {
+  readonly at: number;
+  readonly status: 'easing' | 'closed';
+  readonly adopt: boolean;
+}
+
+function nextDue(settings: SurgeSettings, draft: Draft): Due {
+  const episode = draft.episode!;
+  const perMs = calmPerMs(settings, episode);
+  const reaches = (evidence: number): number => (episode.calm >= evidence ? draft.at : perMs > 0 ? Math.ceil(draft.at + (evidence - episode.calm) / perMs) : Infinity);
+  const notBefore = (at: number): number => Math.max(at, episode.changedAt);
+  const worn = { at: notBefore(episode.openedAt + settings.maxOpenMs), status: 'closed' as const, adopt: true };
+  const quiet = { at: notBefore(Math.min(Math.max(reaches(settings.closeEvidence), episode.calmSince + settings.minQuietMs), episode.lastNegativeAt + Math.max(settings.silenceMs, settings.minQuietMs))), status: 'closed' as const, adopt: false };
+  const closing = worn.at < quiet.at ? worn : quiet;
+  if (episode.status === 'easing') return closing;
+  const easing = { at: notBefore(Math.min(reaches(settings.easeEvidence), closing.at)), status: 'easing' as const, adopt: false };
+  return easing;
+}

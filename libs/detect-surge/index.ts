@@ -1,0 +1,8 @@
+/** detect-surge: baseline, CUSUM, episode, evidence; per product, event-driven, constant size. Pure. */
+export { type SurgeSettings, defaultSurgeSettings, surgeSettings } from './settings.js';
+export { type SurgePrior, defaultSurgePrior, poolPrior, surgePriorFrom } from './prior.js';
+export { type SurgeTracker, freshSurgeTracker } from './tracker.js';
+export { observeReview } from './observe.js';
+export { type SurgeStep, elapseSurge } from './elapse.js';
+export { surgeTrackerCodec } from './tracker-codec.js';
+export { summarizeSurge } from './summary.js';

@@ -1,0 +1,109 @@
+/**
+ * The surge step: one scored review in, the next tracker and the transitions it caused out.
+ * A late review (older than the newest) is counted where it belongs as far as constant state can tell: in its bucket's share of
+ * the baseline, in every run and in the open surge that had begun by then; what follows from it is dated at the newest event
+ * time, since records do not go back. Time does not pass for it.
+ */
+import type { SurgeObservation, SurgeRecord } from '#contracts';
+import { learnLate, type Normal, normalOf } from './baseline.js';
+import { countTerms, restTerms } from './contributors.js';
+import { COUNT, REFERENCE_RUN, SHARE, type Suspicion, suspicion, take, takeLate } from './cusum.js';
+import { advance, passTime, settleDue, type SurgeStep } from './elapse.js';
+import { openEpisode, recordOf, takeIntoEpisode, worsened } from './episode.js';
+import { keepEvidence } from './evidence.js';
+import type { SurgeSettings } from './settings.js';
+import { thresholdOf } from './threshold.js';
+import { type Draft, draftOf, type SurgeTracker } from './tracker.js';
+
+const NEGATIVE = 0.5;
+
+export function observeReview(settings: SurgeSettings, tracker: SurgeTracker, observation: SurgeObservation, modelId: string): SurgeStep {
+  const { at, productId } = observation;
+  const pNegative = Math.min(1, Math.max(0, observation.pNegative));
+  const draft = draftOf(tracker);
+  const records: SurgeRecord[] = [];
+  const emit = (record: SurgeRecord) => records.push(record);
+  if (draft.firstAt === null) {
+    draft.firstAt = at;
+    draft.at = at;
+    draft.bucket = Math.floor(at / settings.bucketMs);
+  }
+  const late = at < draft.at;
+  if (!late) advance(settings, draft, productId, at, modelId, emit);
+  const elapsed = late ? 0 : at - draft.at;
+  const bucket = Math.floor(at / settings.bucketMs);
+  draft.reviews += 1;
+  if (bucket === draft.bucket) {
+    draft.bucketNegatives += pNegative;
+    draft.bucketReviews += 1;
+  } else {
+    learnLate(settings, draft, bucket, pNegative);
+  }
+  if (draft.episode === null) {
+    watch(settings, draft, observation, pNegative, late);
+    if (tryToOpen(settings, draft)) emit(recordOf(settings, draft, productId, modelId));
+  } else {
+    follow(settings, draft, observation, pNegative, elapsed, late);
+    const next = worsened(settings, draft.episode, draft.at);
+    if (next !== draft.episode) {
+      draft.episode = next;
+      emit(recordOf(settings, draft, productId, modelId));
+    }
+    settleDue(settings, draft, productId, draft.at, modelId, emit);
+  }
+  return { tracker: draft, records };
+}
+
+/** No surge is open: the runs take the review. */
+function watch(settings: SurgeSettings, draft: Draft, observation: SurgeObservation, pNegative: number, late: boolean): void {
+  if (!late) passTime(settings, draft, observation.at);
+  const resting = draft.runs[REFERENCE_RUN]! <= 0;
+  if (isWarm(settings, draft)) {
+    const normal = normalOf(settings, draft);
+    (late ? takeLate : take)(draft.runs, observation.at, pNegative, normal.guardedShare, normal.countDispersion, normal.shareDispersion);
+  }
+  if (pNegative < NEGATIVE) return;
+  if (resting && !late) restTerms(draft);
+  countTerms(draft, observation);
+  keepEvidence(settings, draft, observation, pNegative);
+}
+
+function follow(settings: SurgeSettings, draft: Draft, observation: SurgeObservation, pNegative: number, elapsed: number, late: boolean): void {
+  const episode = draft.episode!;
+  if (late && observation.at < episode.startedAt) return;
+  if (!late) draft.at = observation.at;
+  draft.episode = takeIntoEpisode(settings, episode, draft.at, observation.at, pNegative, elapsed);
+  if (pNegative < NEGATIVE) return;
+  countTerms(draft, observation);
+  keepEvidence(settings, draft, observation, pNegative);
+}
+
+/** Enough is known of the product to tell a rise from its normal. */
+export function isWarm({ warmupReviews, warmupMs }: SurgeSettings, { reviews, firstAt, at }: SurgeTracker): boolean {
+  return firstAt !== null && reviews > warmupReviews && at - firstAt >= warmupMs;
+}
+
+function tryToOpen(settings: SurgeSettings, draft: Draft): boolean {
+  if (!isWarm(settings, draft)) return false;
+  const normal = normalOf(settings, draft);
+  const count = settings.channels.includes('count') ? alarm(settings, draft, COUNT, normal) : null;
+  const share = settings.channels.includes('share') ? alarm(settings, draft, SHARE, normal) : null;
+  if (count === null && share === null) return false;
+  const byCount = share === null || (count !== null && count.margin >= share.margin);
+  openEpisode(settings, draft, byCount ? 'count' : 'share', (byCount ? count! : share).found, normal);
+  draft.evidence = draft.evidence.filter((item) => item.at >= draft.episode!.startedAt);
+  return true;
+}
+
+function alarm(settings: SurgeSettings, draft: Draft, channel: typeof COUNT | typeof SHARE, normal: Normal): { found: Suspicion; margin: number } | null {
+  const dispersion = channel === COUNT ? normal.countDispersion : normal.shareDispersion;
+  const threshold = thresholdOf(settings, channel, normal.guardedRate, dispersion);
+  const found = suspicion(draft.runs, channel, threshold);
+  if (found === null || found.log < threshold || found.negatives < settings.minNegatives || draft.at - found.startedAt < settings.persistMs) return null;
+  if (channel === COUNT && settings.countGate === 'share') {
+    const { guardedShare: share, shareDispersion } = normal;
+    const z = (found.negatives - found.reviews * share) / Math.sqrt(shareDispersion * found.reviews * share * (1 - share));
+    if (z < settings.gateZ) return null;
+  }
+  return { found, margin: found.log - threshold };
+}

@@ -1,0 +1,27 @@
+/** A few numbers per product for SQL and the page; never read back, except by poolPrior. */
+import { normalOf } from './baseline.js';
+import { isWarm } from './observe.js';
+import { DAY_MS, defaultSurgeSettings, type SurgeSettings } from './settings.js';
+import type { SurgeTracker } from './tracker.js';
+
+export function summarizeSurge(tracker: SurgeTracker, settings: SurgeSettings = defaultSurgeSettings): Record<string, number | string | null> {
+  const normal = normalOf(settings, tracker);
+  const perDay = DAY_MS / settings.bucketMs;
+  const { episode, firstAt, at, reviews } = tracker;
+  const warm = isWarm(settings, tracker);
+  return {
+    status: episode?.status ?? (warm ? 'watching' : 'warming'),
+    reviews,
+    days: firstAt === null ? 0 : (at - firstAt) / DAY_MS,
+    ratePerDay: normal.rate * perDay,
+    reviewsPerDay: normal.volume * perDay,
+    share: normal.share,
+    dispersion: normal.countDispersion,
+    /** Reviews and days that the warm-up still needs; 0 when it is over. */
+    warmupReviews: Math.max(0, settings.warmupReviews + 1 - reviews),
+    warmupDays: warm ? 0 : Math.max(0, (settings.warmupMs - (firstAt === null ? 0 : at - firstAt)) / DAY_MS),
+    severity: episode?.severity ?? null,
+    openedAt: episode === null ? null : new Date(episode.openedAt).toISOString(),
+    startedAt: episode === null ? null : new Date(episode.startedAt).toISOString(),
+  };
+}

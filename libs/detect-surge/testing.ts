@@ -1,0 +1,91 @@
+/** Seeded streams of scored reviews for the tests and the bench: Poisson or over-dispersed days, with rises to be found. */
+import type { SurgeObservation, SurgeRecord } from '#contracts';
+import { elapseSurge } from './elapse.js';
+import { observeReview } from './observe.js';
+import { DAY_MS, type SurgeSettings } from './settings.js';
+import { freshSurgeTracker, type SurgeTracker } from './tracker.js';
+
+/** mulberry32: uniform in [0, 1). */
+export function seeded(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let t = Math.imul(state ^ (state >>> 15), state | 1);
+    t = (t + Math.imul(t ^ (t >>> 7), t | 61)) ^ t;
+    return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
+  };
+}
+
+export interface Rise {
+  readonly from: number;
+  readonly to: number;
+  /** Factors on the rate of negatives and of the others. */
+  readonly negatives: number;
+  readonly others: number;
+}
+
+export interface Stream {
+  readonly days: number;
+  /** Reviews per day and share of them that are negative. */
+  readonly perDay: number;
+  readonly share: number;
+  /** Negative binomial size of a day's count; Infinity is Poisson. Negatives and others swing apart. */
+  readonly size: number;
+  readonly rises: readonly Rise[];
+  readonly text?: (negative: boolean, inRise: boolean, random: () => number) => string;
+}
+
+export const START = Date.UTC(2024, 0, 1);
+
+/** Observations in order of time. P(negative) of a true negative is about 0.88, of another about 0.05. `from` and `to` of rises are days. */
+export function* streamOf(stream: Stream, seed: number, productId = 'p'): Generator<SurgeObservation> {
+  const random = seeded(seed);
+  let offset = 0n;
+  for (let day = 0; day < stream.days; day += 1) {
+    const swings = [gamma(stream.size, random), gamma(stream.size, random)] as const;
+    const times: { at: number; negative: boolean }[] = [];
+    for (const negative of [true, false]) {
+      const rate = stream.perDay * (negative ? stream.share * swings[0] : (1 - stream.share) * swings[1]);
+      const top = Math.max(1, ...stream.rises.map((r) => (negative ? r.negatives : r.others)));
+      for (let t = -Math.log(1 - random()) / (rate * top); t < 1; t += -Math.log(1 - random()) / (rate * top)) {
+        const factor = stream.rises.reduce((f, r) => (day + t >= r.from && day + t < r.to ? f * (negative ? r.negatives : r.others) : f), 1);
+        if (random() * top < factor) times.push({ at: day + t, negative });
+      }
+    }
+    times.sort((a, b) => a.at - b.at);
+    for (const { at, negative } of times) {
+      const inRise = stream.rises.some((r) => at >= r.from && at < r.to);
+      const text = stream.text?.(negative, inRise, random) ?? `review ${offset} ${negative ? 'bad broke refund' : 'fine'} ${Math.floor(random() * 1e6)}`;
+      const pNegative = negative ? 1 - 0.24 * random() : 0.1 * random();
+      yield { productId, reviewId: `r${offset}`, position: { topic: 'reviews.v1', partition: 0, offset }, at: START + Math.round(at * DAY_MS), pNegative, text, topWords: [], appVersion: null, region: null, source: null };
+      offset += 1n;
+    }
+  }
+}
+
+/** Gamma(size, mean 1): Marsaglia and Tsang. */
+function gamma(size: number, random: () => number): number {
+  if (!Number.isFinite(size)) return 1;
+  if (size < 1) return gamma(size + 1, random) * random() ** (1 / size) * ((size + 1) / size);
+  const d = size - 1 / 3;
+  for (;;) {
+    const x = Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
+    const v = (1 + x / Math.sqrt(9 * d)) ** 3;
+    if (v > 0 && Math.log(1 - random()) < 0.5 * x * x + d - d * v + d * Math.log(v)) return (d * v) / size;
+  }
+}
+
+export function runAll(settings: SurgeSettings, observations: Iterable<SurgeObservation>, end: number | null = null, tracker: SurgeTracker = freshSurgeTracker({})): { tracker: SurgeTracker; records: SurgeRecord[] } {
+  const records: SurgeRecord[] = [];
+  let state = tracker;
+  for (const observation of observations) {
+    const step = observeReview(settings, state, observation, 'm');
+    state = step.tracker;
+    records.push(...step.records);
+  }
+  if (end !== null) {
+    const step = elapseSurge(settings, state, 'p', end, 'm');
+    return { tracker: step.tracker, records: [...records, ...step.records] };
+  }
+  return { tracker: state, records };
+}

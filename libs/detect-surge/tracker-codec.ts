@@ -1,0 +1,121 @@
+/**
+ * The tracker as bytes and back, exactly. Little-endian; format 1: u8 format, f64 numbers in the order below, then the episode
+ * (u8 present), evidence and terms as counted lists. A released format never changes: a new layout gets the next number, and
+ * decode keeps reading the old one.
+ */
+import { type SurgeChannel, type SurgeStatus, TidewatchError } from '#contracts';
+import { ByteReader, ByteWriter } from './bytes.js';
+import { RATIOS, RUN_FIELDS } from './cusum.js';
+import { EVIDENCE_SIZE, SIGNATURE_SIZE } from './evidence.js';
+import { type Baseline, type Episode, type EvidenceItem, type SurgeTracker, TERM_KINDS, type TermCount } from './tracker.js';
+import type { SurgePrior } from './prior.js';
+
+const FORMAT = 1;
+const CHANNELS: readonly SurgeChannel[] = ['count', 'share'];
+const STATUSES: readonly SurgeStatus[] = ['opened', 'worsening', 'easing', 'closed'];
+const PRIOR = ['rateShape', 'rateDays', 'shareNegatives', 'shareOthers', 'dispersion', 'dispersionWeight'] as const satisfies readonly (keyof SurgePrior)[];
+const BASELINE = ['negatives', 'exposure', 'shareNegatives', 'shareReviews', 'reviews', 'countResiduals', 'countWeight', 'shareResiduals', 'shareWeight'] as const satisfies readonly (keyof Baseline)[];
+const EPISODE = ['seq', 'openedAt', 'startedAt', 'changedAt', 'observed', 'reviews', 'rateBefore', 'shareBefore', 'dispersion', 'reported', 'severity', 'level', 'calm', 'calmSince', 'lastNegativeAt'] as const satisfies readonly (keyof Episode)[];
+const MOST_TERMS = 64;
+
+function encode(tracker: SurgeTracker): Uint8Array {
+  const out = new ByteWriter();
+  out.u8(FORMAT);
+  for (const name of PRIOR) out.f64(tracker.prior[name]);
+  out.u8(tracker.firstAt === null ? 0 : 1);
+  for (const value of [tracker.firstAt ?? 0, tracker.at, tracker.reviews, tracker.bucket, tracker.bucketNegatives, tracker.bucketReviews]) out.f64(value);
+  out.u8(tracker.bucketSurged);
+  for (const name of BASELINE) out.f64(tracker.baseline[name]);
+  // A run at zero has nothing else to say: most are, most of the time
+  for (let slot = 0; slot < tracker.runs.length; slot += RUN_FIELDS) {
+    const alive = tracker.runs[slot]! > 0;
+    out.u8(alive ? 1 : 0);
+    if (alive) for (let field = 0; field < RUN_FIELDS; field += 1) out.f64(tracker.runs[slot + field]!);
+  }
+  const { episode } = tracker;
+  out.u8(episode === null ? 0 : 1);
+  if (episode !== null) {
+    out.u8(CHANNELS.indexOf(episode.channel));
+    out.u8(CHANNELS.indexOf(episode.calmBy));
+    out.u8(STATUSES.indexOf(episode.status));
+    for (const name of EPISODE) out.f64(episode[name]);
+  }
+  out.u16(tracker.evidence.length);
+  for (const item of tracker.evidence) putEvidence(out, item);
+  out.u16(tracker.terms.length);
+  for (const { kind, value, before, now } of tracker.terms) {
+    out.u8(TERM_KINDS.indexOf(kind));
+    out.text(value);
+    out.f64(before);
+    out.i32(now);
+  }
+  out.f64(tracker.termsBefore);
+  out.f64(tracker.termsNow);
+  return out.done();
+}
+
+function putEvidence(out: ByteWriter, { reviewId, position, at, pNegative, excerpt, topWords, signature }: EvidenceItem): void {
+  out.text(reviewId);
+  out.text(position.topic);
+  out.i32(position.partition);
+  out.i64(position.offset);
+  out.f64(at);
+  out.f64(pNegative);
+  out.text(excerpt);
+  out.u16(topWords.length);
+  for (const { word, start, end, weight } of topWords) {
+    out.text(word);
+    out.u16(start);
+    out.u16(end);
+    out.f64(weight);
+  }
+  for (const value of signature) out.u16(value);
+}
+
+function decode(bytes: Uint8Array, format: number): SurgeTracker {
+  if (format !== FORMAT || bytes[0] !== FORMAT) {
+    throw new TidewatchError('STATE_FORMAT_UNKNOWN', `a surge tracker of format ${format} (first byte ${bytes[0] ?? 'absent'}), this version reads format ${FORMAT}. Run the version that wrote it, or start the product anew with "tidewatch state".`);
+  }
+  const from = new ByteReader(bytes);
+  from.u8();
+  const prior = named(PRIOR, from);
+  const hasFirst = from.u8() === 1;
+  const [first, at, reviews, bucket, bucketNegatives, bucketReviews] = [from.f64(), from.f64(), from.f64(), from.f64(), from.f64(), from.f64()] as const;
+  const bucketSurged = from.u8() === 1 ? 1 : 0;
+  const baseline = named(BASELINE, from);
+  const runs = new Float64Array(2 * RATIOS.length * RUN_FIELDS);
+  for (let slot = 0; slot < runs.length; slot += RUN_FIELDS) {
+    if (from.u8() === 1) for (let field = 0; field < RUN_FIELDS; field += 1) runs[slot + field] = from.f64();
+  }
+  let episode: Episode | null = null;
+  if (from.u8() === 1) {
+    const channel = CHANNELS[from.u8()];
+    const calmBy = CHANNELS[from.u8()];
+    const status = STATUSES[from.u8()];
+    if (channel === undefined || calmBy === undefined || status === undefined) throw from.corrupt('an unknown channel or status');
+    episode = { channel, calmBy, status, ...named(EPISODE, from) };
+  }
+  const evidence = from.list(EVIDENCE_SIZE, () => getEvidence(from));
+  const terms = from.list(MOST_TERMS, (): TermCount => {
+    const kind = TERM_KINDS[from.u8()];
+    if (kind === undefined) throw from.corrupt('an unknown kind of term');
+    return { kind, value: from.text(), before: from.f64(), now: from.i32() };
+  });
+  const [termsBefore, termsNow] = [from.f64(), from.f64()];
+  from.end();
+  return { prior, firstAt: hasFirst ? first : null, at, reviews, bucket, bucketNegatives, bucketReviews, bucketSurged, baseline, runs, episode, evidence, terms, termsBefore, termsNow };
+}
+
+function getEvidence(from: ByteReader): EvidenceItem {
+  const reviewId = from.text();
+  const position = { topic: from.text(), partition: from.i32(), offset: from.i64() };
+  const [at, pNegative, excerpt] = [from.f64(), from.f64(), from.text()];
+  const topWords = from.list(5, () => ({ word: from.text(), start: from.u16(), end: from.u16(), weight: from.f64() }));
+  return { reviewId, position, at, pNegative, excerpt, topWords, signature: Uint16Array.from({ length: SIGNATURE_SIZE }, () => from.u16()) };
+}
+
+function named<Name extends string>(names: readonly Name[], from: ByteReader): Record<Name, number> {
+  return Object.fromEntries(names.map((name) => [name, from.f64()])) as Record<Name, number>;
+}
+
+export const surgeTrackerCodec = { format: FORMAT, encode, decode } as const;

@@ -1,0 +1,126 @@
+/**
+ * What is carried per product from review to review. Immutable for callers: a step copies it into a draft and returns
+ * that. Constant size: fixed numbers, bounded lists. Everything is as of `at`, the newest review or bucket border;
+ * time after that is worked out when it is asked for, so that it does not matter how often anyone asks.
+ */
+import type { StreamPosition, SurgeChannel, SurgeStatus, WordWeight } from '#contracts';
+import { RUN_FIELDS, RATIOS } from './cusum.js';
+import { type SurgePrior, surgePriorFrom } from './prior.js';
+
+/** Exponentially weighted sums over closed buckets. */
+export interface Baseline {
+  /** Expected negatives (sum of P), and exposure in buckets. */
+  readonly negatives: number;
+  readonly exposure: number;
+  /** Negatives and reviews that the share is learned from (volume capped). */
+  readonly shareNegatives: number;
+  readonly shareReviews: number;
+  /** Reviews by exposure: usual volume. */
+  readonly reviews: number;
+  /** Pearson residuals squared, and their weights: over-dispersion of count and share. */
+  readonly countResiduals: number;
+  readonly countWeight: number;
+  readonly shareResiduals: number;
+  readonly shareWeight: number;
+}
+
+export interface Episode {
+  readonly channel: SurgeChannel;
+  /** What its end is judged by: the count where that is risen too (it also sees silence), else the share. */
+  readonly calmBy: SurgeChannel;
+  readonly status: SurgeStatus;
+  readonly seq: number;
+  readonly openedAt: number;
+  readonly startedAt: number;
+  /** Newest transition. */
+  readonly changedAt: number;
+  /** Negatives (sum of P) and reviews since startedAt. */
+  readonly observed: number;
+  readonly reviews: number;
+  /** Frozen at the opening: negatives per bucket, share, and over-dispersion of the channel. */
+  readonly rateBefore: number;
+  readonly shareBefore: number;
+  readonly dispersion: number;
+  /** `observed` at the newest transition. */
+  readonly reported: number;
+  /** Highest so far. */
+  readonly severity: number;
+  /** The level (rate per bucket, or share) halfway down to normal: what "goes on" means to `calm`. */
+  readonly level: number;
+  /** Log likelihood ratio of normal against `level` since it was last zero. */
+  readonly calm: number;
+  readonly calmSince: number;
+  readonly lastNegativeAt: number;
+}
+
+export interface EvidenceItem {
+  readonly reviewId: string;
+  readonly position: StreamPosition;
+  readonly at: number;
+  readonly pNegative: number;
+  readonly excerpt: string;
+  /** Offsets into the excerpt. */
+  readonly topWords: readonly WordWeight[];
+  /** MinHash of the text's shingles, SIGNATURE_SIZE numbers of 16 bits. */
+  readonly signature: Uint16Array;
+}
+
+export const TERM_KINDS = ['term', 'version', 'region', 'source'] as const;
+export type TermKind = (typeof TERM_KINDS)[number];
+
+/** Negatives that carry a term: the product's normal (decayed), and since the current run or surge began. */
+export interface TermCount {
+  readonly kind: TermKind;
+  readonly value: string;
+  readonly before: number;
+  readonly now: number;
+}
+
+export interface SurgeTracker {
+  readonly prior: SurgePrior;
+  readonly firstAt: number | null;
+  readonly at: number;
+  /** Reviews ever observed. */
+  readonly reviews: number;
+  readonly bucket: number;
+  readonly bucketNegatives: number;
+  readonly bucketReviews: number;
+  /** 1 when a surge touched the open bucket. */
+  readonly bucketSurged: 0 | 1;
+  readonly baseline: Baseline;
+  /** [2 channels, RATIOS, RUN_FIELDS], see cusum.ts. */
+  readonly runs: Float64Array;
+  readonly episode: Episode | null;
+  readonly evidence: readonly EvidenceItem[];
+  readonly terms: readonly TermCount[];
+  /** Negatives that the terms were counted over. */
+  readonly termsBefore: number;
+  readonly termsNow: number;
+}
+
+export type Draft = { -readonly [K in keyof SurgeTracker]: SurgeTracker[K] };
+
+/** `prior` is the body of the reviews snapshot; '{}' means the defaults. */
+export function freshSurgeTracker(prior: SurgePrior | Readonly<Record<string, unknown>>): SurgeTracker {
+  return {
+    prior: surgePriorFrom(prior),
+    firstAt: null,
+    at: 0,
+    reviews: 0,
+    bucket: 0,
+    bucketNegatives: 0,
+    bucketReviews: 0,
+    bucketSurged: 0,
+    baseline: { negatives: 0, exposure: 0, shareNegatives: 0, shareReviews: 0, reviews: 0, countResiduals: 0, countWeight: 0, shareResiduals: 0, shareWeight: 0 },
+    runs: new Float64Array(2 * RATIOS.length * RUN_FIELDS),
+    episode: null,
+    evidence: [],
+    terms: [],
+    termsBefore: 0,
+    termsNow: 0,
+  };
+}
+
+export function draftOf(tracker: SurgeTracker): Draft {
+  return { ...tracker, runs: tracker.runs.slice() };
+}
