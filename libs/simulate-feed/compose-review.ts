@@ -22,7 +22,7 @@ export function composeReview(random: Random, product: Product, mood: Mood, caus
     const second = random.pick(random.chance(0.5) ? own : common);
     if (!points.includes(second)) points.push(second);
   }
-  const mixed = mood === 'praise' && random.chance(0.06);
+  const mixed = mood === 'praise' && random.chance(0.04);
   const opener = mixed ? random.pick(MIXED) : mood === 'sale' ? random.pick(SALE_PRAISE) : random.pick(unhappy ? BLAME_OPENERS : PRAISE_OPENERS);
   const body = sentence(opener, joinPoints(random, points));
   const closer = random.pick(unhappy ? BLAME_CLOSERS : PRAISE_CLOSERS);

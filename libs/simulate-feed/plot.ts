@@ -74,8 +74,15 @@ export function surgeRate(surge: Surge, t: number): number {
 
 export const saleRate = (product: number, t: number) => (product === SALE.product && t >= SALE.from && t < SALE.until ? SALE.praisePerHour : 0);
 
-/** Factor on the ordinary rates: quiet nights, busy evenings (UTC); averages one over a day. */
-export const rhythm = (epochMs: number) => 1 + 0.55 * Math.cos((2 * Math.PI * ((epochMs / HOUR) % 24 - 19)) / 24);
+const SWING = 0.35;
+const BUSIEST_HOUR = 19;
+const angle = (t: number) => (2 * Math.PI * (t / HOUR - BUSIEST_HOUR)) / 24;
+
+/** Factor on the ordinary rates at `t` (the story starts at midnight UTC): quiet nights, busy evenings; averages one over a day. */
+export const rhythm = (t: number) => 1 + SWING * Math.cos(angle(t));
+
+/** The rhythm summed from the start to `t`, in hours: how many ordinary hours have gone by. */
+export const ordinaryHours = (t: number) => t / HOUR + (SWING * 24 * (Math.sin(angle(t)) - Math.sin(angle(0)))) / (2 * Math.PI);
 
 /** Share of an app's users on the release that the main surge is about; a fixed release replaces it when the surge ends. */
 export function versionsAt(product: number, version: string, t: number): { readonly names: readonly string[]; readonly weights: readonly number[] } {

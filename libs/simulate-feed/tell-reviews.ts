@@ -1,10 +1,13 @@
 /**
  * The reviews of one product in one hour of the story, with their repeats and corrections. A function of seed, start,
- * product and hour alone. Counts are Poisson; a later edit of a review carries revision 1 and other words.
+ * product and hour alone. A later edit of a review carries revision 1 and other words.
+ * Praise, sale and surge counts are Poisson. Ordinary complaints come more evenly (one in each step of their expected
+ * count, anywhere in the step), since ten days of 24 products would by chance hold two or three alarms at the default
+ * budget of one per product and quarter, and a demonstration should show the one that has a cause.
  */
 import { APP_SOURCES, PRODUCTS, REGIONS, REGION_WEIGHTS, SHOP_SOURCES, SOURCE_WEIGHTS } from './catalog.js';
 import { composeReview, type Mood } from './compose-review.js';
-import { HOUR, rhythm, saleRate, surgeRate, surgesAt, versionsAt, type Cause } from './plot.js';
+import { HOUR, ordinaryHours, rhythm, saleRate, surgeRate, surgesAt, versionsAt, type Cause } from './plot.js';
 import { stream, type Random } from './random.js';
 import type { StoryMessage } from './message.js';
 
@@ -15,15 +18,28 @@ export function tellReviews(seed: number, start: number, product: number, hour: 
   const { perHour, negativeShare } = PRODUCTS[product]!;
   const random = stream(seed, 1, product, hour);
   const middle = (hour + 0.5) * HOUR;
-  const ordinary = perHour * rhythm(start + middle);
+  const ordinary = perHour * rhythm(middle);
   const surge = surgesAt(seed, middle).find((candidate) => candidate.product === product);
   const moods: readonly (readonly [Mood, number, Cause | null])[] = [
-    ['praise', ordinary * (1 - negativeShare), null],
-    ['blame', ordinary * negativeShare, null],
-    ['sale', saleRate(product, middle), null],
-    ['surge', surge === undefined ? 0 : surgeRate(surge, middle), surge?.cause ?? null],
+    ['praise', random.poisson(ordinary * (1 - negativeShare)), null],
+    ['blame', complaints(seed, product, hour), null],
+    ['sale', random.poisson(saleRate(product, middle)), null],
+    ['surge', surge === undefined ? 0 : random.poisson(surgeRate(surge, middle)), surge?.cause ?? null],
   ];
-  return moods.flatMap(([mood, rate, cause]) => Array.from({ length: random.poisson(rate) }, () => tellReview(random, start, product, hour, mood, cause)).flat());
+  return moods.flatMap(([mood, count, cause]) => Array.from({ length: count }, () => tellReview(random, start, product, hour, mood, cause)).flat());
+}
+
+/** Number of steps k whose moment, k and a fraction drawn for it, is passed within the hour by the expected count. */
+function complaints(seed: number, product: number, hour: number): number {
+  const { perHour, negativeShare } = PRODUCTS[product]!;
+  const expectedBy = (t: number) => perHour * negativeShare * ordinaryHours(t);
+  const [from, until] = [expectedBy(hour * HOUR), expectedBy((hour + 1) * HOUR)];
+  let count = 0;
+  for (let step = Math.floor(from); step < until; step += 1) {
+    const moment = step + stream(seed, 4, product, step).next();
+    if (moment >= from && moment < until) count += 1;
+  }
+  return count;
 }
 
 function tellReview(random: Random, start: number, product: number, hour: number, mood: Mood, cause: Cause | null): StoryMessage[] {
