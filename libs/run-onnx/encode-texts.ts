@@ -26,7 +26,10 @@ export interface TextRunner {
   encode(texts: readonly string[], tokens: readonly TokenizedText[]): Promise<PackedRows>;
 }
 
-/** @throws Error whose message lists what differs from the manifest */
+/** Short, long and empty: the probe, and the warm-up of each thread. */
+const PROBE_TEXTS = ['good', 'Stopped working after two weeks. '.repeat(20), ''];
+
+/** @throws Error whose message lists what differs from the manifest, or says that a probe gave numbers which are not finite */
 export async function createTextRunner({ encoder, model, vocabulary }: EncoderFiles): Promise<TextRunner> {
   const session = await createSession(model);
   const problems = sessionProblems(encoder.file, session, encoder.inputs, encoder.outputs);
@@ -52,7 +55,7 @@ export async function createTextRunner({ encoder, model, vocabulary }: EncoderFi
     });
   }
 
-  return {
+  const runner: TextRunner = {
     vectorSize,
     tokenize: (texts) => texts.map((text) => tokenizer.tokenize(text)),
     async encode(texts, tokens) {
@@ -71,6 +74,12 @@ export async function createTextRunner({ encoder, model, vocabulary }: EncoderFi
       return rows;
     },
   };
+  const probed = await runner.encode(PROBE_TEXTS, runner.tokenize(PROBE_TEXTS));
+  PROBE_TEXTS.forEach((text, row) => {
+    const { vector, logit } = probed.read(row, text);
+    if (!Number.isFinite(logit) || !vector.every(Number.isFinite)) throw new Error(`${encoder.file} gives numbers that are not finite for an ordinary text ('${text.slice(0, 20)}')`);
+  });
+  return runner;
 }
 
 function wordsOf(vocabulary: Uint8Array): string[] {

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { type ModelManifest, TidewatchError } from '#contracts';
+import { Graph } from '#models';
 import { openModel } from './index.js';
 import { tinyModel, writeModel } from './tiny-model.js';
 
@@ -40,6 +42,30 @@ describe('openModel', () => {
     await open.close();
     await assert.rejects(texts!.encode(['late']), /is closed/);
     await assert.rejects(stepper.step(1, new Float32Array(69), {}), /is closed/);
+  });
+
+  it('opens a model of numbers, without an encoder, and holds it to its horizons and levels', async () => {
+    const g = new Graph('walk');
+    const h = g.op('Add', [g.input('features', 'float32', ['B', 2]), g.input('h', 'float32', ['B', 2])], {}, 'h_next');
+    g.output(h, 'float32', ['B', 2]);
+    g.output(g.op('MatMul', [h, g.constant('weight', [2, 6], Float32Array.of(1, 2, 3, 4, 5, 6, 1, 1, 1, 1, 1, 1))]), 'float32', ['B', 6], 'quantiles');
+    const graph = g.toModel();
+    const float = (name: string, ...shape: number[]) => ({ name, type: 'float32', shape });
+    const manifest = {
+      contract: 1, modelId: 'walk', stream: 'quotes', horizons: [1, 5], levels: [0.1, 0.5, 0.9], hashes: { 'state.onnx': createHash('sha256').update(graph).digest('hex') },
+      state: { file: 'state.onnx', features: float('features', 2), tensors: [{ ...float('h', 2), next: 'h_next' }], outputs: [float('quantiles', 6)] },
+    };
+    const folder = writeModel({ manifest, files: { 'state.onnx': graph } });
+    const { encoder: none, stepper, ...open } = await openModel(folder, { encoderThreads: 2 });
+    assert.equal(none, null);
+    const { outputs, states } = await stepper.step(2, Float32Array.of(1, 2, 3, 4), { h: Float32Array.of(0, 0, 10, 10) });
+    assert.deepEqual([[...outputs.quantiles!], [...states.h!]], [[3, 4, 5, 6, 7, 8, 27, 40, 53, 66, 79, 92], [1, 2, 13, 14]]);
+    await open.close();
+    writeFileSync(join(folder, 'model.json'), JSON.stringify({ ...manifest, horizons: [1, 5, 20] }));
+    await assert.rejects(openModel(folder, { encoderThreads: 1 }), /'quantiles' of 9 values \(horizons x levels\) was expected, found \[6\]/);
+    writeFileSync(join(folder, 'model.json'), JSON.stringify({ ...manifest, levels: [0.1, 0.9, 0.5] }));
+    await assert.rejects(openModel(folder, { encoderThreads: 1 }), /levels: must ascend/);
+    rmSync(folder, { recursive: true });
   });
 
   it('names what is wrong with model.json', async () => {

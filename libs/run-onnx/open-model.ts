@@ -17,8 +17,7 @@ export interface OpenModel {
   close(): Promise<void>;
 }
 
-/** Also the warm-up: a short and a long text in each thread, a step of one key and of many. */
-const PROBE_TEXTS = ['good', 'Stopped working after two weeks. '.repeat(20), ''];
+/** Also the warm-up of the step; each encoder thread has its own (encode-texts.ts). */
 const PROBE_BATCHES = [1, 32];
 
 /** @param folder holds model.json; @throws MODEL_INVALID */
@@ -53,20 +52,10 @@ async function openStepper({ folder, manifest, bytes }: ModelFiles): Promise<Sta
   return createStateStepper(session, manifest.modelId, state);
 }
 
-async function openEncoder({ folder, manifest, bytes }: ModelFiles, threads: number): Promise<TextEncoder | null> {
+async function openEncoder({ manifest, bytes }: ModelFiles, threads: number): Promise<TextEncoder | null> {
   const { encoder: spec, modelId } = manifest;
   if (spec === undefined) return null;
-  const encoder = await startTextEncoder({ encoder: spec, model: bytes.get(spec.file)!, vocabulary: bytes.get(spec.tokenizer.vocabulary)! }, { modelId, threads });
-  try {
-    const probed = await Promise.all(Array.from({ length: 2 * threads }, () => encoder.encode(PROBE_TEXTS)));
-    if (!probed.flat().every(({ vector, logit }) => Number.isFinite(logit) && vector.every(Number.isFinite))) {
-      throw modelInvalid(folder, `${spec.file} gives numbers that are not finite for an ordinary text`);
-    }
-    return encoder;
-  } catch (error) {
-    await encoder.close();
-    throw error;
-  }
+  return startTextEncoder({ encoder: spec, model: bytes.get(spec.file)!, vocabulary: bytes.get(spec.tokenizer.vocabulary)! }, { modelId, threads });
 }
 
 async function probeStepper(folder: string, stepper: StateStepper): Promise<void> {
