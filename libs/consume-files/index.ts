@@ -1,0 +1,3 @@
+export { createFileConsumer, type FileConsumerSettings } from './consumer.js';
+export { createFileProducer, type FileProducerSettings } from './producer.js';
+export { partitionOfKey } from './partitioner.js';
