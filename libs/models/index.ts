@@ -24,3 +24,5 @@ export { HISTORY_SIZES, historyGraph, historyShapes, historyTrainingGraph } from
 export type { HistorySizes } from './reviews/history.js';
 export { sizeOf, startParameters } from './reviews/parameters.js';
 export type { Parameters, Shapes } from './reviews/parameters.js';
+export { quoteBiasStart, quoteGraph, quoteShapes, quoteTrainingGraph } from './quote-forecaster.js';
+export type { QuoteSizes } from './quote-forecaster.js';
