@@ -8,7 +8,7 @@ const Q = SETTINGS.levels.length;
 const STEPS = SETTINGS.conformalSteps;
 
 /** Plays `next(shown, t)` against the correction of a raw forecast with answers `delay` late; share at or below each level. */
-function play(rounds: number, delay: number, raw: (t: number) => number[], next: (shown: Float64Array, t: number) => number) {
+function play(horizon: number, rounds: number, delay: number, raw: (t: number) => number[], next: (shown: Float64Array, t: number) => number) {
   let offsets: Float64Array = new Float64Array(Q);
   const waiting: { shown: Float64Array; z: number }[] = [];
   const below = new Float64Array(Q);
@@ -18,7 +18,7 @@ function play(rounds: number, delay: number, raw: (t: number) => number[], next:
     waiting.push({ shown, z: next(shown, t) });
     if (waiting.length < delay) continue;
     const due = waiting.shift()!;
-    offsets = learnOffsets(SETTINGS, offsets, due.shown, due.z);
+    offsets = learnOffsets(SETTINGS, horizon, offsets, due.shown, due.z);
     due.shown.forEach((q, i) => (below[i]! += due.z <= q ? 1 : 0));
     settled += 1;
   }
@@ -37,7 +37,7 @@ describe('the conformal correction', () => {
   for (const [name, next] of Object.entries(adversaries)) {
     for (const delay of [1, 5, 20]) {
       it(`keeps the long-run share of every level within its bound when the sequence ${name}, answers ${delay} late`, () => {
-        const { shares, offsets, settled } = play(20_000, delay, tooNarrow, next);
+        const { shares, offsets, settled } = play(1, 20_000, delay, tooNarrow, next);
         shares.forEach((share, i) => {
           assert.ok(Math.abs(offsets[i]!) < SETTINGS.conformalBound, 'no offset may stand at its bound');
           const bound = Math.abs(offsets[i]!) / (STEPS[i]! * settled);

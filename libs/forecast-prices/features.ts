@@ -57,7 +57,7 @@ export function barFeatures({ quote, before, after, rhythm, logReturn, sigma }: 
   const previousClose = before.last?.close ?? null;
   const meanLogVolume = before.volume.weight > 0 ? before.volume.sum / before.volume.weight : null;
   const left = barsLeft(after.session, at);
-  const span = after.session.lastSpan;
+  const span = left === null ? null : after.session.usualSpan;
   const ending = (bars: number): number => (left === null ? 0 : clip(1 - left / bars, 1) * (left < bars ? 1 : 0));
   const day = (2 * Math.PI * (((at % DAY_MS) + DAY_MS) % DAY_MS)) / DAY_MS;
   const week = (2 * Math.PI * (((at % (7 * DAY_MS)) + 7 * DAY_MS) % (7 * DAY_MS))) / (7 * DAY_MS);

@@ -11,9 +11,11 @@ export interface SessionState {
   readonly startedAt: number;
   /** Bars since `startedAt`, the first included. */
   readonly bars: number;
-  /** Span in ms from first to last bar and number of bars of the session before; null before a second session. */
-  readonly lastSpan: number | null;
-  readonly lastBars: number | null;
+  /** Span in ms from first to last bar of a usual session and its number of bars; null before a session has ended. */
+  readonly usualSpan: number | null;
+  readonly usualBars: number | null;
+  /** How sure that is: sessions of the usual span, counted up to 5, less one for each that was not. */
+  readonly regular: number;
 }
 
 /** A gap is the border of a session when it is longer than four usual gaps and than half an hour. */
@@ -23,7 +25,7 @@ const BORDER_MS = 1_800_000;
 const GAPS_KNOWN = 3;
 
 export function freshSession(at: number): SessionState {
-  return { logGap: null, gaps: 0, startedAt: at, bars: 1, lastSpan: null, lastBars: null };
+  return { logGap: null, gaps: 0, startedAt: at, bars: 1, usualSpan: null, usualBars: null, regular: 0 };
 }
 
 export interface Rhythm {
@@ -42,8 +44,7 @@ export function learnGap(session: SessionState, lastAt: number, at: number): Rhy
   const logGapRatio = logGap - session.logGap;
   const border = session.gaps >= GAPS_KNOWN && gap > BORDER_MS && logGapRatio > Math.log(BORDER_GAPS);
   if (border) {
-    const lastSpan = lastAt - session.startedAt;
-    return { session: { ...session, startedAt: at, bars: 1, lastSpan, lastBars: session.bars }, border, logGapRatio };
+    return { session: { ...session, ...learnSpan(session, lastAt - session.startedAt), startedAt: at, bars: 1 }, border, logGapRatio };
   }
   // Bounded steps: a rare long gap moves the usual one by at most a tenth while it is young, a fiftieth later.
   const rate = session.gaps < 8 ? 0.1 : 0.02;
@@ -59,19 +60,27 @@ export function learnGap(session: SessionState, lastAt: number, at: number): Rhy
   };
 }
 
+/** An outage or a short day must not displace a rhythm that was seen before; only a rhythm that keeps failing is replaced. */
+function learnSpan(session: SessionState, span: number): Pick<SessionState, 'usualSpan' | 'usualBars' | 'regular'> {
+  const { usualSpan, usualBars, regular } = session;
+  if (usualSpan !== null && Math.abs(span - usualSpan) <= 0.1 * usualSpan) return { usualSpan: span, usualBars: session.bars, regular: Math.min(regular + 1, 5) };
+  return regular > 0 ? { usualSpan, usualBars, regular: regular - 1 } : { usualSpan: span, usualBars: session.bars, regular: 0 };
+}
+
 export function usualGap(session: SessionState): number {
   return session.logGap === null ? 1 : Math.exp(session.logGap);
 }
 
-/** Bars left until the session ends, judged by the session before; null when sessions are not known. */
+/** Bars left until the session ends, judged by the usual session; null when none is known or this one has outlasted it. */
 export function barsLeft(session: SessionState, at: number): number | null {
-  if (session.lastSpan === null || session.logGap === null) return null;
-  return Math.max(Math.round((session.lastSpan - (at - session.startedAt)) / usualGap(session)), 0);
+  if (session.usualSpan === null || session.regular === 0) return null;
+  const left = Math.round((session.usualSpan - (at - session.startedAt)) / usualGap(session));
+  return left < -1 ? null : Math.max(left, 0);
 }
 
 /** How many session borders lie between `at` and the bar `horizon` bars later. */
 export function bordersWithin(session: SessionState, at: number, horizon: number): number {
   const left = barsLeft(session, at);
   if (left === null || left >= horizon) return 0;
-  return Math.min(1 + Math.floor((horizon - 1 - left) / Math.max(session.lastBars ?? 1, 1)), horizon);
+  return Math.min(1 + Math.floor((horizon - 1 - left) / Math.max(session.usualBars ?? 1, 1)), horizon);
 }

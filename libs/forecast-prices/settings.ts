@@ -34,7 +34,7 @@ export function forecastSettings(manifest: { readonly horizons?: readonly number
   if (levels.length < 3 || levels.length > 255 || levels.some((p, i) => !(p > 0 && p < 1) || (i > 0 && p <= levels[i - 1]!))) {
     throw new TidewatchError('MODEL_INVALID', `a quote model needs 3 to 255 quantile levels between 0 and 1, ascending; found [${levels.join(', ')}]. Correct "levels" in model.json.`);
   }
-  const conformalStep = 0.01;
+  const conformalStep = 0.007;
   return {
     horizons: [...horizons],
     levels: [...levels],

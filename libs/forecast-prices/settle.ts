@@ -74,7 +74,7 @@ function learn(settings: ForecastSettings, state: HorizonState, forecast: Pendin
   const offsets = state.offsets.length === settings.levels.length ? state.offsets : new Float64Array(settings.levels.length);
   return {
     horizon: state.horizon,
-    offsets: learnOffsets(settings, offsets, forecast.corrected, settlement.actual!),
+    offsets: learnOffsets(settings, state.horizon, offsets, forecast.corrected, settlement.actual!),
     settled: state.settled + 1,
     recentWeight: recent(state.recentWeight, 1),
     recentCovered90: recent(state.recentCovered90, settlement.covered90 === true ? 1 : 0),

@@ -28,8 +28,9 @@ function encode(tracker: ForecastTracker): Uint8Array {
   out.f64(session.gaps);
   out.f64(session.startedAt);
   out.f64(session.bars);
-  out.f64OrNull(session.lastSpan);
-  out.f64OrNull(session.lastBars);
+  out.f64OrNull(session.usualSpan);
+  out.f64OrNull(session.usualBars);
+  out.f64(session.regular);
   for (const name of SPEED_ORDER) putRunning(out, tracker.volatilities[name]);
   putRunning(out, tracker.volume);
   out.f64(tracker.lastZ);
@@ -71,7 +72,7 @@ function decode(bytes: Uint8Array, format: number): ForecastTracker {
   const close = from.f64OrNull();
   const fingerprints = from.list(() => from.f64());
   const last: LastQuote | null = at === null || close === null ? null : { at, close, fingerprints };
-  const session = { logGap: from.f64OrNull(), gaps: from.f64(), startedAt: from.f64(), bars: from.f64(), lastSpan: from.f64OrNull(), lastBars: from.f64OrNull() };
+  const session = { logGap: from.f64OrNull(), gaps: from.f64(), startedAt: from.f64(), bars: from.f64(), usualSpan: from.f64OrNull(), usualBars: from.f64OrNull(), regular: from.f64() };
   const running = (): RunningVariance => ({ sum: from.f64(), weight: from.f64() });
   const volatilities = { fast: running(), base: running(), slow: running(), slowest: running(), range: running(), border: running(), walk: running() };
   const volume = running();
