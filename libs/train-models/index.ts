@@ -1,6 +1,6 @@
 /**
  * Training: data to model folder, by gradient graphs in ONNX Runtime. What is generic (Adam, metrics, checkpoints, progress)
- * is for every model; reviews/ trains the review model.
+ * is for every model; reviews/ trains the review model, quotes/ the quote model.
  */
 export { adamUpdate, scheduledRate } from './adam.js';
 export type { Moments } from './adam.js';
@@ -13,3 +13,6 @@ export type { OnProgress, TrainingProgress } from './progress.js';
 export type { ReviewModelCard } from './reviews/card.js';
 export { defaultTrainReviews, trainReviews } from './reviews/train-reviews.js';
 export type { TrainReviewsOptions } from './reviews/train-reviews.js';
+export type { QuoteCard } from './quotes/card.js';
+export { defaultTrainQuotes, trainQuotes } from './quotes/train-quotes.js';
+export type { TrainQuotesOptions } from './quotes/train-quotes.js';

@@ -4,6 +4,7 @@
  */
 import type { GroupScore } from './evaluate.js';
 import { BANDS } from './scores.js';
+import type { EpochRecord } from './training-state.js';
 
 export interface CardFigures {
   readonly file: string;
@@ -37,7 +38,7 @@ export interface QuoteCard {
   readonly sizes: Readonly<Record<string, number>>;
   readonly parameters: number;
   readonly data: readonly { readonly file: string; readonly sha256: string; readonly rows: number; readonly symbols: number; readonly heldOut: readonly string[]; readonly devFrom: string; readonly testFrom: string; readonly licence: string }[];
-  readonly epochs: readonly { readonly epoch: number; readonly trainLoss: number; readonly devLoss: Readonly<Record<string, number>>; readonly chosen: boolean }[];
+  readonly epochs: readonly (EpochRecord & { readonly chosen: boolean })[];
   readonly test: readonly CardFigures[];
   readonly stateSha256: string;
 }

@@ -9,6 +9,11 @@ import { carried, chunkFeeds, layOut, QUIET_SESSION, type Stretch, zeroState } f
 import { optimize, type OptimizerState, rateAt } from './optimizer.js';
 import { groupBy, type Series } from './series.js';
 
+/** Of the dev pass: bars that warm a state up, lanes and steps of a run. */
+const WARM_UP = 256;
+const LANES = 128;
+const CHUNK = 64;
+
 export interface EpochSettings {
   readonly seed: number;
   readonly epochs: number;
@@ -88,11 +93,12 @@ function addNoise(features: Float32Array, deviation: number, random: () => numbe
   for (let i = 0; i < features.length; i += 1) features[i]! += width * (random() - 0.5);
 }
 
-/** Mean pinball loss (scale units) per file over the bars from `part`, every state warmed from its symbol's first bar. */
-export async function devLosses(set: TrainingSet, parameters: Parameters): Promise<Record<string, number>> {
+/** Mean pinball loss (scale units) over the dev part, per file and of all forecasts; each state is warmed up on the bars before. */
+export async function devLosses(set: TrainingSet, parameters: Parameters): Promise<{ byFile: Record<string, number>; pooled: number }> {
   const { sizes, horizons } = set;
   const session = await ort.InferenceSession.create(quoteTrainingGraph(sizes, 'forward only'), QUIET_SESSION);
-  const losses: Record<string, number> = {};
+  const byFile: Record<string, number> = {};
+  let [allSum, allCount] = [0, 0];
   for (const [file, series] of groupBy(set.series.filter((s) => !s.heldOut), (s) => s.file)) {
     const lanes = series.map((s): Stretch => ({ series: s, from: Math.max(0, s.trainEnd - WARM_UP), to: s.devEnd, weightFrom: s.trainEnd, weightTo: s.devEnd }));
     let [sum, count] = [0, 0];
@@ -109,14 +115,12 @@ export async function devLosses(set: TrainingSet, parameters: Parameters): Promi
         count += chunk.counted;
       }
     }
-    losses[file] = sum / Math.max(count, 1);
+    byFile[file] = sum / Math.max(count, 1);
+    [allSum, allCount] = [allSum + sum, allCount + count];
   }
   await session.release();
-  return losses;
+  return { byFile, pooled: allSum / Math.max(allCount, 1) };
 }
-const WARM_UP = 256;
-const LANES = 128;
-const CHUNK = 64;
 
 /** actual, weight [A], quantiles [A, Q] -> weighted mean over the levels. */
 function pinballOf(actual: Float32Array, weight: Float32Array, quantiles: Float32Array, levels: readonly number[]): number {

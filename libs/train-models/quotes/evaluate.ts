@@ -6,7 +6,7 @@
 import ort from 'onnxruntime-node';
 import type { Forecast, Settlement } from '#contracts';
 import {
-  coveredBy, crpsFromQuantiles, FEATURE_SIZE, type ForecastSettings, type ForecastTracker, freshForecastTracker, makeForecasts, observeQuote,
+  coveredBy, crpsFromQuantiles, FEATURE_SIZE, type ForecastSettings, freshForecastTracker, makeForecasts, observeQuote,
 } from '#forecast-prices';
 import { QUIET_SESSION } from './lanes.js';
 import type { Series } from './series.js';
@@ -44,7 +44,7 @@ export async function evaluate(
   for (const file of files) {
     const lanes = allSeries.filter((s) => s.file === file).map((series) => ({
       series,
-      tracker: freshForecastTracker(settings) as ForecastTracker,
+      tracker: freshForecastTracker(settings),
       state: Object.fromEntries(shapes.map(({ name, shape }) => [name, new Float32Array(shape.reduce((a, b) => a * b, 1))])),
       made: new Map<string, Forecast>(),
     }));

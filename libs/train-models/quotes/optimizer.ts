@@ -3,6 +3,7 @@
  * (Polyak averaging), which is what is evaluated and shipped. Deterministic: sums run in the order of the names.
  */
 import type { Parameters } from '#models';
+import { adamUpdate } from '../adam.js';
 
 export interface OptimizerState {
   readonly step: number;
@@ -12,9 +13,6 @@ export interface OptimizerState {
   readonly averaged: Parameters;
 }
 
-const BETA1 = 0.9;
-const BETA2 = 0.999;
-const EPSILON = 1e-8;
 const LARGEST_NORM = 1;
 const AVERAGING = 0.998;
 
@@ -29,21 +27,13 @@ export function optimize(state: OptimizerState, gradients: Readonly<Record<strin
   let squares = 0;
   for (const name of Object.keys(state.values)) for (const g of gradients[name]!) squares += g * g;
   const clip = Math.min(1, LARGEST_NORM / (Math.sqrt(squares) + 1e-12));
-  const corrected = (rate * Math.sqrt(1 - BETA2 ** step)) / (1 - BETA1 ** step);
   const averaging = Math.min(AVERAGING, step / (step + 10));
   for (const [name, values] of Object.entries(state.values)) {
-    const gradient = gradients[name]!;
-    const first = state.first[name]!;
-    const second = state.second[name]!;
+    const gradient = gradients[name]!.map((g) => g * clip);
+    if (!name.endsWith('ias')) for (let i = 0; i < values.length; i += 1) values[i]! *= 1 - rate * decay;
+    adamUpdate(values, { first: state.first[name]!, second: state.second[name]! }, gradient, step, rate);
     const averaged = state.averaged[name]!;
-    const shrink = name.endsWith('ias') ? 1 : 1 - rate * decay;
-    for (let i = 0; i < values.length; i += 1) {
-      const g = gradient[i]! * clip;
-      const m = (first[i] = BETA1 * first[i]! + (1 - BETA1) * g);
-      const v = (second[i] = BETA2 * second[i]! + (1 - BETA2) * g * g);
-      const value = (values[i] = values[i]! * shrink - (corrected * m) / (Math.sqrt(v) + EPSILON));
-      averaged[i] = averaging * averaged[i]! + (1 - averaging) * value;
-    }
+    for (let i = 0; i < values.length; i += 1) averaged[i] = averaging * averaged[i]! + (1 - averaging) * values[i]!;
   }
   return { ...state, step };
 }

@@ -20,7 +20,7 @@ export interface QuoteFile {
 export const QUOTE_FILES: readonly QuoteFile[] = [
   { name: 'sp500_daily_2013_2018', interval: '1d', repeats: 1, licence: 'from a repository under MIT; terms of the data themselves not checked: not redistributed' },
   { name: 'nse_5min_2023_2024', interval: '5m', repeats: 1, licence: 'none stated, exchange data: internal use only, not redistributed' },
-  { name: 'crypto_1min', interval: '1m', repeats: 6, licence: 'from a repository under Apache-2.0 that states no terms of the data: not redistributed' },
+  { name: 'crypto_1min', interval: '1m', repeats: 3, licence: 'from a repository under Apache-2.0 that states no terms of the data: not redistributed' },
 ];
 
 export interface QuoteRows {
@@ -47,7 +47,7 @@ export function parseQuotes(text: string, file: Pick<QuoteFile, 'name' | 'interv
   for (let i = 1; i < lines.length; i += 1) {
     if (lines[i] === '') continue;
     const [symbol = '', time = '', ...cells] = lines[i]!.split(',');
-    const [open, high, low, close, volume] = cells.map((cell) => (cell.trim() === '' ? null : Number(cell))) as (number | null)[];
+    const [open, high, low, close, volume] = cells.map((cell): number | null => (cell.trim() === '' ? null : Number(cell)));
     const at = Date.parse(time);
     if (symbol === '' || Number.isNaN(at) || typeof close !== 'number' || !(close > 0) || cells.length !== 5) {
       throw new TidewatchError('INPUT_FILE_INVALID', `line ${i + 1} of ${file.name} cannot be read: "${lines[i]!.slice(0, 120)}"; expected ${COLUMNS} with a positive close`);

@@ -4,147 +4,127 @@
  * One seed gives the same bytes on one machine; a training that was stopped goes on from its last whole epoch.
  */
 import { createHash } from 'node:crypto';
-import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import ort from 'onnxruntime-node';
-import type { ModelManifest } from '#contracts';
 import { DEFAULT_HORIZONS, DEFAULT_LEVELS, FEATURE_SIZE, forecastSettings } from '#forecast-prices';
 import { type Parameters, quoteBiasStart, quoteGraph, quoteShapes, type QuoteSizes, quoteTrainingGraph, seededRandom, sizeOf, startParameters } from '#models';
-import { cardText, figuresOf, type QuoteCard } from './card.js';
-import { type Checkpoint, loadCheckpoint, removeCheckpoint, saveCheckpoint } from './checkpoint.js';
+import { dropCheckpoint } from '../checkpoint.js';
+import { type OnProgress, TrainingStopped } from '../progress.js';
+import { figuresOf, type QuoteCard } from './card.js';
 import { devLosses, type EpochSettings, runEpoch, type TrainingSet } from './epochs.js';
-import { evaluate, type StateShape } from './evaluate.js';
+import { evaluate } from './evaluate.js';
 import { QUIET_SESSION } from './lanes.js';
+import { loadTraining, saveTraining, type TrainingState } from './training-state.js';
 import { startOptimizer } from './optimizer.js';
 import { QUOTE_FILES, type QuoteFile, type QuoteRows, readQuoteFile } from './read-quotes.js';
-import { makeSeries, splitTimes } from './series.js';
-
-export interface QuoteTrainingProgress {
-  readonly phase: 'read' | 'train' | 'test' | 'write';
-  readonly message: string;
-  /** Share of the phase that is done, 0..1. */
-  readonly done: number;
-  readonly loss: number | null;
-}
+import { makeSeries, type Series, splitTimes } from './series.js';
+import { stateShapes, writeQuoteModel } from './write-model.js';
 
 export interface TrainQuotesOptions {
   /** Holds quotes/NAME.csv.gz. */
   readonly dataFolder: string;
-  /** Where the four files go; made when absent. */
-  readonly outputFolder: string;
-  readonly modelId: string;
+  /** Becomes the model folder. */
+  readonly outFolder: string;
+  /** Name of the model; its id is this and the first eight digits of its hash. */
+  readonly name: string;
   readonly seed: number;
   readonly epochs: number;
-  /** Go on from the checkpoint in the output folder, if it was made with the same options. */
+  /** Go on from the last whole epoch, if it was made with the same data and settings. */
   readonly resume: boolean;
-  readonly onProgress: (progress: QuoteTrainingProgress) => void;
-  /** For tests: other files, a smaller network. */
-  readonly files?: readonly QuoteFile[];
-  readonly sizes?: Partial<QuoteSizes>;
-  readonly settings?: Partial<EpochSettings>;
-  /** Stops after the epoch in progress; the checkpoint stays. */
-  readonly signal?: AbortSignal;
+  /** Asks the training to stop after the epoch in progress. */
+  readonly signal: AbortSignal | null;
+  readonly onProgress: OnProgress;
+  readonly files: readonly QuoteFile[];
+  readonly sizes: Omit<QuoteSizes, 'featureSize' | 'horizons' | 'levels'>;
+  readonly settings: Omit<EpochSettings, 'seed' | 'epochs'>;
 }
+
+export const defaultTrainQuotes = {
+  name: 'quotes-v1', seed: 1, epochs: 4, resume: false, signal: null, files: QUOTE_FILES,
+  sizes: { hiddenSize: 32, memoryPlaces: 16, memorySize: 16, readSize: 32 },
+  settings: { lanes: 64, chunk: 64, stretch: 512, rate: 2.5e-3, decay: 0.7, noise: 0.2 },
+} as const;
 
 /** Student-t with 5 degrees of freedom, unit variance, at DEFAULT_LEVELS: what the untrained network says. */
 const START_QUANTILES = [-3.1234, -1.9912, -1.5609, -1.1433, -0.5628, 0, 0.5628, 1.1433, 1.5609, 1.9912, 3.1234];
 
-export async function trainQuotes(options: TrainQuotesOptions): Promise<QuoteCard | null> {
-  const { onProgress, seed, epochs, modelId } = options;
+export async function trainQuotes(options: TrainQuotesOptions): Promise<QuoteCard> {
+  const { files, seed, epochs, outFolder, onProgress } = options;
+  const say = (phase: 'read' | 'test' | 'write', message: string, done: number): void =>
+    onProgress({ phase, message, done, loss: null, devLoss: null, tokensPerSecond: null, secondsLeft: null });
   const forecast = forecastSettings({ horizons: DEFAULT_HORIZONS, levels: DEFAULT_LEVELS });
-  const sizes: QuoteSizes = { featureSize: FEATURE_SIZE, hiddenSize: 32, memoryPlaces: 16, memorySize: 16, readSize: 32, horizons: DEFAULT_HORIZONS.length, levels: DEFAULT_LEVELS, ...options.sizes };
-  const settings: EpochSettings = { seed, epochs, lanes: 64, chunk: 64, stretch: 512, rate: 2e-3, decay: 0.5, noise: 0.15, ...options.settings };
-  const files = options.files ?? QUOTE_FILES;
-  mkdirSync(options.outputFolder, { recursive: true });
+  const sizes: QuoteSizes = { ...options.sizes, featureSize: FEATURE_SIZE, horizons: DEFAULT_HORIZONS.length, levels: DEFAULT_LEVELS };
+  const settings: EpochSettings = { ...options.settings, seed, epochs };
 
-  const allRows: Omit<QuoteRows, 'quotes'>[] = [];
   const data: QuoteCard['data'][number][] = [];
   const series = files.flatMap((file, i) => {
-    onProgress({ phase: 'read', message: `reading ${file.name} and making its features`, done: i / files.length, loss: null });
+    say('read', `reading ${file.name} and making its features`, i / files.length);
     const rows = readQuoteFile(options.dataFolder, file);
     const made = makeSeries(rows, forecast, seed);
-    const { devFrom, testFrom } = splitTimes(rows.quotes);
-    allRows.push({ file: rows.file, sha256: rows.sha256 });
-    data.push({
-      file: `quotes/${file.name}.csv.gz`, sha256: rows.sha256, rows: rows.quotes.length, symbols: made.length, heldOut: made.filter((s) => s.heldOut).map((s) => s.symbol),
-      devFrom: new Date(devFrom).toISOString(), testFrom: new Date(testFrom).toISOString(), licence: file.licence,
-    });
+    data.push(aboutData(rows, made));
     return made;
   });
   const set: TrainingSet = { sizes, horizons: DEFAULT_HORIZONS, series, repeats: Object.fromEntries(files.map((f) => [f.name, f.repeats])) };
 
-  const identity = createHash('sha256').update(JSON.stringify({ sizes, settings, data: allRows })).digest('hex');
-  const checkpointPath = join(options.outputFolder, 'training.checkpoint');
-  let at: Checkpoint = (options.resume ? loadCheckpoint(checkpointPath, identity) : null) ?? { identity, epoch: 0, optimizer: startOptimizer(firstParameters(sizes, seed)), best: null, history: [] };
-  const session = await ort.InferenceSession.create(quoteTrainingGraph(sizes, 'with gradients'), QUIET_SESSION);
-  while (at.epoch < epochs) {
-    const epoch = at.epoch;
-    const { optimizer, loss } = await runEpoch(session, set, settings, epoch, at.optimizer, (done, mean) =>
-      onProgress({ phase: 'train', message: `epoch ${epoch + 1} of ${epochs}`, done: (epoch + done) / epochs, loss: mean }));
-    const devLoss = await devLosses(set, optimizer.averaged);
-    const mean = Object.values(devLoss).reduce((sum, l) => sum + l, 0) / files.length;
-    const best = at.best === null || mean < at.best.loss ? { epoch, loss: mean, parameters: copyOf(optimizer.averaged) } : at.best;
-    at = { identity, epoch: epoch + 1, optimizer, best, history: [...at.history, { epoch: epoch + 1, trainLoss: loss, devLoss }] };
-    saveCheckpoint(checkpointPath, at);
-    onProgress({ phase: 'train', message: `epoch ${epoch + 1} of ${epochs}: dev pinball ${Object.entries(devLoss).map(([f, l]) => `${f} ${l.toFixed(5)}`).join(', ')}`, done: (epoch + 1) / epochs, loss });
-    if (options.signal?.aborted === true && at.epoch < epochs) return null;
-  }
-  await session.release();
-
-  const chosen = at.best!;
+  const stoppedPath = join(outFolder, '.stopped');
+  const trained = await train(set, settings, stoppedPath, createHash('sha256').update(JSON.stringify({ sizes, settings, data })).digest('hex'), options);
+  const chosen = trained.best!;
   const state = quoteGraph(sizes, chosen.parameters);
   const tested = await evaluate(state, stateShapes(sizes), forecast, series, { from: (s) => s.devEnd, to: (s) => s.bars }, (done) =>
-    onProgress({ phase: 'test', message: 'testing on the newest fifth, as served', done, loss: null }));
+    say('test', 'the newest fifth, on the serving path', done));
+
   const stateSha256 = createHash('sha256').update(state).digest('hex');
-  const { featureSize, hiddenSize, memoryPlaces, memorySize, readSize } = sizes;
   const card: QuoteCard = {
-    modelId,
-    purpose: 'Forecasts the distribution of a symbol\'s log return 1, 5 and 20 bars ahead as 11 quantiles, from its bars so far, with hidden state carried per symbol. One model for daily, 5-minute and 1-minute bars. For showing how sure a price is; not for trading.',
-    seed, settings: { epochs, lanes: settings.lanes, chunk: settings.chunk, stretch: settings.stretch, rate: settings.rate, decay: settings.decay, noise: settings.noise },
-    sizes: { features: featureSize, hidden: hiddenSize, memoryPlaces, memory: memorySize, read: readSize },
+    modelId: `${options.name}-${stateSha256.slice(0, 8)}`,
+    purpose: PURPOSE,
+    seed, settings: { epochs, ...options.settings },
+    sizes: { features: FEATURE_SIZE, ...options.sizes },
     parameters: Object.values(quoteShapes(sizes)).reduce((sum, shape) => sum + sizeOf(shape), 0),
     data,
-    epochs: at.history.map((e) => ({ ...e, chosen: e.epoch === chosen.epoch + 1 })),
+    epochs: trained.history.map((e) => ({ ...e, chosen: e.epoch === chosen.epoch })),
     test: tested.map(figuresOf).sort((a, b) => files.findIndex((f) => f.name === a.file) - files.findIndex((f) => f.name === b.file) || a.horizon - b.horizon || (a.symbols < b.symbols ? -1 : 1)),
     stateSha256,
   };
-  onProgress({ phase: 'write', message: `writing ${modelId}`, done: 0, loss: null });
-  writeFileSync(join(options.outputFolder, 'state.onnx'), state);
-  writeFileSync(join(options.outputFolder, 'model.json'), `${JSON.stringify(manifestOf(modelId, sizes, stateSha256), null, 2)}\n`);
-  writeFileSync(join(options.outputFolder, 'card.json'), `${JSON.stringify(card, null, 2)}\n`);
-  writeFileSync(join(options.outputFolder, 'card.md'), cardText(card));
-  removeCheckpoint(checkpointPath);
+  say('write', `writing ${card.modelId}`, 0);
+  writeQuoteModel(outFolder, card, sizes, state);
+  dropCheckpoint(stoppedPath);
   return card;
 }
+
+async function train(set: TrainingSet, settings: EpochSettings, path: string, identity: string, options: TrainQuotesOptions): Promise<TrainingState> {
+  const { epochs, seed } = settings;
+  let at = (options.resume ? loadTraining(path, identity) : null) ?? { identity, epoch: 0, optimizer: startOptimizer(firstParameters(set.sizes, seed)), best: null, history: [] };
+  const session = await ort.InferenceSession.create(quoteTrainingGraph(set.sizes, 'with gradients'), QUIET_SESSION);
+  let devLoss: number | null = null;
+  while (at.epoch < epochs) {
+    const epoch = at.epoch + 1;
+    const { optimizer, loss } = await runEpoch(session, set, settings, epoch, at.optimizer, (done, mean) =>
+      options.onProgress({ phase: 'train', message: `epoch ${epoch} of ${epochs}`, done: (epoch - 1 + done) / epochs, loss: mean, devLoss, tokensPerSecond: null, secondsLeft: null }));
+    const { byFile, pooled } = await devLosses(set, optimizer.averaged);
+    devLoss = pooled;
+    const best = at.best === null || pooled < at.best.loss ? { epoch, loss: pooled, parameters: copyOf(optimizer.averaged) } : at.best;
+    at = { identity, epoch, optimizer, best, history: [...at.history, { epoch, trainLoss: loss, devLoss: byFile }] };
+    saveTraining(path, at);
+    if (options.signal?.aborted === true && epoch < epochs) throw new TrainingStopped(`stopped after epoch ${epoch} of ${epochs}; --resume goes on from there`);
+  }
+  await session.release();
+  return at;
+}
+
+function aboutData(rows: QuoteRows, series: readonly Series[]): QuoteCard['data'][number] {
+  const { devFrom, testFrom } = splitTimes(rows.quotes);
+  return {
+    file: `quotes/${rows.file.name}.csv.gz`, sha256: rows.sha256, rows: rows.quotes.length, symbols: series.length, heldOut: series.filter((s) => s.heldOut).map((s) => s.symbol),
+    devFrom: new Date(devFrom).toISOString(), testFrom: new Date(testFrom).toISOString(), licence: rows.file.licence,
+  };
+}
+
+const PURPOSE = `Forecasts the distribution of a symbol's log return 1, 5 and 20 bars ahead as 11 quantiles, from its bars so far, with hidden state
+carried per symbol. One model for daily, 5-minute and 1-minute bars. For showing how sure a price is; not for trading.`.replace('\n', ' ');
 
 function firstParameters(sizes: QuoteSizes, seed: number): Parameters {
   const start = startParameters(quoteShapes(sizes), seededRandom(seed));
   return { ...start, 'out.weight': start['out.weight']!.map((w) => w * 0.1), 'out.bias': quoteBiasStart(sizes.horizons, START_QUANTILES) };
-}
-
-function stateShapes({ hiddenSize, memoryPlaces, memorySize }: QuoteSizes): StateShape[] {
-  return [
-    { name: 'h', next: 'h_next', shape: [hiddenSize] },
-    { name: 'c', next: 'c_next', shape: [hiddenSize] },
-    { name: 'memory', next: 'memory_next', shape: [memoryPlaces, memorySize + 1] },
-  ];
-}
-
-function manifestOf(modelId: string, sizes: QuoteSizes, stateSha256: string): ModelManifest {
-  return {
-    contract: 1,
-    modelId,
-    stream: 'quotes',
-    state: {
-      file: 'state.onnx',
-      features: { name: 'features', type: 'float32', shape: [sizes.featureSize] },
-      tensors: stateShapes(sizes).map((s) => ({ ...s, type: 'float32' })),
-      outputs: [{ name: 'quantiles', type: 'float32', shape: [sizes.horizons * sizes.levels.length] }],
-    },
-    horizons: DEFAULT_HORIZONS,
-    levels: DEFAULT_LEVELS,
-    hashes: { 'state.onnx': stateSha256 },
-  };
 }
 
 const copyOf = (parameters: Parameters): Parameters => Object.fromEntries(Object.entries(parameters).map(([name, a]) => [name, a.slice()]));
