@@ -12,6 +12,10 @@ import { type ForecastTracker, freshHorizon, type PendingForecast } from './trac
 /** Log returns beyond this (a factor of 1e8) are shown as this: nothing infinite ever enters a row. */
 const RETURN_BOUND = 18;
 
+/** Scratch, written whole before it is read: typed arrays are dear to make, and six a bar showed in the profile. */
+let rawUnits = new Float64Array(0);
+let shownUnits = new Float64Array(0);
+
 /**
  * `tracker` as observeQuote returned it for `quote`. `quantiles`: [H * Q], horizon by horizon, in units of the
  * forecast scale. Throws MODEL_OUTPUT_INVALID when they are of another length or not finite.
@@ -32,10 +36,10 @@ export function makeForecasts(
   });
   const forecasts = states.map((state, h): Forecast => {
     const scale = forecastScale(tracker, state.horizon);
-    const raw = new Float64Array(levels.length); // [Q], scale units
+    const raw = rawUnits.length === levels.length ? rawUnits : (rawUnits = new Float64Array(levels.length)); // [Q], scale units
     for (let q = 0; q < levels.length; q += 1) raw[q] = quantiles[h * levels.length + q]!;
     makeAscending(raw, settings.conformalSteps);
-    const corrected = new Float64Array(levels.length); // [Q], scale units
+    const corrected = shownUnits.length === levels.length ? shownUnits : (shownUnits = new Float64Array(levels.length)); // [Q], scale units
     for (let q = 0; q < levels.length; q += 1) corrected[q] = raw[q]! + state.offsets[q]!;
     makeAscending(corrected, settings.conformalSteps);
     return {
@@ -51,7 +55,7 @@ export function makeForecasts(
       modelId,
     };
   });
-  const pending: PendingForecast[] = [...tracker.pending];
+  const pending: PendingForecast[] = tracker.pending.slice();
   for (const { bar, madeAt, close, horizon, baselineSigma, raw, corrected } of forecasts) {
     pending.push({ bar, madeAt, close, horizon, baselineSigma, raw, corrected });
   }

@@ -244,12 +244,13 @@ describe('the tracker', () => {
   it('costs less than 20 microseconds a bar, observing, forecasting and settling', () => {
     const quotes = walk(calm(20_000)).map((q) => ({ ...q, open: q.close, high: q.close * 1.001, low: q.close * 0.999, volume: 1000 }));
     runAll(quotes.slice(0, 4000));
+    // processor time, so that a busy machine does not fail the test; the least of three, as garbage is collected in bursts
     const times = [0, 1, 2].map(() => {
-      const from = process.hrtime.bigint();
+      const from = process.cpuUsage();
       runAll(quotes);
-      return Number(process.hrtime.bigint() - from) / 1000 / quotes.length;
+      const { user, system } = process.cpuUsage(from);
+      return (user + system) / quotes.length;
     });
     assert.ok(Math.min(...times) < 20, `${times.map((t) => t.toFixed(1)).join(', ')} microseconds a bar`);
-    if (process.env['TIDEWATCH_SHOW']) process.stderr.write(`${times.join(' ')}\n`);
   });
 });
