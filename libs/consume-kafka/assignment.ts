@@ -1,36 +1,42 @@
-/** Which partitions this member holds, and the abort signal that each batch in flight listens to. */
-import type { TopicPartition } from '#contracts';
+/** Which partitions this member holds, each with its lane. */
+import type { MessageBatch, TopicPartition } from '#contracts';
+import { Lane, type LaneClient } from './lane.js';
 
 const keyOf = ({ topic, partition }: TopicPartition) => `${topic}/${partition}`;
 
 export class Assignment {
-  private held = new Map<string, { readonly partition: TopicPartition; readonly abort: AbortController; next: bigint | null }>();
+  private lanes = new Map<string, Lane>();
 
-  /** Takes the member assignment of a join. Every partition gets a new signal: a lease must be read again after each join. */
+  constructor(private readonly client: LaneClient) {}
+
+  /** Takes the member assignment of a join. Every partition gets a new lane: its lease must be read again after each join. */
   joined(memberAssignment: Readonly<Record<string, readonly number[]>>): { assigned: TopicPartition[]; revoked: TopicPartition[] } {
     const assigned = Object.entries(memberAssignment).flatMap(([topic, partitions]) => partitions.map((partition) => ({ topic, partition })));
-    const now = new Map(assigned.map((partition) => [keyOf(partition), { partition, abort: new AbortController(), next: null }]));
-    const revoked = [...this.held].filter(([key]) => !now.has(key)).map(([, { partition }]) => partition);
-    this.abortAll();
-    this.held = now;
-    return { assigned, revoked };
+    const old = this.lanes;
+    this.abandon();
+    this.lanes = new Map(assigned.map((partition) => [keyOf(partition), new Lane(partition, this.client, old.get(keyOf(partition))?.idle ?? Promise.resolve())]));
+    return { assigned, revoked: [...old].filter(([key]) => !this.lanes.has(key)).map(([, { partition }]) => partition) };
   }
 
-  signal(partition: TopicPartition): AbortSignal {
-    return this.held.get(keyOf(partition))?.abort.signal ?? AbortSignal.abort();
+  get partitions(): TopicPartition[] {
+    return [...this.lanes.values()].map(({ partition }) => partition);
   }
 
-  /** The offset that should come next; null when nothing was read since the join. */
-  next(partition: TopicPartition): bigint | null {
-    return this.held.get(keyOf(partition))?.next ?? null;
+  /** False when the batch is of no use here: the partition was left or lost. */
+  offer(batch: MessageBatch): boolean {
+    const lane = this.lanes.get(keyOf(batch));
+    if (lane?.isOpen !== true) return false;
+    lane.offer(batch);
+    return true;
   }
 
-  read(partition: TopicPartition, next: bigint | null): void {
-    const entry = this.held.get(keyOf(partition));
-    if (entry !== undefined) entry.next = next;
+  /** Lets the batches in the handler's hands finish and hands over no more. */
+  async finish(): Promise<void> {
+    for (const lane of this.lanes.values()) lane.close();
+    await Promise.all([...this.lanes.values()].map(({ idle }) => idle));
   }
 
-  abortAll(): void {
-    for (const { abort } of this.held.values()) abort.abort();
+  abandon(): void {
+    for (const lane of this.lanes.values()) lane.abandon();
   }
 }

@@ -5,9 +5,11 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import kafkajs, { type EachBatchPayload } from 'kafkajs';
-import { TidewatchError, type ConsumerHandlers, type MessageBatch, type PartitionRange, type StreamConsumer, type TopicPartition } from '#contracts';
+import { TidewatchError, type BatchVerdict, type ConsumerHandlers, type PartitionRange, type StreamConsumer, type TopicPartition } from '#contracts';
 import { Assignment } from './assignment.js';
 import { registerCodecs } from './codecs.js';
+import type { LaneClient } from './lane.js';
+import { PositionReporter } from './reporter.js';
 import { kafkaConfig, noticeLogger, type KafkaClientSettings, type KafkaNotice } from './settings.js';
 
 export interface KafkaConsumerSettings extends KafkaClientSettings {
@@ -24,7 +26,10 @@ const SESSION_TIMEOUT_MS = 15_000;
 const FETCH_BYTES = 1024 * 1024;
 const FETCH_WAIT_MS = 50;
 const PARTITIONS_SIDE_BY_SIDE = 16;
-const TOPIC_POLL_MS = 2_000;
+const TOPIC_POLL_MS = 1_000;
+const RUN_AGAIN_MS = 3_000;
+/** For leaving the group once the deadline has passed. */
+const LEAVE_MS = 300;
 
 export function createKafkaConsumer(settings: KafkaConsumerSettings): StreamConsumer {
   return new KafkaConsumer(settings);
@@ -34,16 +39,24 @@ class KafkaConsumer implements StreamConsumer {
   private readonly client: kafkajs.Kafka;
   private readonly admin: kafkajs.Admin;
   private readonly consumer: kafkajs.Consumer;
-  private readonly assignment = new Assignment();
+  private readonly lanes: LaneClient;
+  private readonly assignment: Assignment;
+  private readonly reporter: PositionReporter;
   private readonly stopping = new AbortController();
   private readonly sessionTimeoutMs: number;
   private adminUp: Promise<void> | null = null;
   private stopped: Promise<void> | null = null;
-  private started = false;
+  private handlers: ConsumerHandlers | null = null;
   private trouble = false;
 
   constructor(private readonly settings: KafkaConsumerSettings) {
     registerCodecs();
+    this.lanes = this.laneClient();
+    this.assignment = new Assignment(this.lanes);
+    this.reporter = new PositionReporter(
+      (positions) => this.consumer.commitOffsets(positions),
+      (error) => settings.onNotice('info', `a position was not reported to Kafka: ${error.message}`),
+    );
     this.sessionTimeoutMs = settings.sessionTimeoutMs ?? SESSION_TIMEOUT_MS;
     this.client = new kafkajs.Kafka(kafkaConfig(settings, noticeLogger(settings.onNotice)));
     this.admin = this.client.admin();
@@ -71,20 +84,38 @@ class KafkaConsumer implements StreamConsumer {
       if (revoked.length > 0) handlers.revoked(revoked);
       handlers.assigned(assigned);
     });
-    this.consumer.on('consumer.crash', ({ payload: { error } }) => {
-      this.assignment.abortAll();
+    this.consumer.on('consumer.crash', ({ payload: { error, restart } }) => {
+      this.assignment.abandon();
+      if (this.stopping.signal.aborted) return;
       if (!this.trouble) onNotice('warn', `Kafka at ${this.settings.brokers.join(', ')} is in trouble: ${error.message}. Trying again until it answers; nothing is lost meanwhile`);
       this.trouble = true;
+      // kafkajs gives up on what it thinks final (a refused login, an unreadable batch): the cause may be mended outside.
+      if (!restart) void this.runAgain();
     });
+    this.handlers = handlers;
+    await this.run().catch((error: unknown) => {
+      onNotice('warn', `Kafka at ${this.settings.brokers.join(', ')} went away at the start: ${(error as Error).message}. Trying again until it answers`);
+      return this.runAgain();
+    });
+  }
+
+  private async run(): Promise<void> {
     await this.consumer.connect();
-    await this.consumer.subscribe({ topics: [...topics], fromBeginning: true });
-    this.started = true;
+    await this.consumer.subscribe({ topics: [...this.settings.topics], fromBeginning: true });
     await this.consumer.run({
       autoCommit: false,
       eachBatchAutoResolve: false,
       partitionsConsumedConcurrently: PARTITIONS_SIDE_BY_SIDE,
-      eachBatch: (payload) => this.eachBatch(payload, handlers),
+      eachBatch: (payload) => this.eachBatch(payload),
     });
+  }
+
+  private async runAgain(): Promise<void> {
+    for (let running = false; !running && !this.stopping.signal.aborted; ) {
+      await sleep(RUN_AGAIN_MS, undefined, { signal: this.stopping.signal }).catch(() => undefined);
+      if (this.stopping.signal.aborted) return;
+      running = await this.run().then(() => true, () => false);
+    }
   }
 
   async ranges(topic: string): Promise<readonly PartitionRange[]> {
@@ -113,13 +144,15 @@ class KafkaConsumer implements StreamConsumer {
 
   private async shutDown(deadline: number): Promise<void> {
     this.stopping.abort();
-    const late = setTimeout(() => this.assignment.abortAll(), Math.max(0, deadline - Date.now()));
-    if (this.started) {
-      await Promise.race([this.consumer.stop().then(() => this.consumer.disconnect()), sleep(Math.max(100, deadline + 200 - Date.now()), undefined, { ref: false })]).catch(() => undefined);
-    }
-    clearTimeout(late);
-    this.assignment.abortAll();
-    if (this.adminUp !== null) await this.admin.disconnect().catch(() => undefined);
+    const time = new AbortController();
+    const until = (moment: number) => sleep(Math.max(0, moment - Date.now()), undefined, { signal: time.signal }).catch(() => undefined);
+    // While the last batches finish, the client goes on with its heartbeats, fetching nothing.
+    for (const partition of this.assignment.partitions) this.lanes.pause(partition);
+    await Promise.race([this.assignment.finish().then(() => this.reporter.flushed()), until(deadline)]);
+    this.assignment.abandon();
+    if (this.handlers !== null) await Promise.race([this.consumer.disconnect().catch(() => undefined), until(Math.max(deadline, Date.now()) + LEAVE_MS)]);
+    if (this.adminUp !== null) await Promise.race([this.admin.disconnect().catch(() => undefined), until(Math.max(deadline, Date.now()) + LEAVE_MS)]);
+    time.abort();
   }
 
   private async untilTopicExists(topic: string): Promise<void> {
@@ -136,43 +169,35 @@ class KafkaConsumer implements StreamConsumer {
     }
   }
 
-  private async eachBatch(payload: EachBatchPayload, handlers: ConsumerHandlers): Promise<void> {
-    const { batch } = payload;
-    const partition: TopicPartition = { topic: batch.topic, partition: batch.partition };
-    const signal = this.assignment.signal(partition);
-    if (batch.messages.length === 0 || signal.aborted) return;
-    const beat = setInterval(() => { payload.heartbeat().catch(() => undefined); }, Math.floor(this.sessionTimeoutMs / 5));
-    try {
-      const verdict = await handlers.batch(await this.toBatch(partition, batch), signal);
-      // After a rejoin the new lease decides, whatever this batch came to.
-      if (this.assignment.signal(partition) !== signal) return;
-      if (verdict.kind === 'advance') {
-        payload.resolveOffset(String(verdict.next - 1n));
-        this.assignment.read(partition, verdict.next);
-        await this.consumer.commitOffsets([{ ...partition, offset: String(verdict.next) }]).catch((error: Error) => {
-          this.settings.onNotice('info', `the position of ${batch.topic}/${batch.partition} was not reported to Kafka: ${error.message}`);
-        });
-      } else if (verdict.kind === 'seek') {
-        this.assignment.read(partition, verdict.to);
-        this.consumer.seek({ ...partition, offset: String(verdict.to) });
-      } else if (!this.stopping.signal.aborted) {
-        this.consumer.pause([{ topic: batch.topic, partitions: [batch.partition] }]);
-      }
-    } finally {
-      clearInterval(beat);
-    }
+  private async eachBatch({ batch, resolveOffset, isStale }: EachBatchPayload): Promise<void> {
+    if (batch.messages.length === 0 || isStale() || this.stopping.signal.aborted) return;
+    const { topic, partition } = batch;
+    const messages = batch.messages.map(({ key, value, offset, timestamp }) => ({ topic, partition, key, value, offset: BigInt(offset), timestamp: Number(timestamp) }));
+    const taken = this.assignment.offer({ topic, partition, messages, highWatermark: BigInt(batch.highWatermark), lowWatermark: null });
+    // Read, not committed: where the next fetch goes on. The position is the handler's.
+    if (taken) resolveOffset(batch.lastOffset());
   }
 
-  private async toBatch(partition: TopicPartition, batch: EachBatchPayload['batch']): Promise<MessageBatch> {
-    const first = BigInt(batch.firstOffset()!);
-    // Only a jump can hide offsets that retention removed; then the broker is asked for its oldest.
-    const jumped = this.assignment.next(partition) !== first;
-    const range = jumped ? (await this.ranges(partition.topic).catch(() => [])).find((candidate) => candidate.partition === partition.partition) : undefined;
+  /** What a lane may ask for; a client that restarts meanwhile joins anew, and then none of it matters. */
+  private laneClient(): LaneClient {
+    const onClient = (work: () => void) => {
+      try {
+        work();
+      } catch (error) {
+        this.settings.onNotice('info', `kafka client: ${(error as Error).message}`);
+      }
+    };
+    const named = ({ topic, partition }: TopicPartition) => [{ topic, partitions: [partition] }];
     return {
-      ...partition,
-      highWatermark: BigInt(batch.highWatermark),
-      lowWatermark: range?.low ?? null,
-      messages: batch.messages.map(({ key, value, offset, timestamp }) => ({ ...partition, key, value, offset: BigInt(offset), timestamp: Number(timestamp) })),
+      pause: (partition) => onClient(() => this.consumer.pause(named(partition))),
+      resume: (partition) => onClient(() => this.consumer.resume(named(partition))),
+      seek: (partition, offset) => onClient(() => this.consumer.seek({ ...partition, offset: String(offset) })),
+      report: (partition, next) => this.reporter.report(partition, next),
+      lowWatermark: async ({ topic, partition }) => (await this.ranges(topic).catch(() => [])).find((range) => range.partition === partition)?.low ?? null,
+      handle: (batch, signal) => this.handlers!.batch(batch, signal).catch((error: unknown): BatchVerdict => {
+        this.settings.onNotice('error', `the handler of ${batch.topic}/${batch.partition} threw at offset ${batch.messages[0]!.offset}: ${String(error)}. The partition is left until the next join; a handler must answer with a verdict`);
+        return { kind: 'leave' };
+      }),
     };
   }
 }

@@ -26,6 +26,8 @@ export async function kafkaStream(): Promise<StreamUnderTest> {
       createKafkaConsumer(consumerSettings(group, topics, { ...(fetchBytes === undefined ? {} : { fetchBytes }), ...(onNotice === undefined ? {} : { onNotice }) })),
     sessionTimeoutMs: SESSION_TIMEOUT_MS,
     retain: async (topic) => {
+      await admin.fetchTopicMetadata({ topics: [topic] });
+      await admin.fetchTopicOffsets(topic);
       await admin.deleteTopicRecords({ topic, partitions: [{ partition: 0, offset: '437' }] });
       return 437n;
     },

@@ -178,7 +178,9 @@ export function streamConformance(name: string, open: () => Promise<StreamUnderT
       for (let at = 0; at < 10; at += 1) await producer.send(topic, numbered(100, () => 'k', 200));
       const low = await stream.retain(topic);
       assert.ok(low > 0n && low < 1_000n, String(low));
-      const [range] = await stream.consumer({ group: `${group}-asks`, topics: [topic] }).ranges(topic);
+      const asking = stream.consumer({ group: `${group}-asks`, topics: [topic] });
+      running.push(asking);
+      const [range] = await asking.ranges(topic);
       assert.deepEqual([range!.low, range!.high], [low, 1_000n]);
       let asked = false;
       const recorder = new StreamRecorder(new Map(), async (): Promise<BatchVerdict | null> => {

@@ -1,0 +1,104 @@
+/**
+ * One partition's batches on their way to the handler. kafkajs fetches from a broker only when every batch of the last
+ * fetch was worked off, so that one slow partition would hold all others up; therefore its callback only puts batches
+ * here, a few ahead of the handler, and the handler runs one batch at a time per partition, apart from the fetching.
+ */
+import type { BatchVerdict, MessageBatch, TopicPartition } from '#contracts';
+
+/** What a lane asks of the client; each may find the client restarting and then does nothing. */
+export interface LaneClient {
+  pause(partition: TopicPartition): void;
+  resume(partition: TopicPartition): void;
+  seek(partition: TopicPartition, offset: bigint): void;
+  report(partition: TopicPartition, next: bigint): void;
+  handle(batch: MessageBatch, signal: AbortSignal): Promise<BatchVerdict>;
+  /** Oldest offset that the broker holds, asked for only where the offsets jump. */
+  lowWatermark(partition: TopicPartition): Promise<bigint | null>;
+}
+
+/** Batches that wait behind the one in the handler's hands: at 1 MB each they bridge the pause of a fetch. */
+const MAX_WAITING = 3;
+
+export class Lane {
+  private readonly abort = new AbortController();
+  private waiting: MessageBatch[] = [];
+  private running: Promise<void> | null = null;
+  private expected: bigint | null = null;
+  private full = false;
+  private closed = false;
+
+  /** @param before the work of an earlier lane of this partition, which must end first */
+  constructor(readonly partition: TopicPartition, private readonly client: LaneClient, private readonly before: Promise<void>) {}
+
+  /** Ends with the batch in the handler's hands, if there is one. */
+  get idle(): Promise<void> {
+    return this.running ?? this.before;
+  }
+
+  offer(batch: MessageBatch): void {
+    if (this.closed) return;
+    this.waiting.push(batch);
+    if (this.waiting.length >= MAX_WAITING) {
+      this.full = true;
+      this.client.pause(this.partition);
+    }
+    this.running ??= this.run();
+  }
+
+  get isOpen(): boolean {
+    return !this.closed;
+  }
+
+  /** Nothing more is handed over; the batch in the handler's hands may finish. */
+  close(): void {
+    this.closed = true;
+    this.waiting = [];
+  }
+
+  /** The partition is lost, or time is up. */
+  abandon(): void {
+    this.close();
+    this.abort.abort();
+  }
+
+  private async run(): Promise<void> {
+    await this.before;
+    while (!this.closed && this.waiting.length > 0) {
+      const batch = this.waiting.shift()!;
+      if (this.full) {
+        this.full = false;
+        this.client.resume(this.partition);
+      }
+      const jumped = this.expected !== batch.messages[0]!.offset;
+      const lowWatermark = jumped ? await this.client.lowWatermark(this.partition) : null;
+      if (this.closed) break;
+      this.carryOut(batch, await this.client.handle({ ...batch, lowWatermark }, this.abort.signal));
+    }
+    // In the same turn as the last look at `waiting`: an offer finds either a loop that runs or none.
+    this.running = null;
+  }
+
+  private carryOut(batch: MessageBatch, verdict: BatchVerdict): void {
+    // After a rejoin the new lease decides, whatever this batch came to.
+    if (this.abort.signal.aborted) return;
+    if (verdict.kind === 'advance') {
+      this.client.report(this.partition, verdict.next);
+      this.expected = verdict.next;
+      if (verdict.next <= batch.messages.at(-1)!.offset) this.goTo(verdict.next);
+    } else if (verdict.kind === 'seek') {
+      this.goTo(verdict.to);
+    } else if (!this.closed) {
+      this.close();
+      this.client.pause(this.partition);
+    }
+  }
+
+  private goTo(offset: bigint): void {
+    if (this.closed) return;
+    this.waiting = [];
+    this.expected = offset;
+    this.client.seek(this.partition, offset);
+    if (this.full) this.client.resume(this.partition);
+    this.full = false;
+  }
+}
