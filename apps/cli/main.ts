@@ -1,0 +1,39 @@
+/** `tidewatch`: every command registers itself; a fault ends with one sentence, not with a stack. */
+import { Command } from 'commander';
+import { TidewatchError } from '#contracts';
+import { registerConnection } from './connection.js';
+import { registerDoctor } from './doctor.js';
+import { registerFeed } from './feed.js';
+import { registerPositions } from './positions.js';
+import { settingsOfRun } from './running.js';
+import { registerStart } from './start/register.js';
+import { registerTrain } from './train.js';
+import { openProducer } from '../stream-worker/open-parts.js';
+
+const program = new Command('tidewatch')
+  .description('Watches reviews and quotes through Kafka with stateful models.')
+  .showHelpAfterError('(add --help for the options and an example)');
+
+registerStart(program);
+registerFeed(program, {
+  openProducer: async () => {
+    const producer = openProducer(settingsOfRun());
+    await producer.start();
+    return producer;
+  },
+  streams: () => {
+    const { topics, partitions } = settingsOfRun();
+    return { topics, partitions };
+  },
+});
+registerTrain(program);
+registerConnection(program);
+registerPositions(program);
+registerDoctor(program);
+
+try {
+  await program.parseAsync(process.argv);
+} catch (error) {
+  process.stderr.write(error instanceof TidewatchError ? `${error.message}\n` : `${(error as Error).stack}\n`);
+  process.exitCode = 1;
+}

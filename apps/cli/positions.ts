@@ -1,0 +1,67 @@
+/** `tidewatch positions`: where the workers stand, and the one way to move them on purpose, with a record of what was skipped. */
+import type { Command } from 'commander';
+import { Client } from 'pg';
+import { TidewatchError } from '#contracts';
+import { createLogger } from '../stream-worker/logger.js';
+import { openConsumer } from '../stream-worker/open-parts.js';
+import { requireDatabase } from '../stream-worker/require-database.js';
+import { settingsOfRun } from './running.js';
+
+export function registerPositions(program: Command): void {
+  const positions = program.command('positions').description('where the workers stand in each partition');
+  positions
+    .command('list', { isDefault: true })
+    .description('print position, end and lag of each partition')
+    .option('--json', 'one JSON document instead of lines', false)
+    .addHelpText('after', '\nExample:\n  npm run tidewatch -- positions\n')
+    .action(async ({ json }: { json: boolean }) => {
+      const rows = await withDatabase((client) => client.query<Record<string, string>>('select topic, partition, next_offset, high_watermark, lag, epoch, owner, committed_at from tidewatch.stream_positions order by 1, 2'));
+      if (json) process.stdout.write(`${JSON.stringify(rows.rows, null, 2)}\n`);
+      else for (const row of rows.rows) process.stdout.write(`${row['topic']}/${row['partition']}  next ${row['next_offset']}  end ${row['high_watermark']}  lag ${row['lag']}  epoch ${row['epoch']}  ${row['owner'] ?? ''}\n`);
+    });
+  positions
+    .command('reset <topic>')
+    .description('begin a topic that was deleted and made again at its oldest offset; records the gap')
+    .requiredOption('--partition <number>', 'the partition to reset')
+    .addHelpText('after', '\nExample (stop the workers first):\n  npm run tidewatch -- positions reset reviews.v1 --partition 0\n')
+    .action(async (topic: string, { partition: given }: { partition: string }) => {
+      const partition = Number(given);
+      if (!Number.isInteger(partition) || partition < 0) throw new TidewatchError('SETTING_INVALID', `--partition is "${given}": expected a whole number from 0.`);
+      const low = await oldestOffset(topic, partition);
+      const moved = await withDatabase((client) => resetPosition(client, topic, partition, low));
+      process.stdout.write(`${topic}/${partition}: position ${moved} is now ${low}; recorded in tidewatch.stream_gaps.\n`);
+    });
+}
+
+/** Raises the epoch too, so that a worker that still holds the partition is fenced. Returns the position before. */
+async function resetPosition(client: Client, topic: string, partition: number, to: bigint): Promise<string> {
+  await client.query('begin');
+  const { rows } = await client.query<{ next_offset: string }>('select next_offset from internal.stream_lease where topic = $1 and partition = $2 for update', [topic, partition]);
+  const before = rows[0]?.next_offset;
+  if (before === undefined) throw new TidewatchError('SETTING_INVALID', `No position is stored for ${topic}/${partition}: expected a partition that a worker has consumed (see "tidewatch positions").`);
+  await client.query(`insert into internal.stream_gap (topic, partition, from_offset, to_offset, reason) values ($1, $2, $3, $4, 'topic_recreated')`, [topic, partition, before, to]);
+  await client.query('update internal.stream_lease set next_offset = $3, epoch = epoch + 1 where topic = $1 and partition = $2', [topic, partition, to]);
+  await client.query('commit');
+  return before;
+}
+
+async function oldestOffset(topic: string, partition: number): Promise<bigint> {
+  const consumer = openConsumer(settingsOfRun(), topic, 'positions', createLogger('positions', 'error'));
+  try {
+    const range = (await consumer.ranges(topic)).find((candidate) => candidate.partition === partition);
+    if (range === undefined) throw new TidewatchError('TOPIC_SHRUNK', `${topic} has no partition ${partition} at the broker.`);
+    return range.low;
+  } finally {
+    await consumer.stop(Date.now() + 2_000);
+  }
+}
+
+async function withDatabase<T>(work: (client: Client) => Promise<T>): Promise<T> {
+  const client = new Client({ connectionString: requireDatabase(settingsOfRun()) });
+  await client.connect();
+  try {
+    return await work(client);
+  } finally {
+    await client.end();
+  }
+}

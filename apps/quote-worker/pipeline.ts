@@ -1,0 +1,46 @@
+/**
+ * The quotes flow, in order: decode, load, rounds, score with state (settle, then forecast); what comes out is one
+ * commit. Everything between load and commit is pure or an engine call whose result depends on its input alone.
+ */
+import type { BatchCommit, StreamStore } from '#contracts';
+import { roundsByKey } from '#batch-by-key';
+import { contextOf, decodeQuotes, type DecodeSettings } from '#decode-events';
+import type { ProcessBatch } from '#drive-stream';
+import type { ForecastTracker } from '#forecast-prices';
+import { scoreRounds } from '#score-with-state';
+import { loadStates, statesToCommit } from '../stream-worker/states.js';
+import { splitDecoded } from '../stream-worker/split-decoded.js';
+import { quoteStep, type QuoteScoring } from './quote-step.js';
+
+export interface QuoteParts {
+  readonly store: StreamStore;
+  readonly decode: DecodeSettings;
+  readonly scoring: QuoteScoring;
+}
+
+export function quotePipeline({ store, decode, scoring }: QuoteParts): ProcessBatch<ForecastTracker> {
+  return async (batch, lease, cache) => {
+    const { events, rejections: undecodable } = splitDecoded(decodeQuotes(decode, batch.messages));
+    const { states } = await loadStates(store, cache, scoring, { stream: 'quotes', reviews: [] }, events.map((event) => event.symbol));
+    const rounds = roundsByKey(events, (event) => event.symbol);
+    const scored = await scoreRounds(scoring.stepper, rounds, states, scoring.fresh, quoteStep(scoring, contextOf(batch.messages)));
+    const bars = scored.results.filter((result) => result.kind === 'scored');
+    const commit: BatchCommit = {
+      stream: 'quotes',
+      lease,
+      nextOffset: batch.messages[batch.messages.length - 1]!.offset + 1n,
+      highWatermark: batch.highWatermark,
+      watermark: events.length === 0 ? null : events.reduce((latest, event) => Math.max(latest, event.at), -Infinity),
+      states: statesToCommit(scored.states, states, scoring),
+      rejections: [...undecodable, ...scored.results.flatMap((result) => (result.kind === 'rejected' ? [result.rejection] : []))],
+      duplicates: scored.results.filter((result) => result.kind === 'duplicate').length,
+      reviews: [],
+      corrections: [],
+      surges: [],
+      quotes: bars.map((bar) => bar.quote),
+      forecasts: bars.flatMap((bar) => bar.forecasts),
+      settlements: bars.flatMap((bar) => bar.settlements),
+    };
+    return { commit, states: scored.states };
+  };
+}

@@ -1,0 +1,44 @@
+/** Opens the review worker's parts: model, store and stream, handed to the flow in pipeline.ts. */
+import { TidewatchError, type EntityState, type StreamStore } from '#contracts';
+import type { Settings } from '#load-config';
+import { freshSurgeTracker, summarizeSurge, surgePriorFrom, surgeSettings } from '#detect-surge';
+import { createPostgresStore } from '#commit-postgres';
+import { defaultDecodeSettings } from '#decode-events';
+import { PartitionDriver } from '#drive-stream';
+import { openModel } from '#run-onnx';
+import { freshState } from '#score-with-state';
+import { openConsumer } from '../stream-worker/open-parts.js';
+import { requireDatabase } from '../stream-worker/require-database.js';
+import { recordModel } from '../stream-worker/record-model.js';
+import type { OpenParts } from '../stream-worker/run-worker.js';
+import { reviewPipeline } from './pipeline.js';
+import type { ReviewScoring } from './review-step.js';
+import { reviewTrackerCodec, type ReviewTracker } from './review-tracker.js';
+
+const openStore = (settings: Settings): StreamStore => createPostgresStore({ databaseUrl: requireDatabase(settings), surgesTopic: settings.topics.surges });
+
+/** The crash test opens the same worker over a store that is broken on purpose. */
+export const openReviewWorker = (storeOf: (settings: Settings) => StreamStore = openStore): OpenParts => async (settings, logger) => {
+  const model = await openModel(settings.models.reviews, { encoderThreads: settings.encoderThreads });
+  const { encoder, stepper, manifest } = model;
+  if (encoder === null) throw new TidewatchError('MODEL_INVALID', `${settings.models.reviews} has no encoder: expected a review model with encoder.onnx. Name another folder with REVIEW_MODEL.`);
+  const store = storeOf(settings);
+  await recordModel(store, settings.models.reviews, manifest);
+  const snapshot = await store.latestSnapshot('reviews');
+  const prior = surgePriorFrom(snapshot.body);
+  const scoring: ReviewScoring = {
+    stepper,
+    codec: reviewTrackerCodec,
+    surge: surgeSettings({ budgetPerDay: settings.surgeBudgetPerDay }),
+    temperature: manifest.temperature ?? 1,
+    fresh: (productId): EntityState<ReviewTracker> => freshState(productId, stepper, snapshot.snapshotId, { expected: null, surge: freshSurgeTracker(prior) }),
+    summarize: (tracker) => summarizeSurge(tracker.surge),
+  };
+  return {
+    topic: settings.topics.reviews,
+    consumer: openConsumer(settings, settings.topics.reviews, 'reviews', logger),
+    store,
+    drive: (options) => new PartitionDriver(store, reviewPipeline({ store, decode: defaultDecodeSettings, encoder, scoring }), options),
+    close: () => model.close(),
+  };
+};

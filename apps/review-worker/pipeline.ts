@@ -1,0 +1,58 @@
+/**
+ * The reviews flow, in order: decode, load, admit, encode, rounds, score with state, detect surges; what comes out is
+ * one commit. Everything between load and commit is pure or an engine call whose result depends on its input alone.
+ */
+import { scoredText, type BatchCommit, type LoadRequest, type ReviewEvent, type StreamStore, type TextEncoder } from '#contracts';
+import { roundsByKey } from '#batch-by-key';
+import { admitReviews, contextOf, decodeReviews, type DecodeSettings } from '#decode-events';
+import type { ProcessBatch } from '#drive-stream';
+import { scoreRounds } from '#score-with-state';
+import { loadStates, statesToCommit } from '../stream-worker/states.js';
+import { splitDecoded } from '../stream-worker/split-decoded.js';
+import { correctReview, reviewStep, type ReviewScoring } from './review-step.js';
+import type { ReviewTracker } from './review-tracker.js';
+
+export interface ReviewParts {
+  readonly store: StreamStore;
+  readonly decode: DecodeSettings;
+  readonly encoder: TextEncoder;
+  readonly scoring: ReviewScoring;
+}
+
+export function reviewPipeline({ store, decode, encoder, scoring }: ReviewParts): ProcessBatch<ReviewTracker> {
+  return async (batch, lease, cache) => {
+    const { events, rejections: undecodable } = splitDecoded(decodeReviews(decode, batch.messages));
+    const { states, known } = await loadStates(store, cache, scoring, loadRequest(events), events.map((event) => event.productId));
+    const admitted = admitReviews(events, known, contextOf(batch.messages));
+    const read = [...admitted.fresh, ...admitted.corrections];
+    const encoded = await encoder.encode(read.map(scoredText));
+    const texts = new Map(read.map((event, index) => [event, encoded[index]!]));
+    const rounds = roundsByKey(admitted.fresh, (event) => event.productId);
+    const scored = await scoreRounds(scoring.stepper, rounds, states, scoring.fresh, reviewStep(scoring, texts, contextOf(batch.messages)));
+    const done = scored.results.filter((result) => result.kind === 'scored');
+    const commit: BatchCommit = {
+      stream: 'reviews',
+      lease,
+      nextOffset: batch.messages[batch.messages.length - 1]!.offset + 1n,
+      highWatermark: batch.highWatermark,
+      watermark: newest(events),
+      states: statesToCommit(scored.states, states, scoring),
+      rejections: [...undecodable, ...admitted.rejections, ...scored.results.flatMap((result) => (result.kind === 'rejected' ? [result.rejection] : []))],
+      duplicates: admitted.duplicates,
+      reviews: done.map((result) => result.review),
+      corrections: admitted.corrections.map((event) => correctReview(scoring, event, texts.get(event)!)),
+      surges: done.flatMap((result) => result.surges),
+      quotes: [],
+      forecasts: [],
+      settlements: [],
+    };
+    return { commit, states: scored.states };
+  };
+}
+
+const loadRequest = (events: readonly ReviewEvent[]): Pick<LoadRequest, 'stream' | 'reviews'> => ({
+  stream: 'reviews',
+  reviews: events.map(({ productId, reviewId }) => ({ productId, reviewId })),
+});
+
+const newest = (events: readonly ReviewEvent[]) => (events.length === 0 ? null : events.reduce((latest, event) => Math.max(latest, event.reviewedAt), -Infinity));

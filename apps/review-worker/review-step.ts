@@ -1,0 +1,56 @@
+/** One review through its product's state: features in, calibrated probabilities out, and the surge detector behind them. */
+import type { EncodedText, Rejection, ReviewEvent, ScoredReview, SurgeRecord } from '#contracts';
+import type { RejectionContext } from '#decode-events';
+import { observeReview, type SurgeSettings } from '#detect-surge';
+import { reviewFeatures, type KeyedStep } from '#score-with-state';
+import { rejectAt } from '../stream-worker/split-decoded.js';
+import type { StateParts } from '../stream-worker/states.js';
+import type { ReviewTracker } from './review-tracker.js';
+
+export interface ReviewScoring extends StateParts<ReviewTracker> {
+  readonly surge: SurgeSettings;
+  /** Divides log odds: fitted on data kept apart, from model.json. */
+  readonly temperature: number;
+}
+
+export type ReviewResult =
+  | { readonly kind: 'scored'; readonly review: ScoredReview; readonly surges: readonly SurgeRecord[] }
+  | { readonly kind: 'rejected'; readonly rejection: Rejection };
+
+const probability = (logit: number, temperature: number) => 1 / (1 + Math.exp(-logit / temperature));
+
+export function reviewStep(scoring: ReviewScoring, texts: ReadonlyMap<ReviewEvent, EncodedText>, context: RejectionContext): KeyedStep<ReviewEvent, ReviewTracker, ReviewResult> {
+  const { temperature, stepper: { modelId } } = scoring;
+  return {
+    entityOf: (event) => event.productId,
+    at: (event) => event.reviewedAt,
+    labelOf: (event) => event.productName,
+    prepare: (event, state) => ({ kind: 'step', features: reviewFeatures(texts.get(event)!, event, state, temperature), tracker: state.tracker }),
+    finish: (event, _state, tracker, outputs) => {
+      const encoded = texts.get(event)!;
+      const pNegative = probability(outputs['logit']![0]!, temperature);
+      const observed = observeReview(scoring.surge, tracker.surge, {
+        productId: event.productId, reviewId: event.reviewId, position: event.position, at: event.reviewedAt, pNegative,
+        text: event.text, topWords: encoded.topWords, appVersion: event.appVersion, region: event.region, source: event.source,
+      }, modelId);
+      return {
+        tracker: { expected: probability(outputs['expectation']![0]!, temperature), surge: observed.tracker },
+        result: {
+          kind: 'scored',
+          review: { event, pNegative, pNegativeText: probability(encoded.logit, temperature), expectedNegative: tracker.expected, topWords: encoded.topWords, modelId },
+          surges: observed.records,
+        },
+      };
+    },
+    refused: (event, _state, error) => ({ kind: 'rejected', rejection: rejectAt(context(event.position), 'model_output_invalid', error.message) }),
+  };
+}
+
+/**
+ * A higher revision: scored by its text alone, because its place in the product's history was taken by the revision
+ * before it and a state is never advanced twice.
+ */
+export function correctReview(scoring: ReviewScoring, event: ReviewEvent, encoded: EncodedText): ScoredReview {
+  const pNegative = probability(encoded.logit, scoring.temperature);
+  return { event, pNegative, pNegativeText: pNegative, expectedNegative: null, topWords: encoded.topWords, modelId: scoring.stepper.modelId };
+}

@@ -1,0 +1,109 @@
+/**
+ * What time itself causes, each chore on its own and harmless to repeat: close quiet surges, flag dead feeds, make and
+ * drop partitions, write snapshots, hand the outbox to the stream. Two schedulers side by side do no harm: every write
+ * is fenced by a version, a key or a row lock.
+ */
+import type { Pool, PoolClient } from 'pg';
+import type { StreamProducer, StreamStore } from '#contracts';
+import { elapseSurge, poolPrior, type SurgeSettings } from '#detect-surge';
+import type { Settings } from '#load-config';
+import { restoreState, storeState } from '#score-with-state';
+import { reviewTrackerCodec } from '../review-worker/review-tracker.js';
+import { judgeFeed } from './dead-feed.js';
+import { eventTimeReached } from './event-time.js';
+import * as tables from './tables.js';
+
+export interface ChoreParts {
+  readonly pool: Pool;
+  readonly store: StreamStore;
+  readonly producer: StreamProducer;
+  readonly settings: Settings;
+  readonly surge: SurgeSettings;
+  readonly summarize: (tracker: Parameters<typeof elapseSurge>[1]) => Readonly<Record<string, unknown>>;
+  readonly say: (message: string, detail: Readonly<Record<string, unknown>>) => void;
+}
+
+const OUTBOX_BATCH = 500;
+
+/** Surges of products that went quiet: nobody's next review will close them. Fenced by the state's version. */
+export async function closeQuietSurges({ pool, store, settings, surge, summarize, say }: ChoreParts, now: number): Promise<number> {
+  const [products, times] = await withClient(pool, async (client) => [await tables.openSurgeProducts(client), await tables.partitionTimes(client, settings.topics.reviews)] as const);
+  const reached = eventTimeReached(times, now);
+  if (reached === null || products.length === 0) return 0;
+  let changed = 0;
+  const { states } = await store.load({ stream: 'reviews', entities: products, reviews: [] });
+  for (const stored of states.values()) {
+    const state = restoreState(stored, null, reviewTrackerCodec);
+    const { tracker, records } = elapseSurge(surge, state.tracker.surge, stored.entity, reached, stored.modelId);
+    if (records.length === 0) continue;
+    // The hidden part is written back byte for byte: time moves the tracker alone.
+    const next = { ...storeState({ ...state, hidden: {}, tracker: { ...state.tracker, surge: tracker } }, reviewTrackerCodec, JSON.stringify(summarize(tracker))), version: stored.version + 1n, hidden: stored.hidden };
+    const outcome = await store.amend({ stream: 'reviews', state: next, expectedVersion: stored.version, surges: records });
+    if (outcome.kind !== 'committed') continue; // a worker was faster: it has seen the same moment
+    changed += 1;
+    say('time closed or eased a surge', { product: stored.entity, status: records.at(-1)!.status, at: new Date(records.at(-1)!.at).toISOString() });
+  }
+  return changed;
+}
+
+export async function watchFeeds({ pool, settings, say }: ChoreParts, now: number): Promise<void> {
+  for (const [stream, topic] of [['reviews', settings.topics.reviews], ['quotes', settings.topics.quotes]] as const) {
+    await withClient(pool, async (client) => {
+      const commits = (await tables.partitionTimes(client, topic)).flatMap(({ committedAt }) => (committedAt === null ? [] : [committedAt]));
+      const lastCommit = commits.length === 0 ? null : Math.max(...commits);
+      const change = judgeFeed({ stream, lastCommit, flagged: await tables.isFlagged(client, stream) }, now, settings.deadFeedSeconds * 1000);
+      if (change.kind === 'flag') {
+        await tables.flagFeed(client, stream, change.silentSince);
+        say('the feed is dead: no message came', { stream, silentSince: new Date(change.silentSince).toISOString() });
+      } else if (change.kind === 'clear') {
+        await tables.clearFeed(client, stream);
+        say('the feed is back', { stream });
+      }
+    });
+  }
+}
+
+export async function keepPartitions({ pool, settings, say }: ChoreParts): Promise<void> {
+  await withClient(pool, async (client) => {
+    const made = await tables.ensurePartitions(client);
+    const dropped = await tables.dropPartitions(client, settings.retentionDays);
+    if (made + dropped > 0) say('partitions kept', { made, dropped });
+  });
+}
+
+/** The prior of all products, for products that begin from now on; states already begun keep the snapshot they name. */
+export async function writePriorSnapshot({ pool, say }: ChoreParts): Promise<void> {
+  await withClient(pool, async (client) => {
+    const summaries = await tables.productSummaries(client);
+    if (summaries.length === 0) return;
+    const body = poolPrior(summaries as Parameters<typeof poolPrior>[0]);
+    if (await tables.writeSnapshot(client, 'reviews', body)) say('prior of all products written', { products: summaries.length });
+  });
+}
+
+/** At least once, in order per surge; the message carries the outbox id, so that a reader can drop a repeat. */
+export async function deliverOutbox({ pool, producer, settings }: ChoreParts): Promise<number> {
+  return withClient(pool, async (client) => {
+    await client.query('begin');
+    const rows = await tables.takeOutbox(client, OUTBOX_BATCH);
+    if (rows.length > 0) {
+      await producer.send(settings.topics.surges, rows.map((row) => ({ key: row.message_key, value: JSON.stringify({ id: row.outbox_id, ...(row.payload as object) }) })));
+      await tables.markDelivered(client, rows.map((row) => row.outbox_id));
+    }
+    await client.query('commit');
+    return rows.length;
+  });
+}
+
+async function withClient<T>(pool: Pool, work: (client: PoolClient) => Promise<T>): Promise<T> {
+  const client = await pool.connect();
+  let broken: Error | undefined;
+  try {
+    return await work(client);
+  } catch (error) {
+    broken = error as Error;
+    throw error;
+  } finally {
+    client.release(broken);
+  }
+}

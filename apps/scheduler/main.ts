@@ -1,0 +1,48 @@
+/** The scheduler's process. */
+import 'reflect-metadata';
+import { Module } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { ScheduleModule } from '@nestjs/schedule';
+import { Pool } from 'pg';
+import { createPostgresStore } from '#commit-postgres';
+import { summarizeSurge, surgeSettings } from '#detect-surge';
+import { loadSettings } from '#load-config';
+import { liveUnderSupervisor, tellParent } from '../stream-worker/child.js';
+import { createLogger, NestLogger } from '../stream-worker/logger.js';
+import { openProducer } from '../stream-worker/open-parts.js';
+import { requireDatabase } from '../stream-worker/require-database.js';
+import { CHORE_PARTS, Scheduler, SCHEDULER_LOGGER } from './scheduler.js';
+import { keepPartitions, type ChoreParts } from './chores.js';
+
+const settings = loadSettings(process.env);
+const logger = createLogger('scheduler', settings.logLevel);
+const databaseUrl = requireDatabase(settings);
+const pool = new Pool({ connectionString: databaseUrl, max: 4, application_name: 'tidewatch scheduler' });
+pool.on('error', (error) => logger.warn({ cause: error.message }, 'an idle database connection ended'));
+const store = createPostgresStore({ databaseUrl, poolSize: 2, surgesTopic: settings.topics.surges });
+const producer = openProducer(settings);
+let scheduler: Scheduler | null = null;
+liveUnderSupervisor(async (_deadline, why) => {
+  logger.info({ why }, 'stopping');
+  await scheduler?.stop();
+  await Promise.allSettled([producer.stop(), pool.end(), store.close()]);
+});
+
+const parts: ChoreParts = {
+  pool, store, producer, settings,
+  surge: surgeSettings({ budgetPerDay: settings.surgeBudgetPerDay }),
+  summarize: summarizeSurge,
+  say: (message, detail) => logger.info(detail, message),
+};
+
+@Module({
+  imports: [ScheduleModule.forRoot()],
+  providers: [{ provide: CHORE_PARTS, useValue: parts }, { provide: SCHEDULER_LOGGER, useValue: logger }, Scheduler],
+})
+class SchedulerModule {}
+
+await producer.start();
+await keepPartitions(parts);
+const context = await NestFactory.createApplicationContext(SchedulerModule, { logger: new NestLogger(logger) });
+scheduler = context.get(Scheduler);
+tellParent({ kind: 'ready' });

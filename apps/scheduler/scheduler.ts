@@ -1,0 +1,56 @@
+/** When each chore runs. One that fails is tried at its next turn; one that still runs is not started again. */
+import { Inject, Injectable } from '@nestjs/common';
+import { Interval } from '@nestjs/schedule';
+import type { Logger } from '../stream-worker/logger.js';
+import { closeQuietSurges, deliverOutbox, keepPartitions, watchFeeds, writePriorSnapshot, type ChoreParts } from './chores.js';
+
+export const CHORE_PARTS = Symbol('chore parts');
+export const SCHEDULER_LOGGER = Symbol('scheduler logger');
+
+const HOUR_MS = 3_600_000;
+
+@Injectable()
+export class Scheduler {
+  private readonly running = new Map<string, Promise<void>>();
+  private stopping = false;
+
+  constructor(@Inject(CHORE_PARTS) private readonly parts: ChoreParts, @Inject(SCHEDULER_LOGGER) private readonly logger: Logger) {}
+
+  @Interval(2_000)
+  surges(): Promise<void> {
+    return this.once('close quiet surges', () => closeQuietSurges(this.parts, Date.now()));
+  }
+
+  @Interval(1_000)
+  outbox(): Promise<void> {
+    return this.once('deliver the outbox', () => deliverOutbox(this.parts));
+  }
+
+  @Interval(10_000)
+  feeds(): Promise<void> {
+    return this.once('watch the feeds', () => watchFeeds(this.parts, Date.now()));
+  }
+
+  @Interval(HOUR_MS)
+  hourly(): Promise<void> {
+    return this.once('partitions and snapshot', async () => {
+      await keepPartitions(this.parts);
+      await writePriorSnapshot(this.parts);
+    });
+  }
+
+  async stop(): Promise<void> {
+    this.stopping = true;
+    await Promise.all(this.running.values());
+  }
+
+  private once(name: string, chore: () => Promise<unknown>): Promise<void> {
+    const before = this.running.get(name);
+    if (before !== undefined || this.stopping) return before ?? Promise.resolve();
+    const work = chore()
+      .then(() => undefined, (error: unknown) => this.logger.warn({ chore: name, cause: String((error as Error).message) }, 'a chore failed and is tried again at its next turn'))
+      .finally(() => this.running.delete(name));
+    this.running.set(name, work);
+    return work;
+  }
+}

@@ -1,0 +1,65 @@
+/** The scheduler's own statements: each takes a client, so the caller decides pool and transaction. Fenced by keys. */
+import type { ClientBase } from 'pg';
+import type { PartitionTime } from './event-time.js';
+
+export async function partitionTimes(client: ClientBase, topic: string): Promise<PartitionTime[]> {
+  const { rows } = await client.query<{ watermark: Date | null; lag: string; committed_at: Date | null }>('select watermark, lag, committed_at from tidewatch.stream_positions where topic = $1', [topic]);
+  return rows.map((row) => ({ watermark: row.watermark?.getTime() ?? null, lag: BigInt(row.lag), committedAt: row.committed_at?.getTime() ?? null }));
+}
+
+export async function isFlagged(client: ClientBase, stream: string): Promise<boolean> {
+  return (await client.query('select from internal.feed_silence where stream = $1', [stream])).rowCount === 1;
+}
+
+export async function flagFeed(client: ClientBase, stream: string, silentSince: number): Promise<void> {
+  await client.query('insert into internal.feed_silence (stream, silent_since) values ($1, $2) on conflict (stream) do nothing', [stream, new Date(silentSince)]);
+}
+
+export async function clearFeed(client: ClientBase, stream: string): Promise<void> {
+  await client.query('delete from internal.feed_silence where stream = $1', [stream]);
+}
+
+export async function ensurePartitions(client: ClientBase): Promise<number> {
+  const { rows } = await client.query<{ made: number }>('select internal.ensure_partitions(clock_timestamp()) as made');
+  return rows[0]!.made;
+}
+
+export async function dropPartitions(client: ClientBase, retentionDays: number): Promise<number> {
+  const { rows } = await client.query<{ dropped: number }>('select internal.drop_partitions(clock_timestamp() - make_interval(days => $1)) as dropped', [retentionDays]);
+  return rows[0]!.dropped;
+}
+
+/** Products whose surge is still open. */
+export async function openSurgeProducts(client: ClientBase): Promise<string[]> {
+  return (await client.query<{ product_id: string }>('select distinct product_id from internal.surge where closed_at is null order by 1')).rows.map((row) => row.product_id);
+}
+
+export async function productSummaries(client: ClientBase): Promise<unknown[]> {
+  return (await client.query<{ summary: unknown }>(`select summary from internal.entity_state where stream = 'reviews' order by entity`)).rows.map((row) => row.summary);
+}
+
+/** A snapshot is written once and never changed; two schedulers that write the same number keep the first. */
+export async function writeSnapshot(client: ClientBase, stream: string, body: unknown): Promise<boolean> {
+  const result = await client.query('insert into internal.snapshot (stream, snapshot_id, body) select $1, max(snapshot_id) + 1, $2 from internal.snapshot where stream = $1 on conflict do nothing', [stream, JSON.stringify(body)]);
+  return result.rowCount === 1;
+}
+
+export interface OutboxRow {
+  readonly outbox_id: string;
+  readonly topic: string;
+  readonly message_key: string;
+  readonly payload: unknown;
+}
+
+/** Oldest undelivered rows, held against other schedulers until the transaction ends. Order per key is the order of creation. */
+export async function takeOutbox(client: ClientBase, limit: number): Promise<OutboxRow[]> {
+  return (await client.query<OutboxRow>('select outbox_id, topic, message_key, payload from internal.outbox where delivered_at is null order by created_at, outbox_id limit $1 for update', [limit])).rows;
+}
+
+export async function markDelivered(client: ClientBase, ids: readonly string[]): Promise<void> {
+  await client.query('update internal.outbox set delivered_at = clock_timestamp(), attempts = attempts + 1 where outbox_id = any($1)', [ids]);
+}
+
+export async function countAttempt(client: ClientBase, ids: readonly string[]): Promise<void> {
+  await client.query('update internal.outbox set attempts = attempts + 1 where outbox_id = any($1)', [ids]);
+}

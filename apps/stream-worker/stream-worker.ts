@@ -1,0 +1,100 @@
+/**
+ * The Nest part of a worker: wires consumer, driver and store together, watches progress, and shuts down in order under
+ * one deadline. The flow itself is in each worker's pipeline.ts and knows nothing of this.
+ */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Inject, Injectable, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
+import type { StreamConsumer, StreamStore, TidewatchError } from '#contracts';
+import type { DriverOptions, PartitionDriver } from '#drive-stream';
+import type { Settings } from '#load-config';
+import type { Logger } from './logger.js';
+import { ProgressWatch } from './progress-watch.js';
+
+type Driver = Pick<PartitionDriver<unknown>, 'assigned' | 'revoked' | 'batch'>;
+
+/** All that distinguishes one worker from another. */
+export interface WorkerParts {
+  readonly name: string;
+  readonly topic: string;
+  readonly settings: Settings;
+  readonly logger: Logger;
+  readonly consumer: StreamConsumer;
+  readonly store: StreamStore;
+  /** The worker's flow under the partition driver. */
+  readonly drive: (options: DriverOptions) => Driver;
+  /** Closes models and whatever else the worker opened. */
+  readonly close: () => Promise<void>;
+  /** Ends the process: the worker cannot go on by itself. */
+  readonly giveUp: (why: string) => void;
+}
+
+export const WORKER_PARTS = Symbol('worker parts');
+const WATCH_EVERY_MS = 2_000;
+
+@Injectable()
+export class StreamWorker implements OnApplicationBootstrap, BeforeApplicationShutdown {
+  readonly watch: ProgressWatch;
+  private readonly driver: Driver;
+  private readonly stopping = new AbortController();
+  private stopped: Promise<void> | null = null;
+  private watching: Promise<void> = Promise.resolve();
+
+  constructor(@Inject(WORKER_PARTS) private readonly parts: WorkerParts) {
+    this.watch = new ProgressWatch(parts.settings.stallSeconds * 1000, Date.now());
+    this.driver = parts.drive({
+      owner: `${parts.name}:${process.pid}`,
+      cacheLimit: parts.settings.cacheEntities,
+      wait: (ms, signal) => sleep(ms, undefined, { signal, ref: false }).catch(() => undefined),
+      notice: (level, message, detail) => parts.logger[level](detail, message),
+      committed: (commit) => this.watch.committed(commit, Date.now()),
+      fatal: (error) => this.fatal(error),
+    });
+  }
+
+  async onApplicationBootstrap(): Promise<void> {
+    await this.parts.consumer.start({
+      assigned: (partitions) => this.driver.assigned(partitions),
+      revoked: (partitions) => this.driver.revoked(partitions),
+      batch: (batch, signal) => this.driver.batch(batch, signal),
+    });
+    this.watching = this.watchProgress();
+  }
+
+  async beforeApplicationShutdown(): Promise<void> {
+    await this.stop(Date.now() + 5_000);
+  }
+
+  /** Batches in flight may commit until the deadline; then everything is closed. Idempotent. */
+  stop(deadline: number): Promise<void> {
+    this.stopped ??= this.shutDown(deadline);
+    return this.stopped;
+  }
+
+  private async shutDown(deadline: number): Promise<void> {
+    this.stopping.abort();
+    await this.parts.consumer.stop(deadline - 500);
+    await this.watching;
+    await this.parts.close();
+    await this.parts.store.close();
+    this.parts.logger.info({ committed: this.watch.committedEvents }, 'stopped');
+  }
+
+  private fatal(error: TidewatchError): void {
+    this.parts.logger.error({ code: error.code, ...error.place, cause: error.cause instanceof Error ? error.cause.stack : undefined }, error.message);
+    this.parts.giveUp(error.message);
+  }
+
+  private async watchProgress(): Promise<void> {
+    const { signal } = this.stopping;
+    while (!signal.aborted) {
+      await sleep(WATCH_EVERY_MS, undefined, { signal, ref: false }).catch(() => undefined);
+      if (signal.aborted) return;
+      const stalled = this.watch.verdict(this.watch.lag(), Date.now());
+      if (stalled !== null) {
+        this.parts.logger.error({ topic: this.parts.topic }, `stalled: ${stalled}. Leaving, so that a supervisor starts me again`);
+        this.parts.giveUp(stalled);
+        return;
+      }
+    }
+  }
+}

@@ -1,0 +1,177 @@
+/**
+ * Reviews from the first message consumed to the last row committed, beside what bounds it, interleaved in one run:
+ * the engine alone (the same ONNX models, batched, from memory, one thread), raw kafkajs eachBatch over the same topic,
+ * and a plain binary COPY of the very rows. Then produce-to-committed latency at half the rate reached.
+ * Usage: node dist/test/bench/end-to-end.js [--reviews 200000] [--rounds 3] [--products 5000] [--partitions 4] [--data ../shared/data/reviews] [--json]
+ * Starts its own Postgres and Kafka; broker, database and worker share the machine.
+ */
+import { spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { parseArgs } from 'node:util';
+import kafkajs from 'kafkajs';
+import { Client } from 'pg';
+import { createKafkaProducer } from '#consume-kafka';
+import { compiledFile, projectRoot } from '#load-config';
+import { createTestDatabase, dropTestDatabase } from '../../libs/testkit/index.js';
+import { until } from '../flow/support/until.js';
+import { WorkerProcess } from '../flow/support/worker-process.js';
+import { copyRows } from './support/copy-rows.js';
+import { engineAlone } from './support/engine-alone.js';
+import { median, percentile, sampleReviews } from './support/sample.js';
+
+const { values: options } = parseArgs({ options: { reviews: { type: 'string', default: '200000' }, rounds: { type: 'string', default: '3' }, products: { type: 'string', default: '5000' }, partitions: { type: 'string', default: '4' }, data: { type: 'string', default: '../shared/data/reviews' }, json: { type: 'boolean', default: false } } });
+const count = Number(options.reviews);
+const partitions = Number(options.partitions);
+const say = (line: string) => process.stderr.write(`${line}\n`);
+
+const services = spawn(process.execPath, [compiledFile('libs/testkit/start-services.js')], { cwd: projectRoot(), stdio: ['pipe', 'pipe', 'inherit'] });
+const environment = await new Promise<Record<string, string>>((done) => {
+  let text = '';
+  services.stdout.on('data', (chunk: Buffer) => {
+    text += chunk.toString();
+    if (text.includes('\n')) done(JSON.parse(text) as Record<string, string>);
+  });
+});
+Object.assign(process.env, environment);
+const brokers = environment['TEST_KAFKA_BROKERS']!;
+
+const reviews = sampleReviews({ folder: options.data, count, products: Number(options.products), seed: 11 });
+const topic = 'bench-reviews';
+const producer = createKafkaProducer({ brokers: [brokers], tls: false, sasl: null, clientId: 'bench' });
+await producer.start();
+await producer.ensureTopic(topic, partitions);
+for (let at = 0; at < count; at += 2_000) await producer.send(topic, reviews.slice(at, at + 2_000).map(({ message }) => message));
+say(`${count} reviews of ${options.products} products in ${partitions} partitions`);
+
+interface Sample { readonly perSecond: number; readonly cpuSeconds: number | null; readonly rssMb: number | null }
+const results: Record<string, Sample[]> = {};
+
+const rivals: Record<string, (round: number) => Promise<Sample>> = {
+  tidewatch: (round) => tidewatch(round),
+  'engine alone, one thread': async () => ({ perSecond: await engineAlone(reviews, 'models/reviews-v1'), cpuSeconds: null, rssMb: null }),
+  'raw kafkajs eachBatch': (round) => rawKafkajs(round),
+  'plain binary COPY': async () => ({ perSecond: await copyRows(reviews), cpuSeconds: null, rssMb: null }),
+};
+for (let round = 0; round < Number(options.rounds); round += 1) {
+  for (const [name, rival] of Object.entries(rivals)) {
+    const sample = await rival(round);
+    (results[name] ??= []).push(sample);
+    say(`round ${round + 1}: ${name.padEnd(26)} ${Math.round(sample.perSecond).toLocaleString('en').padStart(9)} reviews/s${sample.cpuSeconds === null ? '' : `   ${((sample.cpuSeconds * 1e5) / count).toFixed(1)} CPU s per 100,000 in the worker, ${sample.rssMb!.toFixed(0)} MB`}`);
+  }
+}
+const rate = (name: string) => median(results[name]!.map(({ perSecond }) => perSecond));
+const latency = await latencyAt(rate('tidewatch') / 2);
+const report = {
+  reviews: count, rounds: Number(options.rounds),
+  perSecond: Object.fromEntries(Object.keys(results).map((name) => [name, Math.round(rate(name))])),
+  ratioToEngineAlone: Number((rate('tidewatch') / rate('engine alone, one thread')).toFixed(3)),
+  workerCpuSecondsPer100k: Number(((median(results['tidewatch']!.map(({ cpuSeconds }) => cpuSeconds!)) * 1e5) / count).toFixed(2)),
+  workerRssMb: Math.round(median(results['tidewatch']!.map(({ rssMb }) => rssMb!))),
+  latencyMs: latency,
+};
+console.log(options.json ? JSON.stringify(report) : `\nmedians\n${Object.entries(report.perSecond).map(([name, value]) => `  ${name.padEnd(26)} ${value.toLocaleString('en').padStart(9)} reviews/s`).join('\n')}\n  ratio to the engine alone   ${report.ratioToEngineAlone}\n  worker CPU per 100,000      ${report.workerCpuSecondsPer100k} s, ${report.workerRssMb} MB resident\n  produce to committed        p50 ${latency.p50} ms, p99 ${latency.p99} ms at ${latency.perSecond} reviews/s`);
+await producer.stop();
+services.once('exit', () => process.exit(0));
+services.stdin.end();
+
+function workerEnvironment(databaseUrl: string, group: string, topicName: string): Record<string, string> {
+  return { DATABASE_URL: databaseUrl, KAFKA_BROKERS: brokers, KAFKA_GROUP_PREFIX: group, REVIEWS_TOPIC: topicName };
+}
+
+async function tidewatch(round: number): Promise<Sample> {
+  const database = await createTestDatabase();
+  const client = new Client({ connectionString: database.url });
+  await client.connect();
+  const worker = new WorkerProcess('apps/review-worker/main.js', workerEnvironment(database.url, `bench-${round}`, topic));
+  try {
+    const look = async () => (await client.query<{ sum: string; seconds: number }>('select coalesce(sum(next_offset), 0)::text as sum, extract(epoch from max(committed_at) - min(leased_at))::float8 as seconds from internal.stream_lease')).rows[0]!;
+    await worker.ready;
+    const { seconds } = await until('all reviews to be committed', look, ({ sum }) => Number(sum) >= count, 600_000, 50);
+    const usage = usageOf(worker.pid);
+    const { rows } = await client.query<{ scored: string }>('select count(*) as scored from tidewatch.reviews_scored');
+    if (Number(rows[0]!.scored) !== count) throw new Error(`${rows[0]!.scored} rows scored; expected ${count}`);
+    return { perSecond: count / seconds, ...usage };
+  } catch (error) {
+    throw new Error(`${String(error)}\n${worker.lastOutput}`);
+  } finally {
+    await worker.stop();
+    await client.end();
+    await dropTestDatabase(database.name);
+  }
+}
+
+async function rawKafkajs(round: number): Promise<Sample> {
+  const consumer = new kafkajs.Kafka({ clientId: 'raw', brokers: [brokers], logLevel: kafkajs.logLevel.NOTHING }).consumer({ groupId: `raw-${round}`, maxBytesPerPartition: 1_048_576 });
+  await consumer.connect();
+  await consumer.subscribe({ topics: [topic], fromBeginning: true });
+  let seen = 0;
+  let begun = 0;
+  const seconds = await new Promise<number>((done) => {
+    void consumer.run({
+      autoCommit: false, partitionsConsumedConcurrently: partitions,
+      eachBatch: async ({ batch }) => {
+        if (begun === 0) begun = performance.now();
+        seen += batch.messages.length;
+        if (seen >= count) done((performance.now() - begun) / 1000);
+      },
+    });
+  });
+  await consumer.disconnect();
+  return { perSecond: count / seconds, cpuSeconds: null, rssMb: null };
+}
+
+/** Sends at this rate for twenty seconds; a review's own time is when it was sent, and positions are watched every 5 ms. */
+async function latencyAt(perSecond: number): Promise<{ perSecond: number; p50: number; p99: number }> {
+  const name = 'bench-latency';
+  await producer.ensureTopic(name, partitions);
+  const database = await createTestDatabase();
+  const client = new Client({ connectionString: database.url });
+  await client.connect();
+  const worker = new WorkerProcess('apps/review-worker/main.js', workerEnvironment(database.url, 'bench-latency', name));
+  await worker.ready;
+  const seconds = 20;
+  const total = Math.min(reviews.length, Math.floor(perSecond * seconds));
+  const committed: { at: number; next: Map<number, number> }[] = [];
+  let watching = true;
+  const watch = (async () => {
+    while (watching) {
+      const { rows } = await client.query<{ partition: number; next_offset: string }>('select partition, next_offset from internal.stream_lease');
+      committed.push({ at: Date.now(), next: new Map(rows.map((row) => [row.partition, Number(row.next_offset)])) });
+      await sleep(5);
+    }
+  })();
+  const begun = Date.now();
+  for (let sent = 0; sent < total;) {
+    const due = Math.min(total, Math.floor(((Date.now() - begun) / 1000) * perSecond));
+    if (due > sent) {
+      const at = Date.now();
+      await producer.send(name, reviews.slice(sent, due).map(({ at: stamp }) => stamp(at)));
+      sent = due;
+    }
+    await sleep(5);
+  }
+  await until('the last review to be committed', async () => [...(committed.at(-1)?.next.values() ?? [])].reduce((a, b) => a + b, 0), (sum) => sum >= total, 60_000, 20);
+  watching = false;
+  await watch;
+  const { rows } = await client.query<{ partition: number; offset: string; sent: Date }>('select partition, "offset", reviewed_at as sent from internal.review_score order by partition, "offset"');
+  await worker.stop();
+  await client.end();
+  await dropTestDatabase(database.name);
+  const cursor = new Map<number, number>();
+  const latencies = rows.filter(({ sent }) => sent.getTime() - begun > 3_000).map(({ partition, offset, sent }) => {
+    let index = cursor.get(partition) ?? 0;
+    while (index < committed.length - 1 && (committed[index]!.next.get(partition) ?? 0) <= Number(offset)) index += 1;
+    cursor.set(partition, index);
+    return committed[index]!.at - sent.getTime();
+  });
+  return { perSecond: Math.round(perSecond), p50: percentile(latencies, 0.5), p99: percentile(latencies, 0.99) };
+}
+
+/** CPU seconds spent so far and resident memory, from the kernel. */
+function usageOf(pid: number): { cpuSeconds: number; rssMb: number } {
+  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]!.split(' ');
+  const ticks = Number(fields[11]) + Number(fields[12]);
+  const pages = Number(readFileSync(`/proc/${pid}/statm`, 'utf8').split(' ')[1]);
+  return { cpuSeconds: ticks / 100, rssMb: (pages * 4096) / 1024 ** 2 };
+}

@@ -1,0 +1,57 @@
+/** A worker as a real process, as the flow tests start, kill, freeze and stop it. */
+import { spawn, type ChildProcess } from 'node:child_process';
+import { compiledFile, projectRoot } from '#load-config';
+
+export class WorkerProcess {
+  private readonly child: ChildProcess;
+  private output = '';
+  readonly exited: Promise<void>;
+  readonly ready: Promise<void>;
+
+  /** @param entry compiled entry relative to dist/, such as apps/review-worker/main.js */
+  constructor(readonly entry: string, environment: Readonly<Record<string, string>>) {
+    this.child = spawn(process.execPath, ['--enable-source-maps', compiledFile(entry)], {
+      cwd: projectRoot(), stdio: ['ignore', 'pipe', 'pipe', 'ipc'], env: { ...process.env, LOG_LEVEL: 'warn', ...environment },
+    });
+    const keep = (chunk: Buffer) => {
+      this.output = (this.output + chunk.toString()).slice(-8_000);
+    };
+    this.child.stdout?.on('data', keep);
+    this.child.stderr?.on('data', keep);
+    this.exited = new Promise((done) => this.child.once('exit', () => done()));
+    this.ready = new Promise((done, refuse) => {
+      this.child.on('message', (report: { kind?: string }) => {
+        if (report.kind === 'ready') done();
+      });
+      this.child.once('exit', (code, signal) => refuse(new Error(`${entry} ended (${code ?? signal}) before it was ready:\n${this.output}`)));
+    });
+    this.ready.catch(() => undefined);
+  }
+
+  get pid(): number {
+    return this.child.pid!;
+  }
+
+  get alive(): boolean {
+    return this.child.exitCode === null && this.child.signalCode === null;
+  }
+
+  get lastOutput(): string {
+    return this.output;
+  }
+
+  signal(name: NodeJS.Signals): void {
+    this.child.kill(name);
+  }
+
+  async kill(): Promise<void> {
+    this.child.kill('SIGKILL');
+    await this.exited;
+  }
+
+  /** The orderly way: asked over IPC, as the supervisor does. */
+  async stop(): Promise<void> {
+    if (this.alive && this.child.connected) this.child.send({ kind: 'stop', deadline: Date.now() + 5_000 }, () => undefined);
+    await this.exited;
+  }
+}
