@@ -3,9 +3,10 @@
  * goes on with --resume. The quote model's command is registered beside it.
  */
 import type { Command } from 'commander';
-import { defaultTrainReviews, trainReviews, TrainingStopped } from '#train-models';
-import type { ReviewModelCard, TrainingProgress } from '#train-models';
-import { showProgress } from './train-progress.js';
+import { defaultTrainReviews, trainReviews } from '#train-models';
+import type { ReviewModelCard } from '#train-models';
+import { registerTrainQuotes } from './train-quotes.js';
+import { untilStopped, wholeNumber } from './until-stopped.js';
 
 interface ReviewFlags {
   readonly data: string;
@@ -21,6 +22,7 @@ interface ReviewFlags {
 
 export function registerTrain(program: Command): void {
   const train = program.command('train').description('train a model from data, and write its folder with weights and card');
+  registerTrainQuotes(train);
   train.command('reviews')
     .description('train the review model: encoder, calibration, product histories; ends with figures on reviews it never saw')
     .option('--data <folder>', 'holds reviews/ and sentiment/', '../shared/data')
@@ -44,33 +46,6 @@ export function registerTrain(program: Command): void {
         console.log(flags.json === true ? JSON.stringify(card, null, 2) : summary(card, flags.out));
       });
     });
-}
-
-/** Ctrl-C asks the training to stop at the next batch; it saves and says how to go on. */
-export async function untilStopped(silent: boolean, work: (signal: AbortSignal, onProgress: (progress: TrainingProgress) => void) => Promise<void>): Promise<void> {
-  const stop = new AbortController();
-  const onSignal = () => stop.abort();
-  process.once('SIGINT', onSignal);
-  process.once('SIGTERM', onSignal);
-  const progress = showProgress(silent);
-  try {
-    await work(stop.signal, progress.show);
-  } catch (error) {
-    if (!(error instanceof TrainingStopped)) throw error;
-    progress.end();
-    console.error(error.message);
-    process.exitCode = 130;
-  } finally {
-    progress.end();
-    process.off('SIGINT', onSignal);
-    process.off('SIGTERM', onSignal);
-  }
-}
-
-export function wholeNumber(option: string, text: string, least: number, most: number): number {
-  const value = Number(text);
-  if (!Number.isInteger(value) || value < least || value > most) throw new RangeError(`${option} is ${text}; give a whole number from ${least} to ${most}`);
-  return value;
 }
 
 function summary(card: ReviewModelCard, folder: string): string {
