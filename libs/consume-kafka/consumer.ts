@@ -169,13 +169,14 @@ class KafkaConsumer implements StreamConsumer {
     }
   }
 
-  private async eachBatch({ batch, resolveOffset, isStale }: EachBatchPayload): Promise<void> {
-    if (batch.messages.length === 0 || isStale() || this.stopping.signal.aborted) return;
+  private async eachBatch(payload: EachBatchPayload): Promise<void> {
+    const { batch } = payload;
+    if (batch.messages.length === 0 || payload.isStale() || this.stopping.signal.aborted) return;
     const { topic, partition } = batch;
     const messages = batch.messages.map(({ key, value, offset, timestamp }) => ({ topic, partition, key, value, offset: BigInt(offset), timestamp: Number(timestamp) }));
     const taken = this.assignment.offer({ topic, partition, messages, highWatermark: BigInt(batch.highWatermark), lowWatermark: null });
     // Read, not committed: where the next fetch goes on. The position is the handler's.
-    if (taken) resolveOffset(batch.lastOffset());
+    if (taken) payload.resolveOffset(batch.lastOffset());
   }
 
   /** What a lane may ask for; a client that restarts meanwhile joins anew, and then none of it matters. */
