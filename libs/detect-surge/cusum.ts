@@ -24,7 +24,7 @@ export function fall(runs: Float64Array, expected: number, dispersion: number): 
     if (runs[at]! <= 0) continue;
     const value = runs[at]! - ((RATIOS[k]! - 1) * expected) / dispersion;
     if (value > 0) runs[at] = value;
-    else runs.fill(0, at, at + RUN_FIELDS);
+    else clear(runs, at);
   }
 }
 
@@ -32,7 +32,7 @@ export function fall(runs: Float64Array, expected: number, dispersion: number): 
 export function take(runs: Float64Array, at: number, pNegative: number, share: number, countDispersion: number, shareDispersion: number): void {
   for (let k = 0; k < RATIOS.length; k += 1) {
     const ratio = RATIOS[k]!;
-    step(runs, k * RUN_FIELDS, Math.log1p(pNegative * (ratio - 1)) / countDispersion, at, pNegative);
+    step(runs, k * RUN_FIELDS, Math.log(1 + pNegative * (ratio - 1)) / countDispersion, at, pNegative);
     step(runs, CHANNEL_SIZE + k * RUN_FIELDS, shareGain(pNegative, share, raisedShare(share, ratio)) / shareDispersion, at, pNegative);
   }
 }
@@ -41,7 +41,7 @@ function step(runs: Float64Array, slot: number, gain: number, at: number, pNegat
   const fresh = runs[slot]! <= 0;
   const value = (fresh ? 0 : runs[slot]!) + gain;
   if (value <= 0) {
-    runs.fill(0, slot, slot + RUN_FIELDS);
+    if (!fresh) clear(runs, slot);
     return;
   }
   runs[slot] = Math.min(value, CEILING);
@@ -50,12 +50,19 @@ function step(runs: Float64Array, slot: number, gain: number, at: number, pNegat
   runs[slot + 3] = (fresh ? 0 : runs[slot + 3]!) + 1;
 }
 
+function clear(runs: Float64Array, slot: number): void {
+  runs[slot] = 0;
+  runs[slot + 1] = 0;
+  runs[slot + 2] = 0;
+  runs[slot + 3] = 0;
+}
+
 /** A review that belongs to the past: it joins the runs that had begun by then and starts none. */
 export function takeLate(runs: Float64Array, at: number, pNegative: number, share: number, countDispersion: number, shareDispersion: number): void {
   for (let slot = 0; slot < runs.length; slot += RUN_FIELDS) {
     if (runs[slot]! <= 0 || at < runs[slot + 1]!) continue;
     const ratio = RATIOS[(slot % CHANNEL_SIZE) / RUN_FIELDS]!;
-    const gain = slot < CHANNEL_SIZE ? Math.log1p(pNegative * (ratio - 1)) / countDispersion : shareGain(pNegative, share, raisedShare(share, ratio)) / shareDispersion;
+    const gain = slot < CHANNEL_SIZE ? Math.log(1 + pNegative * (ratio - 1)) / countDispersion : shareGain(pNegative, share, raisedShare(share, ratio)) / shareDispersion;
     step(runs, slot, gain, at, pNegative);
   }
 }

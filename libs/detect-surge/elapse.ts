@@ -87,6 +87,6 @@ function nextDue(settings: SurgeSettings, draft: Draft): Due {
   const quiet = { at: notBefore(Math.min(Math.max(reaches(settings.closeEvidence), episode.calmSince + settings.minQuietMs), episode.lastNegativeAt + Math.max(settings.silenceMs, settings.minQuietMs))), status: 'closed' as const, adopt: false };
   const closing = worn.at < quiet.at ? worn : quiet;
   if (episode.status === 'easing') return closing;
-  const easing = { at: notBefore(Math.min(reaches(settings.easeEvidence), closing.at)), status: 'easing' as const, adopt: false };
+  const easing = { at: notBefore(Math.min(Math.max(reaches(settings.easeEvidence), episode.calmSince + settings.minCalmMs), closing.at)), status: 'easing' as const, adopt: false };
   return easing;
 }

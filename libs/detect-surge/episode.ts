@@ -94,12 +94,11 @@ export function takeIntoEpisode(settings: SurgeSettings, episode: Episode, at: n
   return calm <= 0 ? { ...next, level: levelOf(settings, next, at) } : next;
 }
 
-/** What a review changes: worse, or alive again after easing. */
+/** Worse: severity or observed have risen enough since the newest record. The same after easing, so that a surge that dies away unevenly does not flap. */
 export function worsened(settings: SurgeSettings, episode: Episode, at: number): Episode {
   const severity = severityOf(settings, episode, at);
-  const alive = episode.calm <= 0;
-  const grown = severity >= episode.severity + settings.worsenBy || (alive && episode.observed >= settings.worsenGrowth * episode.reported);
-  if (episode.status === 'easing' ? !alive : !grown) return episode;
+  const grown = episode.calm <= 0 && episode.observed >= settings.worsenGrowth * episode.reported;
+  if (!grown && severity < episode.severity + settings.worsenBy) return episode;
   return transition({ ...episode, severity: Math.max(severity, episode.severity) }, 'worsening', at);
 }
 

@@ -36,6 +36,7 @@ export function observeReview(settings: SurgeSettings, tracker: SurgeTracker, ob
   if (bucket === draft.bucket) {
     draft.bucketNegatives += pNegative;
     draft.bucketReviews += 1;
+    draft.bucketSquares += pNegative * pNegative;
   } else {
     learnLate(settings, draft, bucket, pNegative);
   }

@@ -44,6 +44,8 @@ export interface SurgeSettings {
   /** Evidence (log likelihood ratio, normal again : surge goes on) that makes a surge easing, and that closes it. */
   readonly easeEvidence: number;
   readonly closeEvidence: number;
+  /** A surge is easing no sooner than this after it last looked alive. */
+  readonly minCalmMs: number;
   /** A surge is closed no sooner than this after it last looked alive. Until then a new rise continues the same episode. */
   readonly minQuietMs: number;
   /** A surge without any negative review for this long is closed whatever the evidence. */
@@ -57,7 +59,7 @@ export const defaultSurgeSettings: SurgeSettings = {
   budgetPerDay: 1 / 91,
   channels: ['count', 'share'],
   countGate: 'share',
-  gateZ: 1.645,
+  gateZ: 2.5,
   bucketMs: DAY_MS,
   halfLifeMs: 28 * DAY_MS,
   surgeWeight: 0.1,
@@ -71,6 +73,7 @@ export const defaultSurgeSettings: SurgeSettings = {
   worsenGrowth: 1.5,
   easeEvidence: 1,
   closeEvidence: 2,
+  minCalmMs: 2 * HOUR_MS,
   minQuietMs: 8 * HOUR_MS,
   silenceMs: 2 * DAY_MS,
   maxOpenMs: 14 * DAY_MS,
@@ -102,7 +105,7 @@ export function surgeSettings(overrides: Partial<SurgeSettings> = {}): SurgeSett
   finite('worsenGrowth', 1.01, 1000, 'times the observed');
   finite('easeEvidence', 0.01, 100, 'nats');
   finite('closeEvidence', merged.easeEvidence, 100, 'nats, at least easeEvidence');
-  for (const name of ['warmupMs', 'persistMs', 'minQuietMs', 'silenceMs', 'maxOpenMs'] as const) finite(name, 0, 3650 * DAY_MS, 'ms');
+  for (const name of ['warmupMs', 'persistMs', 'minCalmMs', 'minQuietMs', 'silenceMs', 'maxOpenMs'] as const) finite(name, 0, 3650 * DAY_MS, 'ms');
   const channels = merged.channels as readonly string[];
   if (!Array.isArray(channels) || channels.length === 0 || channels.some((c) => c !== 'count' && c !== 'share') || new Set(channels).size !== channels.length) refuse('channels', '"count", "share" or both');
   if ((merged.countGate as string) !== 'share' && (merged.countGate as string) !== 'none') refuse('countGate', '"share" or "none"');

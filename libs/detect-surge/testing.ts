@@ -31,6 +31,8 @@ export interface Stream {
   readonly share: number;
   /** Negative binomial size of a day's count; Infinity is Poisson. Negatives and others swing apart. */
   readonly size: number;
+  /** Quiet nights and busy evenings: the rate swings by this share over a day; 0 when absent. */
+  readonly rhythm?: number;
   readonly rises: readonly Rise[];
   readonly text?: (negative: boolean, inRise: boolean, random: () => number) => string;
 }
@@ -46,9 +48,10 @@ export function* streamOf(stream: Stream, seed: number, productId = 'p'): Genera
     const times: { at: number; negative: boolean }[] = [];
     for (const negative of [true, false]) {
       const rate = stream.perDay * (negative ? stream.share * swings[0] : (1 - stream.share) * swings[1]);
-      const top = Math.max(1, ...stream.rises.map((r) => (negative ? r.negatives : r.others)));
+      const swing = stream.rhythm ?? 0;
+      const top = (1 + swing) * Math.max(1, ...stream.rises.map((r) => (negative ? r.negatives : r.others)));
       for (let t = -Math.log(1 - random()) / (rate * top); t < 1; t += -Math.log(1 - random()) / (rate * top)) {
-        const factor = stream.rises.reduce((f, r) => (day + t >= r.from && day + t < r.to ? f * (negative ? r.negatives : r.others) : f), 1);
+        const factor = stream.rises.reduce((f, r) => (day + t >= r.from && day + t < r.to ? f * (negative ? r.negatives : r.others) : f), 1 + swing * Math.cos(2 * Math.PI * (t - 0.8)));
         if (random() * top < factor) times.push({ at: day + t, negative });
       }
     }

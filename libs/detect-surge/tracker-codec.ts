@@ -14,7 +14,7 @@ const FORMAT = 1;
 const CHANNELS: readonly SurgeChannel[] = ['count', 'share'];
 const STATUSES: readonly SurgeStatus[] = ['opened', 'worsening', 'easing', 'closed'];
 const PRIOR = ['rateShape', 'rateDays', 'shareNegatives', 'shareOthers', 'dispersion', 'dispersionWeight'] as const satisfies readonly (keyof SurgePrior)[];
-const BASELINE = ['negatives', 'exposure', 'shareNegatives', 'shareReviews', 'reviews', 'countResiduals', 'countWeight', 'shareResiduals', 'shareWeight'] as const satisfies readonly (keyof Baseline)[];
+const BASELINE = ['negatives', 'exposure', 'squares', 'shareNegatives', 'shareReviews', 'reviews', 'countResiduals', 'countWeight', 'shareResiduals', 'shareWeight'] as const satisfies readonly (keyof Baseline)[];
 const EPISODE = ['seq', 'openedAt', 'startedAt', 'changedAt', 'observed', 'reviews', 'rateBefore', 'shareBefore', 'dispersion', 'reported', 'severity', 'level', 'calm', 'calmSince', 'lastNegativeAt'] as const satisfies readonly (keyof Episode)[];
 const MOST_TERMS = 64;
 
@@ -23,7 +23,7 @@ function encode(tracker: SurgeTracker): Uint8Array {
   out.u8(FORMAT);
   for (const name of PRIOR) out.f64(tracker.prior[name]);
   out.u8(tracker.firstAt === null ? 0 : 1);
-  for (const value of [tracker.firstAt ?? 0, tracker.at, tracker.reviews, tracker.bucket, tracker.bucketNegatives, tracker.bucketReviews]) out.f64(value);
+  for (const value of [tracker.firstAt ?? 0, tracker.at, tracker.reviews, tracker.bucket, tracker.bucketNegatives, tracker.bucketReviews, tracker.bucketSquares]) out.f64(value);
   out.u8(tracker.bucketSurged);
   for (const name of BASELINE) out.f64(tracker.baseline[name]);
   // A run at zero has nothing else to say: most are, most of the time
@@ -80,7 +80,7 @@ function decode(bytes: Uint8Array, format: number): SurgeTracker {
   from.u8();
   const prior = named(PRIOR, from);
   const hasFirst = from.u8() === 1;
-  const [first, at, reviews, bucket, bucketNegatives, bucketReviews] = [from.f64(), from.f64(), from.f64(), from.f64(), from.f64(), from.f64()] as const;
+  const [first, at, reviews, bucket, bucketNegatives, bucketReviews, bucketSquares] = [from.f64(), from.f64(), from.f64(), from.f64(), from.f64(), from.f64(), from.f64()] as const;
   const bucketSurged = from.u8() === 1 ? 1 : 0;
   const baseline = named(BASELINE, from);
   const runs = new Float64Array(2 * RATIOS.length * RUN_FIELDS);
@@ -103,7 +103,7 @@ function decode(bytes: Uint8Array, format: number): SurgeTracker {
   });
   const [termsBefore, termsNow] = [from.f64(), from.f64()];
   from.end();
-  return { prior, firstAt: hasFirst ? first : null, at, reviews, bucket, bucketNegatives, bucketReviews, bucketSurged, baseline, runs, episode, evidence, terms, termsBefore, termsNow };
+  return { prior, firstAt: hasFirst ? first : null, at, reviews, bucket, bucketNegatives, bucketReviews, bucketSquares, bucketSurged, baseline, runs, episode, evidence, terms, termsBefore, termsNow };
 }
 
 function getEvidence(from: ByteReader): EvidenceItem {

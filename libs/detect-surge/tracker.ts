@@ -12,6 +12,8 @@ export interface Baseline {
   /** Expected negatives (sum of P), and exposure in buckets. */
   readonly negatives: number;
   readonly exposure: number;
+  /** Sum of P squared, beside `negatives`: what a Poisson bucket's variance would be. */
+  readonly squares: number;
   /** Negatives and reviews that the share is learned from (volume capped). */
   readonly shareNegatives: number;
   readonly shareReviews: number;
@@ -85,6 +87,7 @@ export interface SurgeTracker {
   readonly bucket: number;
   readonly bucketNegatives: number;
   readonly bucketReviews: number;
+  readonly bucketSquares: number;
   /** 1 when a surge touched the open bucket. */
   readonly bucketSurged: 0 | 1;
   readonly baseline: Baseline;
@@ -110,8 +113,9 @@ export function freshSurgeTracker(prior: SurgePrior | Readonly<Record<string, un
     bucket: 0,
     bucketNegatives: 0,
     bucketReviews: 0,
+    bucketSquares: 0,
     bucketSurged: 0,
-    baseline: { negatives: 0, exposure: 0, shareNegatives: 0, shareReviews: 0, reviews: 0, countResiduals: 0, countWeight: 0, shareResiduals: 0, shareWeight: 0 },
+    baseline: { negatives: 0, exposure: 0, squares: 0, shareNegatives: 0, shareReviews: 0, reviews: 0, countResiduals: 0, countWeight: 0, shareResiduals: 0, shareWeight: 0 },
     runs: new Float64Array(2 * RATIOS.length * RUN_FIELDS),
     episode: null,
     evidence: [],
