@@ -25,7 +25,7 @@ export function elapseSurge(settings: SurgeSettings, tracker: SurgeTracker, prod
   let reached = tracker;
   advance(settings, draft, productId, now, modelId, (record) => {
     records.push(record);
-    reached = { ...draft, runs: draft.runs.slice() };
+    reached = draftOf(draft);
   }, () => draft.episode === null);
   return { tracker: reached, records };
 }

@@ -11,7 +11,7 @@
 import type { SurgeChannel, SurgeRecord, SurgeStatus } from '#contracts';
 import type { Normal } from './baseline.js';
 import { contributorsOf } from './contributors.js';
-import { shareGain, type Suspicion } from './cusum.js';
+import { freshRuns, shareGain, type Suspicion } from './cusum.js';
 import { rankEvidence } from './evidence.js';
 import type { SurgeSettings } from './settings.js';
 import type { Draft, Episode } from './tracker.js';
@@ -41,7 +41,7 @@ export function openEpisode(settings: SurgeSettings, draft: Draft, channel: Surg
   const judged: Episode = { ...opened, calmBy: channel === 'count' || sureRate > 1.5 * normal.rate ? 'count' : 'share' };
   draft.episode = { ...judged, level: levelOf(settings, judged, draft.at), severity: severityOf(settings, judged, draft.at) };
   draft.bucketSurged = 1;
-  draft.runs = new Float64Array(draft.runs.length);
+  draft.runs = freshRuns();
 }
 
 /** Negatives expected since startedAt: by the clock in the count channel, by the reviews in the share channel. */

@@ -5,7 +5,7 @@
  */
 import { type SurgeChannel, type SurgeStatus, TidewatchError } from '#contracts';
 import { ByteReader, ByteWriter } from './bytes.js';
-import { RATIOS, RUN_FIELDS } from './cusum.js';
+import { freshRuns, RUN_FIELDS } from './cusum.js';
 import { EVIDENCE_SIZE, SIGNATURE_SIZE } from './evidence.js';
 import { type Baseline, type Episode, type EvidenceItem, type SurgeTracker, TERM_KINDS, type TermCount } from './tracker.js';
 import type { SurgePrior } from './prior.js';
@@ -83,7 +83,7 @@ function decode(bytes: Uint8Array, format: number): SurgeTracker {
   const [first, at, reviews, bucket, bucketNegatives, bucketReviews, bucketSquares] = [from.f64(), from.f64(), from.f64(), from.f64(), from.f64(), from.f64(), from.f64()] as const;
   const bucketSurged = from.u8() === 1 ? 1 : 0;
   const baseline = named(BASELINE, from);
-  const runs = new Float64Array(2 * RATIOS.length * RUN_FIELDS);
+  const runs = freshRuns();
   for (let slot = 0; slot < runs.length; slot += RUN_FIELDS) {
     if (from.u8() === 1) for (let field = 0; field < RUN_FIELDS; field += 1) runs[slot + field] = from.f64();
   }

@@ -4,7 +4,7 @@
  * time after that is worked out when it is asked for, so that it does not matter how often anyone asks.
  */
 import type { StreamPosition, SurgeChannel, SurgeStatus, WordWeight } from '#contracts';
-import { RUN_FIELDS, RATIOS } from './cusum.js';
+import { freshRuns } from './cusum.js';
 import { type SurgePrior, surgePriorFrom } from './prior.js';
 
 /** Exponentially weighted sums over closed buckets. */
@@ -92,7 +92,7 @@ export interface SurgeTracker {
   readonly bucketSurged: 0 | 1;
   readonly baseline: Baseline;
   /** [2 channels, RATIOS, RUN_FIELDS], see cusum.ts. */
-  readonly runs: Float64Array;
+  readonly runs: number[];
   readonly episode: Episode | null;
   readonly evidence: readonly EvidenceItem[];
   readonly terms: readonly TermCount[];
@@ -116,7 +116,7 @@ export function freshSurgeTracker(prior: SurgePrior | Readonly<Record<string, un
     bucketSquares: 0,
     bucketSurged: 0,
     baseline: { negatives: 0, exposure: 0, squares: 0, shareNegatives: 0, shareReviews: 0, reviews: 0, countResiduals: 0, countWeight: 0, shareResiduals: 0, shareWeight: 0 },
-    runs: new Float64Array(2 * RATIOS.length * RUN_FIELDS),
+    runs: freshRuns(),
     episode: null,
     evidence: [],
     terms: [],
@@ -126,5 +126,7 @@ export function freshSurgeTracker(prior: SurgePrior | Readonly<Record<string, un
 }
 
 export function draftOf(tracker: SurgeTracker): Draft {
-  return { ...tracker, runs: tracker.runs.slice() };
+  const { prior, firstAt, at, reviews, bucket, bucketNegatives, bucketReviews, bucketSquares, bucketSurged, baseline, runs, episode, evidence, terms, termsBefore, termsNow } = tracker;
+  // Written out: a spread of this many fields takes four times as long
+  return { prior, firstAt, at, reviews, bucket, bucketNegatives, bucketReviews, bucketSquares, bucketSurged, baseline, runs: runs.slice(), episode, evidence, terms, termsBefore, termsNow };
 }
