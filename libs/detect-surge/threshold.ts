@@ -1,8 +1,9 @@
 /**
  * From the alarm budget to the CUSUM's threshold. Runs begin at negatives, and one passes h with probability about
  * c exp(-h), so rate * c * exp(-h) false alarms are raised per bucket: h = ln(1 + c * rate / budget). The constant c is below one
- * by theory (overshoot, drift); CORRECTION holds what simulation found for it (`node dist/test/bench/surge.js --calibrate`),
- * plug-in baseline, forgetting, guard, gate and volume floor included.
+ * by theory (overshoot, drift). CORRECTION is coarse and on the safe side: chosen by hand from runs of
+ * `node dist/test/bench/surge.js --part calibrate`; with it 0.1 to 0.75 of the budget is realised (`--part alarms`), plug-in
+ * baseline, forgetting, guard, gate and volume floor included. A finer table would buy speed, not fewer alarms.
  */
 import { DAY_MS, type SurgeSettings } from './settings.js';
 

@@ -1,8 +1,8 @@
 /**
  * The surge detector alone: cost of a review, realised false alarms against the budget, and delay of detection.
  * Usage: node dist/test/bench/surge.js [--part speed|alarms|delays|calibrate] [--products 60] [--days 120] [--budget 91]
- * Seeded. `alarms` prints realised over asked with an exact-enough Poisson interval (the thresholds' CORRECTION table was set
- * from it: `calibrate` prints each channel alone, and the dispersion the tracker had estimated); `--budget` is in days.
+ * Seeded. `alarms` prints realised over asked with an approximate 95 % Poisson interval; `calibrate` the same with
+ * each channel alone, from which threshold.ts's CORRECTION was chosen by hand. `--budget` is in days.
  */
 import { parseArgs } from 'node:util';
 import { type SurgeSettings, surgeSettings, summarizeSurge } from '../../libs/detect-surge/index.js';
