@@ -18,6 +18,7 @@ if (major < REQUIRED[0] || (major === REQUIRED[0] && minor < REQUIRED[1])) {
 const modified = (path) => (existsSync(path) ? statSync(path).mtimeMs : 0);
 
 function newest(folder, extension) {
+  if (!existsSync(folder)) return 0;
   let latest = 0;
   for (const entry of readdirSync(folder, { withFileTypes: true })) {
     const path = join(folder, entry.name);
