@@ -1,0 +1,36 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { forecastSettings } from './settings.js';
+import { randomFrom, runAll, walk } from './testing.js';
+import { forecastTrackerCodec } from './tracker-codec.js';
+
+/** A tracker as format 1 was released with: 21 quotes, horizons 1 and 2. Never changed; a new format gets a text of its own. */
+const FORMAT_1 = [
+  'ARUAAAAAAAAAAAAAAAAANEAAAJRHmcx4QrkaRfZT6lhAAQAE4uGJN9ARQxaZ+joTASZAAAAAAAAAIEAAAJwimMx4QgAAAAAAADVAAAAAAAAA+H8AAAAAAAD4fwAAAAAAAAAAzc6hqdf6',
+  'wD73ts17jaHvP8CGj+z/4rY+PjK/HXO35j/c+BkN6lqgPtB+3xn9sdA/7syXHjgAfT6TPpmaK9ytPwAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAwIaP7P/itj4+Mr8dc7fm',
+  'PwAAAAAAAAAAAAAAAAAAAABMCzHOY/zjv8HLmbRRVqk/AgABAAAAAAAAACRAAqK/lGp6uD+EpoQknPG1PyK+I00Mz6k/oTNFR+PmqT8DAMBBBWRconw/Gy/dJAaBlT+0QQVkXKJ8PwIA',
+  'AAAAAAAAIkCbz7nRuyO2P5vPudG7I7Y/bq2dbSetpT+5getbcVOmPwMA+ofRJlPFaT9KDAIrhxaJP/6H0SZTxWm/AwAUAAAAAAAAAAAA7jiZzHhCGhx7NgDwWEACAOym3GWPfWA/AwC5',
+  '4kW7AAAAALniRTtJhEW7N06xN0mERTsVAAAAAAAAAAAAlEeZzHhCuRpF9lPqWEABADTPLZBEtlY/AwCbRQi7AAAAAJtFCDsGowe7AjP0NzHoCDsVAAAAAAAAAAAAlEeZzHhCuRpF9lPq',
+  'WEACAL8zouZOD2A/AwCzt0C7AAAAALO3QDs7UEC7QHTJNztQQDs=',
+].join('');
+
+describe('a stored tracker of format 1', () => {
+  const bytes = new Uint8Array(Buffer.from(FORMAT_1, 'base64'));
+  const settings = forecastSettings({ horizons: [1, 2], levels: [0.05, 0.5, 0.95] });
+  const random = randomFrom(42);
+  const quotes = walk(Array.from({ length: 25 }, () => Math.round(random.normal() * 1e3) / 1e6));
+  const output = Float32Array.from([-1.5, 0, 1.5, -1.5, 0, 1.5]);
+
+  it('is read for ever, and written back as the same bytes', () => {
+    const tracker = forecastTrackerCodec.decode(bytes, 1);
+    assert.equal(tracker.bar, 21n);
+    assert.equal(tracker.pending.length, 3);
+    assert.equal(tracker.last!.at, quotes[20]!.at);
+    assert.deepEqual(forecastTrackerCodec.encode(tracker), bytes);
+  });
+
+  it('goes on to what a tracker that was never stored comes to', () => {
+    const revived = runAll(quotes.slice(21), output, settings, forecastTrackerCodec.decode(bytes, 1));
+    assert.deepEqual(forecastTrackerCodec.encode(revived.tracker), forecastTrackerCodec.encode(runAll(quotes, output, settings).tracker));
+  });
+});
