@@ -9,7 +9,7 @@ const STEPS = SETTINGS.conformalSteps;
 
 /** Plays `next(shown, t)` against the correction of a raw forecast with answers `delay` late; share at or below each level. */
 function play(horizon: number, rounds: number, delay: number, raw: (t: number) => number[], next: (shown: Float64Array, t: number) => number) {
-  let offsets: Float64Array = new Float64Array(Q);
+  let offsets: readonly number[] = new Array<number>(Q).fill(0);
   const waiting: { shown: Float64Array; z: number }[] = [];
   const below = new Float64Array(Q);
   let settled = 0;

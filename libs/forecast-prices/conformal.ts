@@ -43,14 +43,12 @@ export interface CorrectionRule {
  * neighbouring forecasts over h bars share h - 1 of them, so h answers in a row tell about as much as one; with full
  * steps theta follows each trend and the CRPS 20 bars ahead was 3 % worse on the dev set.
  */
-export function learnOffsets(rule: CorrectionRule, horizon: number, offsets: Float64Array, shown: ArrayLike<number>, actual: number): Float64Array {
-  const next = new Float64Array(offsets.length); // [Q]
-  for (let i = 0; i < next.length; i += 1) {
+export function learnOffsets(rule: CorrectionRule, horizon: number, offsets: readonly number[], shown: ArrayLike<number>, actual: number): readonly number[] {
+  return offsets.map((offset, i) => {
     const below = actual <= shown[i]! ? 1 : 0;
-    const moved = offsets[i]! + (rule.conformalSteps[i]! / horizon) * (rule.levels[i]! - below);
-    next[i] = Math.min(Math.max(moved, -rule.conformalBound), rule.conformalBound);
-  }
-  return next;
+    const moved = offset + (rule.conformalSteps[i]! / horizon) * (rule.levels[i]! - below);
+    return Math.min(Math.max(moved, -rule.conformalBound), rule.conformalBound);
+  });
 }
 
 /** In place: the ascending sequence nearest in least squares with weights 1/step (pool adjacent violators). */

@@ -71,7 +71,7 @@ function score(settings: ForecastSettings, forecast: PendingForecast, quote: Quo
 
 function learn(settings: ForecastSettings, state: HorizonState, forecast: PendingForecast, settlement: Settlement): HorizonState {
   const recent = (mean: number, value: number): number => mean + RECENT * (value - mean);
-  const offsets = state.offsets.length === settings.levels.length ? state.offsets : new Float64Array(settings.levels.length);
+  const offsets = state.offsets.length === settings.levels.length ? state.offsets : new Array<number>(settings.levels.length).fill(0);
   return {
     horizon: state.horizon,
     offsets: learnOffsets(settings, state.horizon, offsets, forecast.corrected, settlement.actual!),

@@ -80,7 +80,7 @@ function decode(bytes: Uint8Array, format: number): ForecastTracker {
   const autocorrelation = from.f64();
   const horizons = from.list((): HorizonState => {
     const [horizon, settled, recentWeight, recentCovered90, recentCrps, recentCrpsStudentT] = [from.u16(), from.f64(), from.f64(), from.f64(), from.f64(), from.f64()] as const;
-    return { horizon, settled, recentWeight, recentCovered90, recentCrps, recentCrpsStudentT, offsets: Float64Array.from(from.list(() => from.f64())) };
+    return { horizon, settled, recentWeight, recentCovered90, recentCrps, recentCrpsStudentT, offsets: from.list(() => from.f64()) };
   });
   const pending = from.list((): PendingForecast => {
     const [bar, madeAt, close, horizon, baselineSigma, size] = [from.u64(), from.f64(), from.f64(), from.u16(), from.f64(), from.u16()] as const;

@@ -22,7 +22,7 @@ export interface PendingForecast {
 export interface HorizonState {
   readonly horizon: number;
   /** Conformal corrections per level, in units of the forecast scale. */
-  readonly offsets: Float64Array;
+  readonly offsets: readonly number[];
   readonly settled: number;
   /** Exponentially weighted means over settled forecasts, weight beside each sum. */
   readonly recentWeight: number;
@@ -73,7 +73,7 @@ export interface ForecastTracker {
 export const SAME_INSTANT_KEPT = 16;
 
 export function freshHorizon(horizon: number, levels: number): HorizonState {
-  return { horizon, offsets: new Float64Array(levels), settled: 0, recentWeight: 0, recentCovered90: 0, recentCrps: 0, recentCrpsStudentT: 0 };
+  return { horizon, offsets: new Array<number>(levels).fill(0), settled: 0, recentWeight: 0, recentCovered90: 0, recentCrps: 0, recentCrpsStudentT: 0 };
 }
 
 export function freshForecastTracker(settings: ForecastSettings): ForecastTracker {
