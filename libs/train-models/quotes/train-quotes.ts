@@ -119,8 +119,9 @@ function aboutData(rows: QuoteRows, series: readonly Series[]): QuoteCard['data'
   };
 }
 
-const PURPOSE = `Forecasts the distribution of a symbol's log return 1, 5 and 20 bars ahead as 11 quantiles, from its bars so far, with hidden state
-carried per symbol. One model for daily, 5-minute and 1-minute bars. For showing how sure a price is; not for trading.`.replace('\n', ' ');
+const PURPOSE =
+  "Forecasts the distribution of a symbol's log return 1, 5 and 20 bars ahead as 11 quantiles, from its bars so far, with hidden state carried per symbol. " +
+  'One model for daily, 5-minute and 1-minute bars. For showing how sure a price is; not for trading.';
 
 function firstParameters(sizes: QuoteSizes, seed: number): Parameters {
   const start = startParameters(quoteShapes(sizes), seededRandom(seed));
