@@ -1,20 +1,22 @@
-/** The review model that ships, through the ports: it opens, it reads, and it keeps the bit promise with its real weights. */
+/** The models that ship, through the ports: they open, they make sense, and they keep the bit promise with their real weights. */
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
+import type { StateStepper } from '#contracts';
 import { type OpenModel, openModel } from './index.js';
 
 function projectRoot(from: string): string {
   return existsSync(join(from, 'package.json')) ? from : projectRoot(dirname(from));
 }
+const shipped = (name: string) => join(projectRoot(import.meta.dirname), 'models', name);
 
 const PRAISE = ['Love it, works perfectly and the sound is great.', 'Excellent value, my kids are very happy with it!', 'Bardzo dobry, great app, best shows 😍'];
 const BLAME = ['Stopped working after two days. Terrible, I want a refund.', 'Worst app ever, keeps crashing and support is useless', 'Waste of money, the battery died and the screen is broken.'];
 
 describe('the shipped review model', () => {
   let model: OpenModel;
-  before(async () => void (model = await openModel(join(projectRoot(import.meta.dirname), 'models', 'reviews-v1'), { encoderThreads: 2 })));
+  before(async () => void (model = await openModel(shipped('reviews-v1'), { encoderThreads: 2 })));
   after(() => model.close());
 
   it('tells plain blame from plain praise', async () => {
@@ -37,21 +39,45 @@ describe('the shipped review model', () => {
     }
   });
 
-  it('gives a product the same bits alone and among 200 others, step after step', async () => {
-    const { stepper } = model;
-    const batch = 200;
-    const features = Float32Array.from({ length: batch * stepper.featureSize }, (_, i) => Math.sin(i * 78.233));
-    const width = (shape: readonly number[]) => shape.reduce((a, b) => a * b, 1);
-    let together: Record<string, Float32Array> = Object.fromEntries(stepper.tensors.map(({ name, shape }) => [name, new Float32Array(batch * width(shape))]));
-    let alone: Record<string, Float32Array> = Object.fromEntries(stepper.tensors.map(({ name, shape }) => [name, new Float32Array(width(shape))]));
-    const row = 123;
-    for (let step = 0; step < 12; step += 1) {
-      const all = await stepper.step(batch, features, together);
-      const one = await stepper.step(1, features.slice(row * stepper.featureSize, (row + 1) * stepper.featureSize), alone);
-      for (const { name, shape } of stepper.tensors) assert.deepEqual(all.states[name]!.slice(row * width(shape), (row + 1) * width(shape)), one.states[name]!.slice());
-      for (const { name } of stepper.outputs) assert.equal(all.outputs[name]![row], one.outputs[name]![0]);
-      together = { ...all.states };
-      alone = { ...one.states };
-    }
-  });
+  it('gives a product the same bits alone and among 200 others, step after step', () => sameBitsInCompany(model.stepper));
 });
+
+describe('the shipped quote model', () => {
+  let model: OpenModel;
+  before(async () => void (model = await openModel(shipped('quotes-v1'), { encoderThreads: 1 })));
+  after(() => model.close());
+
+  it('has no encoder, and quantiles that ascend within each horizon', async () => {
+    const { stepper, manifest } = model;
+    assert.equal(model.encoder, null);
+    const { quantiles } = (await stepper.step(1, wave(stepper.featureSize), zerosOf(stepper, 1))).outputs;
+    const levels = manifest.levels!.length;
+    quantiles!.forEach((value, i) => assert.ok(i % levels === 0 || value >= quantiles![i - 1]!, `quantile ${i}`));
+    assert.equal(quantiles!.length, levels * manifest.horizons!.length);
+  });
+
+  it('gives a symbol the same bits alone and among 200 others, step after step', () => sameBitsInCompany(model.stepper));
+});
+
+const widthOf = (shape: readonly number[]) => shape.reduce((a, b) => a * b, 1);
+const wave = (length: number) => Float32Array.from({ length }, (_, i) => Math.sin(i * 78.233));
+const zerosOf = (stepper: StateStepper, batch: number): Record<string, Float32Array> =>
+  Object.fromEntries(stepper.tensors.map(({ name, shape }) => [name, new Float32Array(batch * widthOf(shape))]));
+
+async function sameBitsInCompany(stepper: StateStepper): Promise<void> {
+  const batch = 200;
+  const row = 123;
+  const features = wave(batch * stepper.featureSize);
+  const own = features.slice(row * stepper.featureSize, (row + 1) * stepper.featureSize);
+  let together = zerosOf(stepper, batch);
+  let alone = zerosOf(stepper, 1);
+  for (let step = 0; step < 12; step += 1) {
+    const all = await stepper.step(batch, features, together);
+    const one = await stepper.step(1, own, alone);
+    const rowOf = (data: Float32Array, { shape }: { shape: readonly number[] }) => [...data.slice(row * widthOf(shape), (row + 1) * widthOf(shape))];
+    for (const spec of stepper.tensors) assert.deepEqual(rowOf(all.states[spec.name]!, spec), [...one.states[spec.name]!]);
+    for (const spec of stepper.outputs) assert.deepEqual(rowOf(all.outputs[spec.name]!, spec), [...one.outputs[spec.name]!]);
+    together = { ...all.states };
+    alone = { ...one.states };
+  }
+}

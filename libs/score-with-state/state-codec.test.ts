@@ -75,6 +75,12 @@ describe('storeState and restoreState', () => {
     assert.throws(() => restoreState(stored, other, codec), fails('STATE_CORRUPT', /holds the tensors count\[1\], h\[4\], memory\[6\].*the model's are h\[8\], memory\[6\]/));
   });
 
+  it('leave the hidden part unread for another model, and still check its bytes', () => {
+    const stored = storeState(sample, codec, '{}');
+    assert.deepEqual(restoreState(stored, null, codec), { ...sample, hidden: {} });
+    assert.throws(() => restoreState({ ...stored, hidden: stored.hidden.slice(1) }, null, codec), fails('STATE_CORRUPT', /checksum/));
+  });
+
   it('refuse a format that is newer, and one that never was', () => {
     const stored = storeState(sample, codec, '{}');
     assert.equal(stored.format, 1002);
