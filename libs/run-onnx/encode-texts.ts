@@ -26,10 +26,10 @@ export interface TextRunner {
   encode(texts: readonly string[], tokens: readonly TokenizedText[]): Promise<PackedRows>;
 }
 
-/** Short, long and empty: the probe, and the warm-up of each thread. */
-const PROBE_TEXTS = ['good', 'Stopped working after two weeks. '.repeat(20), ''];
+/** Empty, short and long: the probe, and the warm-up of each thread. */
+const PROBE_TEXTS = ['', ...Array.from({ length: 24 }, (_, i) => `${'Stopped working after two weeks. '.repeat(i % 4 === 3 ? i : i % 4)}good ${i}`)];
 
-/** @throws Error whose message lists what differs from the manifest, or says that a probe gave numbers which are not finite */
+/** @throws Error whose message lists what differs from the manifest, or says what a probe found */
 export async function createTextRunner({ encoder, model, vocabulary }: EncoderFiles): Promise<TextRunner> {
   const session = await createSession(model);
   const problems = sessionProblems(encoder.file, session, encoder.inputs, encoder.outputs);
@@ -74,12 +74,24 @@ export async function createTextRunner({ encoder, model, vocabulary }: EncoderFi
       return rows;
     },
   };
-  const probed = await runner.encode(PROBE_TEXTS, runner.tokenize(PROBE_TEXTS));
-  PROBE_TEXTS.forEach((text, row) => {
-    const { vector, logit } = probed.read(row, text);
-    if (!Number.isFinite(logit) || !vector.every(Number.isFinite)) throw new Error(`${encoder.file} gives numbers that are not finite for an ordinary text ('${text.slice(0, 20)}')`);
-  });
+  await probe(runner, encoder.file);
   return runner;
+}
+
+async function probe(runner: TextRunner, file: string): Promise<void> {
+  const encode = async (texts: readonly string[]) => {
+    const rows = await runner.encode(texts, runner.tokenize(texts));
+    return texts.map((text, row) => rows.read(row, text));
+  };
+  const together = await encode(PROBE_TEXTS);
+  for (const [i, text] of PROBE_TEXTS.entries()) {
+    const { vector, logit } = together[i]!;
+    if (!Number.isFinite(logit) || !vector.every(Number.isFinite)) throw new Error(`${file} gives numbers that are not finite for an ordinary text ('${text.slice(0, 20)}')`);
+    const [alone] = await encode([text]);
+    if (!Object.is(alone!.logit, logit) || !vector.every((value, j) => Object.is(value, alone!.vector[j]))) {
+      throw new Error(`${file} gives a text other bits alone than beside others ('${text.slice(0, 20)}'): no row of the graph may touch another, and no operator may depend on where a row stands`);
+    }
+  }
 }
 
 function wordsOf(vocabulary: Uint8Array): string[] {

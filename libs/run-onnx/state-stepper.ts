@@ -2,7 +2,9 @@
  * The StateStepper port over one ONNX Runtime session on the calling thread: a step of up to 32 keys takes about 60 us
  * there, less than the round trip to a worker thread (209 us measured). Steps that partitions ask for while one is under
  * way are run together as the next one, since a call costs 25 us whatever its size. Rows do not touch each other in the
- * graph, so a key's result is the same in any company.
+ * graph, so a key's result is the same in any company; for the few operators whose last bit depends on where a value
+ * stands in the batch (Log, Softplus: the end of an array is computed without vector instructions), `rowsPerBlock` fills
+ * every batch up to whole blocks. probe-stepper.ts finds out which a model needs.
  */
 import { type ModelManifest, type StateStepper, type StepResult, TidewatchError } from '#contracts';
 import { run, type Session, tensorOf } from './session.js';
@@ -18,7 +20,7 @@ interface Asked {
   readonly failed: (error: unknown) => void;
 }
 
-export function createStateStepper(session: Session, modelId: string, spec: ModelManifest['state']): StateStepper {
+export function createStateStepper(session: Session, modelId: string, spec: ModelManifest['state'], rowsPerBlock = 1): StateStepper {
   const featureSize = spec.features.shape[0]!;
   const fetches = [...spec.outputs.map(({ name }) => name), ...spec.tensors.map(({ next }) => next)];
   let asked: Asked[] = [];
@@ -54,13 +56,15 @@ export function createStateStepper(session: Session, modelId: string, spec: Mode
 
   async function call(group: readonly Asked[]): Promise<StepResult> {
     const batch = group.reduce((sum, one) => sum + one.batch, 0);
-    const feeds = { [spec.features.name]: tensorOf(joined(group.map(({ features }) => features)), [batch, featureSize]) };
-    for (const { name, shape } of spec.tensors) feeds[name] = tensorOf(joined(group.map(({ states }) => states[name]!)), [batch, ...shape]);
+    const rows = Math.ceil(batch / rowsPerBlock) * rowsPerBlock;
+    const feeds = { [spec.features.name]: tensorOf(joined(group.map(({ features }) => features), rows / batch), [rows, featureSize]) };
+    for (const { name, shape } of spec.tensors) feeds[name] = tensorOf(joined(group.map(({ states }) => states[name]!), rows / batch), [rows, ...shape]);
     const results = await run(session, feeds, fetches);
-    return {
+    const whole = {
       outputs: Object.fromEntries(spec.outputs.map(({ name }) => [name, results[name]!])),
       states: Object.fromEntries(spec.tensors.map(({ name, next }) => [name, results[next]!])),
     };
+    return rows === batch ? whole : rowsOf(whole, 0, batch);
   }
 
   function rowsOf(result: StepResult, from: number, batch: number): StepResult {
@@ -93,9 +97,10 @@ export function createStateStepper(session: Session, modelId: string, spec: Mode
   };
 }
 
-function joined(parts: readonly Float32Array[]): Float32Array {
-  if (parts.length === 1) return parts[0]!;
-  const whole = new Float32Array(parts.reduce((sum, { length }) => sum + length, 0));
+/** @param growth the result is so many times as long as the parts together; zeros fill it up */
+function joined(parts: readonly Float32Array[], growth: number): Float32Array {
+  if (parts.length === 1 && growth === 1) return parts[0]!;
+  const whole = new Float32Array(Math.round(growth * parts.reduce((sum, { length }) => sum + length, 0)));
   let at = 0;
   for (const part of parts) {
     whole.set(part, at);
