@@ -66,7 +66,8 @@ export interface Postmaster {
   readonly status: string;
 }
 
-async function commandOf(pid: number): Promise<string> {
+/** Command line of a live process; empty for one that has ended, reaped or not (in a container nobody may reap it). */
+export async function commandOf(pid: number): Promise<string> {
   try {
     return (await readFile(`/proc/${pid}/cmdline`, 'utf8')).replaceAll('\0', ' ');
   } catch {
@@ -74,15 +75,23 @@ async function commandOf(pid: number): Promise<string> {
   }
 }
 
-/** The server that runs in `data` now; null when none does. A file left by a killed server (its pid gone or given to another program) is removed. */
+const pidFile = (data: string): string => join(data, 'postmaster.pid');
+
+/**
+ * The server that runs in `data` now; null when none does, or when it has only begun to write its file. Only looks:
+ * a server that is starting writes the file line by line, and removing it under its hands ends it.
+ */
 export async function findPostmaster(data: string): Promise<Postmaster | null> {
-  const file = join(data, 'postmaster.pid');
-  const lines = await readFile(file, 'utf8').then((text) => text.split('\n'), () => null);
-  if (lines === null) return null;
-  const pid = Number(lines[0]);
-  if (Number.isInteger(pid) && pid > 0 && (await commandOf(pid)).includes(data)) {
-    return { pid, port: Number(lines[3] ?? 0), status: (lines[7] ?? 'starting').trim() };
-  }
-  await rm(file, { force: true });
-  return null;
+  const lines = await readFile(pidFile(data), 'utf8').then((text) => text.split('\n'), () => []);
+  const pid = Number(lines[0] ?? 0);
+  if (!Number.isInteger(pid) || pid <= 0 || !(await commandOf(pid)).includes(data)) return null;
+  return { pid, port: Number(lines[3] ?? 0), status: (lines[7] ?? 'starting').trim() };
+}
+
+/**
+ * Removes the file of a killed server whose number now belongs to another program: Postgres itself only looks whether that
+ * number is alive, and would refuse to start. Call when no server runs and before one is started.
+ */
+export async function removeStalePidFile(data: string): Promise<void> {
+  await rm(pidFile(data), { force: true });
 }

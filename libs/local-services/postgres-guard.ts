@@ -23,6 +23,9 @@ wait $server; code=$?
 kill $watch 2>/dev/null
 exit $code`;
 
+/** Found in the command line of the shell. */
+export const GUARD_NAME = 'tidewatch-postgres-guard';
+
 export interface GuardedServer {
   readonly guardPid: number;
   /** Resolves with the exit code when the server has ended. */
@@ -34,7 +37,7 @@ export interface GuardedServer {
 
 export function startGuarded(place: PostgresPlace, args: readonly string[], logFile: string): GuardedServer {
   const log = openSync(logFile, 'a', 0o644);
-  const guard: ChildProcess = spawn('/bin/sh', ['-c', GUARD, 'tidewatch-postgres-guard', place.postgres, ...args], {
+  const guard: ChildProcess = spawn('/bin/sh', ['-c', GUARD, GUARD_NAME, place.postgres, ...args], {
     detached: true,
     stdio: ['pipe', log, log],
     cwd: '/',

@@ -11,8 +11,8 @@ import { setTimeout as pause } from 'node:timers/promises';
 import pg from 'pg';
 import { TidewatchError } from '#contracts';
 import { placePostgres } from './postgres-binaries.js';
-import { ensureDataDirectory, findPostmaster, readOrMakePassword, USER, type Postmaster } from './postgres-data.js';
-import { startGuarded, type GuardedServer } from './postgres-guard.js';
+import { commandOf, ensureDataDirectory, findPostmaster, readOrMakePassword, removeStalePidFile, USER, type Postmaster } from './postgres-data.js';
+import { GUARD_NAME, startGuarded, type GuardedServer } from './postgres-guard.js';
 
 export interface LocalPostgresSettings {
   /** Folder for data, log and password. */
@@ -84,12 +84,15 @@ async function settleEarlierServer(data: string, guardFile: string, onProgress: 
   let readySince: number | null = null;
   for (;;) {
     const found = await findPostmaster(data);
-    if (found === null) return null;
+    if (found === null) {
+      await removeStalePidFile(data);
+      return null;
+    }
     if (!said) onProgress(`a Postgres of an earlier run is still there (pid ${found.pid}, port ${found.port})`);
     said = true;
     if (found.status === 'ready') {
       const guard = Number(await readFile(guardFile, 'utf8').catch(() => '0'));
-      if (guard <= 0 || !isAlive(guard)) {
+      if (guard <= 0 || !(await commandOf(guard)).includes(GUARD_NAME)) {
         onProgress(`taking it over: nothing else looks after it`);
         return found;
       }
@@ -163,15 +166,6 @@ function signal(pid: number, name: NodeJS.Signals): void {
     process.kill(pid, name);
   } catch (fault) {
     if ((fault as NodeJS.ErrnoException).code !== 'ESRCH') throw fault;
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (fault) {
-    return (fault as NodeJS.ErrnoException).code === 'EPERM';
   }
 }
 
