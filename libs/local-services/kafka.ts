@@ -46,7 +46,7 @@ export async function startKafka({ home, port = DEFAULT_PORT, jarHome = home, on
   ];
   if (!existsSync(join(folder, 'data', 'meta.properties'))) {
     onProgress('formatting the broker\'s storage');
-    const formatted = spawnSync('java', java('kafka.tools.StorageTool', ['format', '-t', randomBytes(16).toString('base64url'), '-c', configuration]), { encoding: 'utf8' });
+    const formatted = spawnSync('java', java('kafka.tools.StorageTool', ['format', '-t', clusterId(), '-c', configuration]), { encoding: 'utf8' });
     if (formatted.status !== 0) throw new TidewatchError('SERVICE_NOT_STARTED', `Kafka's storage could not be formatted: ${`${formatted.stdout}${formatted.stderr}`.trim().slice(-600)}`);
   }
   onProgress('waiting for the broker');
@@ -60,6 +60,13 @@ export async function startKafka({ home, port = DEFAULT_PORT, jarHome = home, on
       rmSync(pidFile, { force: true });
     },
   };
+}
+
+/** 16 random bytes in base64, as Kafka wants them; the first below 0x80, because an id that begins with "-" is taken for an option. */
+function clusterId(): string {
+  const bytes = randomBytes(16);
+  bytes[0] = bytes[0]! & 0x7f;
+  return bytes.toString('base64url');
 }
 
 /** One node: every internal topic has one replica; a member that dies is noticed within the session timeout it asked for. */
