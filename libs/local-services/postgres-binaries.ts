@@ -5,12 +5,13 @@
  * (async-exit-hook), which would compete with the supervisor that owns shutdown. Its binaries are all we need.
  */
 import { execFile } from 'node:child_process';
-import { createHash } from 'node:crypto';
-import { cp, chmod, mkdir, readFile, stat, symlink } from 'node:fs/promises';
+import { randomBytes } from 'node:crypto';
+import { cp, chmod, mkdir, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join, parse, relative, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { TidewatchError } from '#contracts';
+import { findPostmaster } from './postgres-pid-file.js';
 
 const run = promisify(execFile);
 
@@ -77,9 +78,32 @@ async function canEnter(path: string, { uid, gid }: NonNullable<RunAs>): Promise
   }
 }
 
+const OUTSIDE = '/var/lib/tidewatch';
+
+/**
+ * The folder outside `home` that belongs to it: its name is kept in `home`, and it names `home` in turn. Whoever deletes
+ * `home` (--fresh, a test) deletes the name, so a new folder is made; those that no home claims any more are removed.
+ */
+async function folderOutside(home: string): Promise<string> {
+  const claim = async (of: string): Promise<string | null> => readFile(join(of, 'postgres.place'), 'utf8').catch(() => null);
+  for (const name of await readdir(OUTSIDE).catch(() => [])) {
+    const folder = join(OUTSIDE, name);
+    const owner = await readFile(join(folder, 'home'), 'utf8').catch(() => null);
+    if (owner === null || (await claim(owner)) === folder || (await findPostmaster(join(folder, 'data'))) !== null) continue;
+    await rm(folder, { recursive: true, force: true });
+  }
+  const claimed = await claim(home);
+  if (claimed !== null) return claimed;
+  const folder = join(OUTSIDE, randomBytes(6).toString('hex'));
+  await writeFile(join(home, 'postgres.place'), folder);
+  await mkdir(folder, { recursive: true, mode: 0o755 });
+  await writeFile(join(folder, 'home'), resolve(home));
+  return folder;
+}
+
 /**
  * Settles where programs and data lie. Started as root from a folder that others may not enter (a clone under /root),
- * the user postgres could reach neither; both then live under /var/lib/tidewatch, in a folder named after `home`.
+ * the user postgres could reach neither; both then live in a folder of their own under /var/lib/tidewatch.
  */
 export async function placePostgres(home: string, onProgress: (line: string) => void): Promise<PostgresPlace> {
   const runAs = await postgresUser();
@@ -89,9 +113,8 @@ export async function placePostgres(home: string, onProgress: (line: string) => 
   if (runAs !== null) {
     await chmod(home, (await stat(home)).mode | 0o011);
     if (!(await canEnter(home, runAs)) || !(await canEnter(native, runAs))) {
-      folder = join('/var/lib/tidewatch', createHash('sha256').update(resolve(home)).digest('hex').slice(0, 12));
+      folder = await folderOutside(home);
       onProgress(`the user postgres may not enter ${resolve(home)}; the database lies in ${folder}`);
-      await mkdir(folder, { recursive: true, mode: 0o755 });
       await cp(native, join(folder, 'native'), { recursive: true, verbatimSymlinks: true, force: false });
       native = join(folder, 'native');
     }

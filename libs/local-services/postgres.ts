@@ -11,8 +11,9 @@ import { setTimeout as pause } from 'node:timers/promises';
 import pg from 'pg';
 import { TidewatchError } from '#contracts';
 import { placePostgres } from './postgres-binaries.js';
-import { commandOf, ensureDataDirectory, findPostmaster, readOrMakePassword, removeStalePidFile, USER, type Postmaster } from './postgres-data.js';
+import { ensureDataDirectory, readOrMakePassword, USER } from './postgres-data.js';
 import { GUARD_NAME, startGuarded, type GuardedServer } from './postgres-guard.js';
+import { commandOf, findPostmaster, removeStalePidFile, type Postmaster } from './postgres-pid-file.js';
 
 export interface LocalPostgresSettings {
   /** Folder for data, log and password. */
