@@ -5,6 +5,7 @@
 export { Graph } from './onnx/graph.js';
 export type { Attribute, Dimension, ElementType, FloatType, Value, Weights } from './onnx/graph.js';
 export * from './onnx/algebra.js';
+export { toFloat16 } from './onnx/float16.js';
 export { dense, tanhLayer } from './layers/dense.js';
 export type { DenseWeights } from './layers/dense.js';
 export { lstm, lstmBiasStart, lstmOperator } from './layers/lstm.js';

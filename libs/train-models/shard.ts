@@ -12,6 +12,8 @@ import { adamUpdate } from './adam.js';
 import type { TokenizedSet } from './reviews/tokenized-set.js';
 
 export const SHARDS = 2;
+/** So the average reaches back some 500 steps. */
+const AVERAGE_FORGETS = 0.998;
 
 /** Everything shards share; every array lies in a SharedArrayBuffer. */
 export interface SharedTraining {
@@ -30,6 +32,8 @@ export interface SharedTraining {
 
 export interface SharedValues {
   readonly values: Float32Array;
+  /** Running average of the values over the steps: it forgets single batches, and is what is served. */
+  readonly average: Float32Array;
   readonly first: Float32Array;
   readonly second: Float32Array;
 }
@@ -105,10 +109,18 @@ export async function openShard(shared: SharedTraining, own: number): Promise<Sh
       adamUpdate(shared.dense.values, shared.dense, sum, step, rate, from, 0, count);
       const { rows, gradients } = sumOwnRows(shared, own, D, placeOfRow);
       rows.forEach((row, place) => adamUpdate(shared.table.values, shared.table, gradients, step, rate, row * D, place * D, D));
+      follow(shared.dense, step, from, count);
+      for (let row = own; row < tableRows; row += SHARDS) follow(shared.table, step, row * D, D);
     },
 
     close: () => session.release(),
   };
+}
+
+/** The average forgets with a factor that grows from 0.2 to AVERAGE_FORGETS: early values are soon gone. */
+function follow({ values, average }: SharedValues, step: number, from: number, count: number): void {
+  const keep = Math.min(AVERAGE_FORGETS, (1 + step) / (9 + step));
+  for (let i = from; i < from + count; i++) average[i] = keep * average[i]! + (1 - keep) * values[i]!;
 }
 
 /** Ids [T, B, K] time first, and the mask [B, T]; words and tokens are left out at random. */

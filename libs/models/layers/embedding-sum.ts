@@ -6,9 +6,10 @@
 import { sum } from '../onnx/algebra.js';
 import type { Graph, Value } from '../onnx/graph.js';
 
-/** table [R, E], ids int32 [B, T, K] -> [B, T, E]. */
+/** table float16 [R, E], ids int32 [B, T, K] -> float32 [B, T, E]. */
 export function embeddingSum(g: Graph, table: Value, ids: Value): Value {
-  return sum(g, g.op('Gather', [table, ids], { axis: 0 }), [2]);
+  const rows = g.op('Cast', [g.op('Gather', [table, ids], { axis: 0 })], { to: 1 }); // [B, T, K, E]
+  return sum(g, rows, [2]);
 }
 
 /** The same outside the graph: ids [N, K] -> sums [N, E], written into `into`. */

@@ -5,6 +5,7 @@
  * One set of parameters, two graphs: training (forward, loss and all gradients) and serving.
  */
 import { add, squeeze, transpose, unsqueeze } from '../onnx/algebra.js';
+import { toFloat16 } from '../onnx/float16.js';
 import { Graph } from '../onnx/graph.js';
 import type { FloatType, Value } from '../onnx/graph.js';
 import { MASKED, softAttention } from '../layers/attention.js';
@@ -76,7 +77,7 @@ export function encoderTrainingGraph(sizes: EncoderSizes, floatType: FloatType =
   return g.toModel();
 }
 
-/** The file that is served. ids int32 [B, T, K], lengths int32 [B] -> vector [B, D], logit [B], attention [B, T]. table [R, D]. */
+/** The file that is served. ids int32 [B, T, K], lengths int32 [B] -> vector [B, D], logit [B], attention [B, T]. table [R, D], stored in half precision. */
 export function encoderGraph(sizes: EncoderSizes, parameters: Parameters, table: Float32Array): Uint8Array {
   const { vectorSize: D, attentionSize: A, slots } = sizes;
   const g = new Graph('encoder');
@@ -84,7 +85,7 @@ export function encoderGraph(sizes: EncoderSizes, parameters: Parameters, table:
   const lengths = g.input('lengths', 'int32', ['B']);
   const constant = (name: string, shape: readonly number[]) => g.constant(name, shape, parameters[name]!);
 
-  const rows = g.constant('embedding', [table.length / D, D], table);
+  const rows = g.constant('embedding', [table.length / D, D], toFloat16(table));
   const tokens = embeddingSum(g, rows, transpose(g, ids, 1, 0, 2)); // [T, B, D]
   const arrays = { input: parameters['lstm.input']!, recurrent: parameters['lstm.recurrent']!, bias: parameters['lstm.bias']! };
   const { all } = lstmOperator(g, 'lstm', tokens, arrays, { inputSize: D, hiddenSize: D }, { lengths, h0: '', c0: '' });

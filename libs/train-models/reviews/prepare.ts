@@ -9,9 +9,13 @@ import type { Part } from './split.js';
 import { countVocabulary, tokenizeAll } from './tokenized-set.js';
 import type { TokenizedSet } from './tokenized-set.js';
 
-const MOST_WORDS = 8191;
-const FEWEST_SIGHTINGS = 3;
-const HASH_ROWS = 8192;
+export interface TableRecipe {
+  readonly mostWords: number;
+  /** A word seen less often in the training texts has no row of its own. */
+  readonly fewestSightings: number;
+  readonly hashRows: number;
+}
+export const TABLE_RECIPE: TableRecipe = { mostWords: 16_000, fewestSightings: 2, hashRows: 16_384 };
 export const VOCABULARY_FILE = 'vocabulary.txt';
 
 export interface Prepared {
@@ -29,7 +33,7 @@ export interface Prepared {
 }
 
 /** limit: train on so many texts only, drawn by the seed; null for all. */
-export function prepare(dataFolder: string, maxTokens: number, seed: number, limit: number | null): Prepared {
+export function prepare(dataFolder: string, maxTokens: number, seed: number, limit: number | null, table: TableRecipe = TABLE_RECIPE): Prepared {
   const { reviews, sentences, files } = readTexts(dataFolder);
   const parts = splitByTime(reviews);
   // half of the titled reviews are trained on without their title: services that send no titles are served as well
@@ -39,8 +43,8 @@ export function prepare(dataFolder: string, maxTokens: number, seed: number, lim
   const texts = all.map(fullText);
   const candidates = all.map((_, i) => i).filter((i) => (i < reviews.length ? parts[i] === 'train' && !(reviews[i]!.title !== null && dropsTitle(reviews[i]!)) : true));
   const train = limit === null ? candidates : drawn(candidates, limit, seed);
-  const vocabulary = countVocabulary(train.map((i) => texts[i]!), MOST_WORDS, FEWEST_SIGHTINGS);
-  const spec: TokenizerSpec = { vocabulary: VOCABULARY_FILE, vocabularySize: vocabulary.length, hashRows: HASH_ROWS, slots: 4, maxTokens };
+  const vocabulary = countVocabulary(train.map((i) => texts[i]!), table.mostWords, table.fewestSightings);
+  const spec: TokenizerSpec = { vocabulary: VOCABULARY_FILE, vocabularySize: vocabulary.length, hashRows: table.hashRows, slots: 4, maxTokens };
   const of = (part: Part) => parts.filter((p) => p === part).length;
   return {
     reviews, parts, files, vocabulary, spec,

@@ -17,11 +17,25 @@ import { encodeSet } from './encode-set.js';
 import { batchesByLength } from './tokenized-set.js';
 import type { TokenizedSet } from './tokenized-set.js';
 
-const BATCH = { tokens: 3072, fewest: 16, most: 128 };
-const DROPOUT = { wordDropout: 0.1, tokenDropout: 0.05, vectorDropout: 0.2 };
-const PEAK_RATE = 2e-3;
-const TABLE_START = 0.05;
-const PATIENCE = 2;
+export interface EncoderRecipe {
+  /** Texts of a batch: about so many tokens, within bounds. */
+  readonly batch: { readonly tokens: number; readonly fewest: number; readonly most: number };
+  /** Shares left out at random: words (their hashed keys stay), whole tokens, places of the review vector. */
+  readonly dropout: { readonly wordDropout: number; readonly tokenDropout: number; readonly vectorDropout: number };
+  readonly peakRate: number;
+  /** Embedding rows start uniform within this. */
+  readonly tableStart: number;
+  /** Epochs without gain on the dev set after which training ends. */
+  readonly patience: number;
+}
+
+export const ENCODER_RECIPE: EncoderRecipe = {
+  batch: { tokens: 3072, fewest: 16, most: 128 },
+  dropout: { wordDropout: 0.1, tokenDropout: 0.05, vectorDropout: 0.2 },
+  peakRate: 2e-3,
+  tableStart: 0.05,
+  patience: 2,
+};
 
 export interface EncoderTraining {
   readonly set: TokenizedSet;
@@ -29,6 +43,7 @@ export interface EncoderTraining {
   readonly train: readonly number[];
   readonly dev: readonly number[];
   readonly tableRows: number;
+  readonly recipe: EncoderRecipe;
   readonly seed: number;
   readonly epochs: number;
   readonly threads: number;
@@ -58,10 +73,10 @@ interface Place {
 }
 
 export async function trainEncoder(training: EncoderTraining): Promise<TrainedEncoder> {
-  const { set, seed, epochs, signal } = training;
+  const { set, seed, epochs, signal, recipe } = training;
   const { shared, negativeWeight } = makeShared(training);
   const place: Place = { seed, epoch: 0, batch: 0, step: 0, bestLoss: Infinity, bestEpoch: -1 };
-  let best: { table: Float32Array; dense: Float32Array } = { table: shared.table.values.slice(), dense: shared.dense.values.slice() };
+  let best: { table: Float32Array; dense: Float32Array } = { table: shared.table.average.slice(), dense: shared.dense.average.slice() };
   const saved = training.resume ? readCheckpoint<Place>(training.checkpoint) : null;
   if (saved !== null && saved.numbers.seed === seed) {
     Object.assign(place, saved.numbers, { bestLoss: saved.numbers.bestLoss ?? Infinity }); // JSON has no infinity
@@ -70,14 +85,14 @@ export async function trainEncoder(training: EncoderTraining): Promise<TrainedEn
   }
   const save = () => writeCheckpoint(training.checkpoint, { numbers: place, arrays: { ...liveArrays(shared), 'best.table': best.table, 'best.dense': best.dense } });
 
-  const batches = batchesByLength(set, training.train, BATCH).length;
+  const batches = batchesByLength(set, training.train, recipe.batch).length;
   const started = performance.now();
   let tokens = 0;
   const stepsBefore = place.step;
   const shards = await openShards(shared, training.threads);
   try {
-    for (; place.epoch < epochs && place.epoch - place.bestEpoch <= PATIENCE; place.epoch++, place.batch = 0) {
-      const order = epochBatches(set, training.train, seed, place.epoch);
+    for (; place.epoch < epochs && place.epoch - place.bestEpoch <= recipe.patience; place.epoch++, place.batch = 0) {
+      const order = epochBatches(training, place.epoch);
       let loss = 0;
       for (let count = 1; place.batch < order.length; place.batch++, count++) {
         if (signal?.aborted === true) {
@@ -86,7 +101,7 @@ export async function trainEncoder(training: EncoderTraining): Promise<TrainedEn
         }
         const texts = order[place.batch]!;
         place.step += 1;
-        loss += await shards.step({ texts, seed: (seed * 1009 + place.epoch) * 65_537 + place.batch, ...DROPOUT }, place.step, scheduledRate(PEAK_RATE, place.step, epochs * batches));
+        loss += await shards.step({ texts, seed: (seed * 1009 + place.epoch) * 65_537 + place.batch, ...recipe.dropout }, place.step, scheduledRate(recipe.peakRate, place.step, epochs * batches));
         tokens += texts.reduce((sum, t) => sum + set.lengths[t]!, 0);
         const seconds = (performance.now() - started) / 1e3;
         const stepsDone = place.step - stepsBefore;
@@ -96,7 +111,7 @@ export async function trainEncoder(training: EncoderTraining): Promise<TrainedEn
       if (devLoss < place.bestLoss) {
         place.bestLoss = devLoss;
         place.bestEpoch = place.epoch;
-        best = { table: shared.table.values.slice(), dense: shared.dense.values.slice() };
+        best = { table: shared.table.average.slice(), dense: shared.dense.average.slice() };
       }
       training.onProgress({ phase: 'encoder', message: `epoch ${place.epoch + 1} of ${epochs} done`, done: place.step / (epochs * batches), loss: loss / order.length, devLoss, tokensPerSecond: null, secondsLeft: null });
       writeCheckpoint(training.checkpoint, { numbers: { ...place, epoch: place.epoch + 1, batch: 0 }, arrays: { ...liveArrays(shared), 'best.table': best.table, 'best.dense': best.dense } });
@@ -114,14 +129,14 @@ function splitDense(dense: Float32Array): Parameters {
 }
 
 function makeShared(training: EncoderTraining): { shared: SharedTraining; negativeWeight: number } {
-  const { set, negative, train, tableRows } = training;
+  const { set, negative, train, tableRows, recipe } = training;
   const D = ENCODER_SIZES.vectorSize;
   const random = seededRandom(training.seed);
   const parameters = startParameters(encoderShapes(ENCODER_SIZES), random);
   const denseSize = Object.values(parameters).reduce((sum, p) => sum + p.length, 0);
-  const values = (count: number): SharedValues => ({ values: floats(count), first: floats(count), second: floats(count) });
+  const values = (count: number): SharedValues => ({ values: floats(count), average: floats(count), first: floats(count), second: floats(count) });
   const table = values(tableRows * D);
-  for (let i = D; i < table.values.length; i++) table.values[i] = (2 * random() - 1) * TABLE_START; // row 0 stays empty
+  for (let i = D; i < table.values.length; i++) table.values[i] = (2 * random() - 1) * recipe.tableStart; // row 0 stays empty
   const dense = values(denseSize);
   let at = 0;
   for (const p of Object.values(parameters)) { dense.values.set(p, at); at += p.length; }
@@ -132,7 +147,7 @@ function makeShared(training: EncoderTraining): { shared: SharedTraining; negati
   const targets = floats(negative.length);
   const weights = floats(negative.length);
   negative.forEach((n, i) => { targets[i] = n ? 1 : 0; weights[i] = n ? negativeWeight : 1; });
-  const mostTokens = Math.max(BATCH.tokens, BATCH.fewest * 512);
+  const mostTokens = Math.max(recipe.batch.tokens, recipe.batch.fewest * 512);
   const perShard = <T>(make: () => T): T[] => Array.from({ length: SHARDS }, make);
   return {
     negativeWeight,
@@ -148,13 +163,13 @@ function makeShared(training: EncoderTraining): { shared: SharedTraining; negati
 const floats = (count: number): Float32Array => new Float32Array(new SharedArrayBuffer(count * 4));
 
 const liveArrays = ({ table, dense }: SharedTraining): Record<string, Float32Array> => ({
-  'table': table.values, 'table.first': table.first, 'table.second': table.second,
-  'dense': dense.values, 'dense.first': dense.first, 'dense.second': dense.second,
+  'table': table.values, 'table.average': table.average, 'table.first': table.first, 'table.second': table.second,
+  'dense': dense.values, 'dense.average': dense.average, 'dense.first': dense.first, 'dense.second': dense.second,
 });
 
-function epochBatches(set: TokenizedSet, train: readonly number[], seed: number, epoch: number): number[][] {
+function epochBatches({ set, train, seed, recipe }: EncoderTraining, epoch: number): number[][] {
   const random = seededRandom(seed * 7919 + epoch);
-  return shuffled(batchesByLength(set, shuffled(train, random), BATCH), random);
+  return shuffled(batchesByLength(set, shuffled(train, random), recipe.batch), random);
 }
 
 /** Fisher and Yates. */
@@ -169,7 +184,7 @@ function shuffled<T>(items: readonly T[], random: () => number): T[] {
 
 /** Log loss after calibration, as it would be served. */
 async function lossOnDev(training: EncoderTraining, shared: SharedTraining): Promise<number> {
-  const model = encoderGraph(ENCODER_SIZES, splitDense(Float32Array.from(shared.dense.values)), Float32Array.from(shared.table.values));
+  const model = encoderGraph(ENCODER_SIZES, splitDense(Float32Array.from(shared.dense.average)), Float32Array.from(shared.table.average));
   const { logits } = await encodeSet(model, training.set, training.dev, ENCODER_SIZES.vectorSize);
   const labels = training.dev.map((t) => (training.negative[t] ? 1 : 0));
   const { scale, offset } = fitCalibration(logits, labels);

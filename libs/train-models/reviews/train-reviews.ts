@@ -17,7 +17,7 @@ import { measureSpeed } from './measure-speed.js';
 import { prepare } from './prepare.js';
 import type { Prepared } from './prepare.js';
 import { testFigures } from './figures-on-test.js';
-import { trainEncoder } from './train-encoder.js';
+import { ENCODER_RECIPE, trainEncoder } from './train-encoder.js';
 import type { TrainedEncoder } from './train-encoder.js';
 import { scoreHistories } from './train-history.js';
 import { writeReviewModel } from './write-model.js';
@@ -54,7 +54,7 @@ export async function trainReviews(options: TrainReviewsOptions): Promise<Review
   say('read', `${data.train.length} texts to train on, ${dev.length} in the dev set, ${data.vocabulary.length} words`, 1);
 
   const trained = await trainEncoder({
-    set: data.set, negative: data.negative, train: data.train, dev, tableRows: tableRows(data.spec),
+    set: data.set, negative: data.negative, train: data.train, dev, tableRows: tableRows(data.spec), recipe: ENCODER_RECIPE,
     seed, epochs: options.epochs, threads: options.threads, checkpoint: join(options.outFolder, '.stopped'), resume: options.resume, signal, onProgress,
   });
   const calibration = await calibrate(trained, data, dev);
