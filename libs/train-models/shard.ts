@@ -12,6 +12,11 @@ import { adamUpdate } from './adam.js';
 import type { TokenizedSet } from './reviews/tokenized-set.js';
 
 export const SHARDS = 2;
+/**
+ * The loss of a batch is the sum over its texts divided by this, not by their number: batches of long texts hold fewer, and
+ * a mean would let each of those texts count for several short ones.
+ */
+const NOMINAL_BATCH = 64;
 /** So the average reaches back some 500 steps. */
 const AVERAGE_FORGETS = 0.998;
 
@@ -79,7 +84,7 @@ export async function openShard(shared: SharedTraining, own: number): Promise<Sh
       const feeds: Record<string, ort.Tensor> = {
         tokens: tensor(tokens, [T, B, D]), mask: tensor(mask, [B, T]), zero: tensor(new Float32Array(B * D), [B, D]), keep: tensor(keep, [B, D]),
         target: tensor(Float32Array.from(texts, (t) => shared.targets[t]!), [B, 1]),
-        weight: tensor(Float32Array.from(texts, (t) => shared.weights[t]! / batch.texts.length), [B, 1]),
+        weight: tensor(Float32Array.from(texts, (t) => shared.weights[t]! / NOMINAL_BATCH), [B, 1]),
       };
       let at = 0;
       for (const [name, shape] of shapes) {
@@ -97,7 +102,7 @@ export async function openShard(shared: SharedTraining, own: number): Promise<Sh
       shared.rows[own]![0] = touched.rows.length;
       shared.rows[own]!.set(touched.rows, 1);
       shared.rowGradients[own]!.set(touched.gradients);
-      return (results['loss']!.data as Float32Array)[0]!;
+      return ((results['loss']!.data as Float32Array)[0]! * NOMINAL_BATCH) / batch.texts.length;
     },
 
     update(step, rate) {
