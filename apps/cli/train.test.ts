@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { Command } from 'commander';
-import { registerTrain, wholeNumber } from './train.js';
+import { registerTrain } from './train.js';
+import { wholeNumber } from './until-stopped.js';
 
 function program(): { command: Command; written: () => string } {
   let text = '';
@@ -12,12 +13,15 @@ function program(): { command: Command; written: () => string } {
 }
 
 describe('tidewatch train', () => {
-  it('shows an example in the help of each kind', async () => {
-    const { command, written } = program();
-    await assert.rejects(command.parseAsync(['node', 'tidewatch', 'train', 'reviews', '--help']));
-    assert.match(written(), /Example:\n {2}tidewatch train reviews --data/);
-    assert.match(written(), /--resume/);
-  });
+  for (const kind of ['reviews', 'quotes']) {
+    it(`shows an example in the help of ${kind}`, async () => {
+      const { command, written } = program();
+      await assert.rejects(command.parseAsync(['node', 'tidewatch', 'train', kind, '--help']));
+      assert.match(written(), new RegExp(`Example:\n  tidewatch train ${kind} --data`));
+      assert.match(written(), /--resume/);
+    });
+  }
+
 
   it('refuses an option that is not a whole number in bounds, before any work', async () => {
     const { command } = program();
@@ -26,7 +30,8 @@ describe('tidewatch train', () => {
   });
 
   it('names the data that is missing', async () => {
-    const { command } = program();
-    await assert.rejects(command.parseAsync(['node', 'tidewatch', 'train', 'reviews', '--data', 'no-such-folder', '--json']), /is not in the data folder/);
+    for (const [kind, said] of [['reviews', /is not in the data folder/], ['quotes', /quotes/]] as const) {
+      await assert.rejects(program().command.parseAsync(['node', 'tidewatch', 'train', kind, '--data', 'no-such-folder', '--json']), said);
+    }
   });
 });

@@ -31,7 +31,7 @@ export interface EncoderRecipe {
 
 export const ENCODER_RECIPE: EncoderRecipe = {
   batch: { tokens: 3072, fewest: 16, most: 128 },
-  dropout: { wordDropout: 0.1, tokenDropout: 0.05, vectorDropout: 0.2 },
+  dropout: { wordDropout: 0.2, tokenDropout: 0.1, vectorDropout: 0.3 },
   peakRate: 2e-3,
   tableStart: 0.05,
   patience: 2,

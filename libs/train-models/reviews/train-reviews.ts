@@ -43,7 +43,7 @@ export interface TrainReviewsOptions {
   readonly onProgress: OnProgress;
 }
 
-export const defaultTrainReviews = { name: 'reviews-v1', seed: 1, epochs: 8, historyEpochs: 12, threads: 2, maxTokens: 256, limit: null, resume: false, signal: null } as const;
+export const defaultTrainReviews = { name: 'reviews-v1', seed: 1, epochs: 3, historyEpochs: 12, threads: 2, maxTokens: 256, limit: null, resume: false, signal: null } as const;
 
 export async function trainReviews(options: TrainReviewsOptions): Promise<ReviewModelCard> {
   const { seed, signal, onProgress } = options;
