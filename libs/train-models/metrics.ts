@@ -2,6 +2,7 @@
 export interface BinaryFigures {
   readonly texts: number;
   readonly negatives: number;
+  /** Share of texts on the right side of one half. */
   readonly accuracy: number;
   /** Area under the ROC curve: chance that a negative text ranks above another one. */
   readonly auc: number;

@@ -2,6 +2,11 @@
 import type { BinaryFigures } from '../metrics.js';
 import type { DataFile } from './read-texts.js';
 
+export interface ReviewFigures extends BinaryFigures {
+  /** Share on the right side of one half among 1, 2, 4 and 5 stars; `accuracy` counts 3 stars among the rest. */
+  readonly accuracyTwoSided: number;
+}
+
 export interface ReviewModelCard {
   readonly modelId: string;
   readonly seed: number;
@@ -11,7 +16,7 @@ export interface ReviewModelCard {
   readonly training: Readonly<Record<string, number | string>>;
   readonly calibration: { readonly temperature: number; readonly offset: number; readonly note: string };
   /** By group of texts: overall, each stream, products never seen. */
-  readonly figures: Readonly<Record<string, { readonly text: BinaryFigures; readonly history: BinaryFigures }>>;
+  readonly figures: Readonly<Record<string, { readonly text: ReviewFigures; readonly history: ReviewFigures }>>;
   readonly expectation: { readonly logLoss: number; readonly logLossOfConstantShare: number; readonly logLossOfRunningShare: number; readonly reviews: number };
   readonly files: Readonly<Record<string, { readonly bytes: number; readonly sha256: string }>>;
   readonly speed: { readonly textsPerSecond: number; readonly tokensPerSecond: number; readonly stepsPerSecondOf32: number; readonly note: string };
@@ -34,7 +39,7 @@ const nats = (x: number): string => x.toFixed(4);
 export function cardAsMarkdown(card: ReviewModelCard): string {
   const figureRow = (name: string) => {
     const { text, history } = card.figures[name]!;
-    return `| ${name} | ${text.texts} | ${text.negatives} | ${percent(text.accuracy)} | ${percent(text.auc)} | ${percent(text.averagePrecision)} | ${nats(text.logLoss)} | ${percent(text.calibrationError)} | ${percent(history.accuracy)} | ${percent(history.auc)} | ${percent(history.averagePrecision)} | ${nats(history.logLoss)} | ${percent(history.calibrationError)} |`;
+    return `| ${name} | ${text.texts} | ${text.negatives} | ${percent(text.accuracy)} | ${percent(text.accuracyTwoSided)} | ${percent(text.auc)} | ${percent(text.averagePrecision)} | ${nats(text.logLoss)} | ${percent(text.calibrationError)} | ${percent(history.accuracy)} | ${percent(history.accuracyTwoSided)} | ${percent(history.auc)} | ${percent(history.averagePrecision)} | ${nats(history.logLoss)} | ${percent(history.calibrationError)} |`;
   };
   const table = (record: Readonly<Record<string, number | string>>) => Object.entries(record).map(([name, value]) => `| ${name} | ${value} |`).join('\n');
   return `# ${card.modelId}
@@ -46,8 +51,8 @@ Made by \`tidewatch train reviews --seed ${card.seed}\`. This page is generated;
 
 Everything (epochs, calibration, the share of history) was decided on the dev set; the test reviews were scored after that. "Negative" is the class that is found; log loss in nats per review.
 
-| test reviews | number | negative | text: accuracy | AUC | average precision | log loss | calibration error | with history: accuracy | AUC | average precision | log loss | calibration error |
-|---|---|---|---|---|---|---|---|---|---|---|---|---|
+| test reviews | number | negative | text: accuracy | without 3 stars | AUC | average precision | log loss | calibration error | with history: accuracy | without 3 stars | AUC | average precision | log loss | calibration error |
+|---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|
 ${Object.keys(card.figures).map(figureRow).join('\n')}
 
 Expectation for the next review (${card.expectation.reviews} test reviews that are not a product's first): log loss ${nats(card.expectation.logLoss)}; the constant share of the training set has ${nats(card.expectation.logLossOfConstantShare)}, the product's own running share ${nats(card.expectation.logLossOfRunningShare)}.

@@ -33,7 +33,7 @@ export interface Prepared {
 }
 
 /** limit: train on so many texts only, drawn by the seed; null for all. */
-export function prepare(dataFolder: string, maxTokens: number, seed: number, limit: number | null, table: TableRecipe = TABLE_RECIPE): Prepared {
+export function prepare(dataFolder: string, maxTokens: number, seed: number, limit: number | null, table: TableRecipe): Prepared {
   const { reviews, sentences, files } = readTexts(dataFolder);
   const parts = splitByTime(reviews);
   // half of the titled reviews are trained on without their title: services that send no titles are served as well

@@ -3,10 +3,11 @@
  * the best epoch kept, an end when two epochs in a row brought nothing. Everything drawn at random comes from the seed, the
  * epoch and the batch, so a stopped and resumed training ends with the same bytes as one that was left alone.
  */
+import { TidewatchError } from '#contracts';
 import { ENCODER_SIZES, encoderGraph, encoderShapes, seededRandom, sizeOf, startParameters } from '#models';
 import type { Parameters } from '#models';
 import { scheduledRate } from '../adam.js';
-import { dropCheckpoint, readCheckpoint, writeCheckpoint } from '../checkpoint.js';
+import { readCheckpoint, writeCheckpoint } from '../checkpoint.js';
 import { binaryFigures, fitCalibration } from '../metrics.js';
 import { TrainingStopped } from '../progress.js';
 import type { OnProgress } from '../progress.js';
@@ -47,6 +48,7 @@ export interface EncoderTraining {
   readonly seed: number;
   readonly epochs: number;
   readonly threads: number;
+  /** File that is written after each epoch and when the training is stopped; the caller drops it when all is done. */
   readonly checkpoint: string;
   readonly resume: boolean;
   readonly signal: AbortSignal | null;
@@ -64,7 +66,8 @@ export interface TrainedEncoder {
 }
 
 interface Place {
-  seed: number;
+  /** Data and settings that this training was begun with. */
+  readonly begunWith: string;
   epoch: number;
   batch: number;
   step: number;
@@ -75,10 +78,12 @@ interface Place {
 export async function trainEncoder(training: EncoderTraining): Promise<TrainedEncoder> {
   const { set, seed, epochs, signal, recipe } = training;
   const { shared, negativeWeight } = makeShared(training);
-  const place: Place = { seed, epoch: 0, batch: 0, step: 0, bestLoss: Infinity, bestEpoch: -1 };
+  const begunWith = JSON.stringify({ seed, epochs, recipe, tableRows: training.tableRows, texts: training.train.length });
+  const place: Place = { begunWith, epoch: 0, batch: 0, step: 0, bestLoss: Infinity, bestEpoch: -1 };
   let best: { table: Float32Array; dense: Float32Array } = { table: shared.table.average.slice(), dense: shared.dense.average.slice() };
   const saved = training.resume ? readCheckpoint<Place>(training.checkpoint) : null;
-  if (saved !== null && saved.numbers.seed === seed) {
+  if (saved !== null) {
+    if (saved.numbers.begunWith !== begunWith) throw new TidewatchError('SETTING_INVALID', `the stopped training was begun with ${saved.numbers.begunWith}, now it is ${begunWith}: give the same options, or train anew without --resume`);
     Object.assign(place, saved.numbers, { bestLoss: saved.numbers.bestLoss ?? Infinity }); // JSON has no infinity
     for (const [name, values] of Object.entries(liveArrays(shared))) values.set(saved.arrays[name]!);
     best = { table: saved.arrays['best.table']!, dense: saved.arrays['best.dense']! };
@@ -119,7 +124,6 @@ export async function trainEncoder(training: EncoderTraining): Promise<TrainedEn
   } finally {
     await shards.close();
   }
-  dropCheckpoint(training.checkpoint);
   return { parameters: splitDense(best.dense), table: Float32Array.from(best.table), devLoss: place.bestLoss, epochs: place.epoch, tokensPerSecond: tokens / ((performance.now() - started) / 1e3), negativeWeight };
 }
 

@@ -71,7 +71,7 @@ export async function trainHistory(training: HistoryTraining): Promise<TrainedHi
   while (epoch < epochs && epoch - bestEpoch < PATIENCE) {
     epoch += 1;
     for (const k of order(groups.length, random)) {
-      if (training.signal?.aborted === true) throw new TrainingStopped('training was stopped in the history part, which takes a minute; --resume begins that part anew');
+      if (training.signal?.aborted === true) throw new TrainingStopped('training was stopped after the encoder was done; --resume goes on from there');
       await runLanes(session, parameters, groups[k]!, training.label, (results) => {
         step += 1;
         for (const [name, p] of Object.entries(parameters)) adamUpdate(p, moments[name]!, results[`d.${name}`]!.data as Float32Array, step, scheduledRate(PEAK_RATE, step, steps, 50));

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
@@ -37,7 +37,7 @@ describe('training the review model', () => {
   after(() => rmSync(folder, { recursive: true }));
   writeData(folder);
   const options = (out: string, other: Partial<TrainReviewsOptions> = {}): TrainReviewsOptions => ({
-    ...defaultTrainReviews, dataFolder: folder, outFolder: join(folder, out), epochs: 8, historyEpochs: 2, threads: 1, maxTokens: 32, onProgress: () => undefined, ...other,
+    ...defaultTrainReviews, dataFolder: folder, outFolder: join(folder, out), epochs: 8, historyEpochs: 2, threads: 1, maxTokens: 32, table: { mostWords: 100, fewestSightings: 2, hashRows: 256 }, onProgress: () => undefined, ...other,
   });
   const modelFiles = (out: string) => ['model.json', 'encoder.onnx', 'state.onnx', 'vocabulary.txt'].map((file) => readFileSync(join(folder, out, file)));
   const plain = trainReviews(options('plain'));
@@ -62,8 +62,21 @@ describe('training the review model', () => {
     let steps = 0;
     const stopped = trainReviews(options('resumed', { signal: stop.signal, onProgress: ({ loss }) => { if (loss !== null && ++steps === 8) stop.abort(); } }));
     await assert.rejects(stopped, TrainingStopped);
+    await assert.rejects(trainReviews(options('resumed', { resume: true, seed: 2 })), /was begun with .*"seed":1.*now it is .*"seed":2/);
     await trainReviews(options('resumed', { resume: true }));
     assert.deepEqual(modelFiles('resumed'), modelFiles('plain'));
+    assert.ok(!existsSync(join(folder, 'resumed', '.stopped')));
+  });
+
+  it('gives the same files when it was stopped behind the encoder', async () => {
+    await plain;
+    const stop = new AbortController();
+    const stopped = trainReviews(options('late', { signal: stop.signal, onProgress: ({ phase }) => { if (phase === 'history') stop.abort(); } }));
+    await assert.rejects(stopped, TrainingStopped);
+    let steps = 0;
+    await trainReviews(options('late', { resume: true, onProgress: ({ phase }) => { if (phase === 'encoder') steps += 1; } }));
+    assert.equal(steps, 0);
+    assert.deepEqual(modelFiles('late'), modelFiles('plain'));
   });
 
   it('names the file that is missing', async () => {

@@ -6,6 +6,7 @@
 import { join } from 'node:path';
 import { ENCODER_SIZES, encoderGraph, HISTORY_SIZES, historyGraph, tableRows } from '#models';
 import type { Parameters } from '#models';
+import { dropCheckpoint } from '../checkpoint.js';
 import { fitCalibration } from '../metrics.js';
 import type { OnProgress } from '../progress.js';
 import { LIMITS } from './card.js';
@@ -14,11 +15,11 @@ import { encodeSet } from './encode-set.js';
 import { historiesOf, laneOf } from './histories.js';
 import { learnHistories } from './learn-histories.js';
 import { measureSpeed } from './measure-speed.js';
-import { prepare } from './prepare.js';
-import type { Prepared } from './prepare.js';
-import { testFigures } from './figures-on-test.js';
+import { prepare, TABLE_RECIPE } from './prepare.js';
+import type { Prepared, TableRecipe } from './prepare.js';
+import { testFigures } from './final-figures.js';
 import { ENCODER_RECIPE, trainEncoder } from './train-encoder.js';
-import type { TrainedEncoder } from './train-encoder.js';
+import type { EncoderRecipe, TrainedEncoder } from './train-encoder.js';
 import { scoreHistories } from './train-history.js';
 import { writeReviewModel } from './write-model.js';
 
@@ -41,21 +42,24 @@ export interface TrainReviewsOptions {
   readonly resume: boolean;
   readonly signal: AbortSignal | null;
   readonly onProgress: OnProgress;
+  readonly table: TableRecipe;
+  readonly recipe: EncoderRecipe;
 }
 
-export const defaultTrainReviews = { name: 'reviews-v1', seed: 1, epochs: 3, historyEpochs: 12, threads: 2, maxTokens: 256, limit: null, resume: false, signal: null } as const;
+export const defaultTrainReviews = { name: 'reviews-v1', seed: 1, epochs: 3, historyEpochs: 12, threads: 2, maxTokens: 256, limit: null, resume: false, signal: null, table: TABLE_RECIPE, recipe: ENCODER_RECIPE } as const;
 
 export async function trainReviews(options: TrainReviewsOptions): Promise<ReviewModelCard> {
   const { seed, signal, onProgress } = options;
+  const checkpoint = join(options.outFolder, '.stopped');
   const say = (phase: 'read' | 'test' | 'write', message: string, done: number) => onProgress({ phase, message, done, loss: null, devLoss: null, tokensPerSecond: null, secondsLeft: null });
   say('read', 'reading and tokenizing the data', 0);
-  const data = prepare(options.dataFolder, options.maxTokens, seed, options.limit);
+  const data = prepare(options.dataFolder, options.maxTokens, seed, options.limit, options.table);
   const dev = data.parts.flatMap((part, i) => (part === 'dev' ? [i] : []));
   say('read', `${data.train.length} texts to train on, ${dev.length} in the dev set, ${data.vocabulary.length} words`, 1);
 
   const trained = await trainEncoder({
-    set: data.set, negative: data.negative, train: data.train, dev, tableRows: tableRows(data.spec), recipe: ENCODER_RECIPE,
-    seed, epochs: options.epochs, threads: options.threads, checkpoint: join(options.outFolder, '.stopped'), resume: options.resume, signal, onProgress,
+    set: data.set, negative: data.negative, train: data.train, dev, tableRows: tableRows(data.spec), recipe: options.recipe,
+    seed, epochs: options.epochs, threads: options.threads, checkpoint, resume: options.resume, signal, onProgress,
   });
   const calibration = await calibrate(trained, data, dev);
   const encoder = encoderGraph(ENCODER_SIZES, calibration.parameters, trained.table);
@@ -71,7 +75,7 @@ export async function trainReviews(options: TrainReviewsOptions): Promise<Review
   const speed = await measureSpeed(encoder, state, data);
 
   say('write', 'writing the model and its card', 0);
-  return writeReviewModel(options.outFolder, options.name, { encoder, state, vocabulary: data.vocabulary, spec: data.spec }, {
+  const card = writeReviewModel(options.outFolder, options.name, { encoder, state, vocabulary: data.vocabulary, spec: data.spec }, {
     seed, data: data.files, counts: data.counts,
     split: 'By time within each stream: the newest tenth is the test, the tenth before it the dev set. One product in twenty (by hash, in streams of several products) is kept out of training and reported on its own. Half of the titled training reviews are read without their title.',
     training: {
@@ -82,6 +86,8 @@ export async function trainReviews(options: TrainReviewsOptions): Promise<Review
     calibration: { temperature: 1 / calibration.scale, offset: calibration.offset, note: 'So the manifest states temperature 1.' },
     figures, expectation, speed, limits: LIMITS,
   });
+  dropCheckpoint(checkpoint);
+  return card;
 }
 
 /** Scale and offset of the dev set's log odds, folded into the last layer. */

@@ -1,6 +1,6 @@
 /** Figures on the test reviews: text alone and with history, in all, per stream, and for products that were never seen. */
 import { binaryFigures, logLossOf } from '../metrics.js';
-import type { BinaryFigures } from '../metrics.js';
+import type { ReviewFigures } from './card.js';
 import { historiesOf } from './histories.js';
 import type { Prepared } from './prepare.js';
 import type { HistoryScores } from './train-history.js';
@@ -14,12 +14,19 @@ export function testFigures({ reviews, parts, negative }: Prepared, textLogits: 
     }
   });
   groups['products never seen'] = parts.flatMap((part, i) => (part === 'heldOut' ? [i] : []));
-  const figures: Record<string, { text: BinaryFigures; history: BinaryFigures }> = {};
+  const figures: Record<string, { text: ReviewFigures; history: ReviewFigures }> = {};
   for (const [name, events] of Object.entries(groups)) {
     const labels = events.map((i) => Number(negative[i]));
-    figures[name] = { text: binaryFigures(events.map((i) => textLogits[i]!), labels), history: binaryFigures(events.map((i) => scores.logit.get(i)!), labels) };
+    const clear = events.map((i) => reviews[i]!.rating !== 3);
+    const figuresOf = (logits: number[]): ReviewFigures => ({ ...binaryFigures(logits, labels), accuracyTwoSided: accuracyWhere(clear, logits, labels) });
+    figures[name] = { text: figuresOf(events.map((i) => textLogits[i]!)), history: figuresOf(events.map((i) => scores.logit.get(i)!)) };
   }
   return { figures, expectation: expectationFigures({ reviews, parts, negative }, scores) };
+}
+
+function accuracyWhere(counted: readonly boolean[], logits: readonly number[], labels: readonly number[]): number {
+  const right = counted.filter((yes, i) => yes && (logits[i]! > 0) === (labels[i] === 1)).length;
+  return right / counted.filter((yes) => yes).length;
 }
 
 /** The expectation before each review against two simple ones: the training set's share, and the product's own so far. */
