@@ -26,9 +26,12 @@ let passed = 0;
 let failed = 0;
 const failures = [];
 
+/** A difference of two databases can be megabytes long. */
+const shorten = (text) => text.split('\n').slice(0, 60).map((line) => (line.length > 300 ? `${line.slice(0, 300)} ...` : line)).join('\n');
+
 function fail(name, detail) {
   failed += 1;
-  failures.push(`${name}\n${detail}`);
+  failures.push(`${name}\n${shorten(detail)}`);
   console.log(`not ok  ${name}`);
 }
 

@@ -1,5 +1,5 @@
 /** One review through its product's state: features in, calibrated probabilities out, and the surge detector behind them. */
-import type { EncodedText, Rejection, ReviewEvent, ScoredReview, SurgeRecord } from '#contracts';
+import { scoredText, type EncodedText, type Rejection, type ReviewEvent, type ScoredReview, type SurgeRecord } from '#contracts';
 import type { RejectionContext } from '#decode-events';
 import { observeReview, type SurgeSettings } from '#detect-surge';
 import { reviewFeatures, type KeyedStep } from '#score-with-state';
@@ -31,7 +31,7 @@ export function reviewStep(scoring: ReviewScoring, texts: ReadonlyMap<ReviewEven
       const pNegative = probability(outputs['logit']![0]!, temperature);
       const observed = observeReview(scoring.surge, tracker.surge, {
         productId: event.productId, reviewId: event.reviewId, position: event.position, at: event.reviewedAt, pNegative,
-        text: event.text, topWords: encoded.topWords, appVersion: event.appVersion, region: event.region, source: event.source,
+        text: scoredText(event), topWords: encoded.topWords, appVersion: event.appVersion, region: event.region, source: event.source,
       }, modelId);
       return {
         tracker: { expected: probability(outputs['expectation']![0]!, temperature), surge: observed.tracker },

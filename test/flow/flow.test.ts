@@ -97,7 +97,9 @@ describe('reviews and quotes through Kafka into Postgres', () => {
   });
 
   for (const [what, query] of Object.entries({
-    'hidden states and trackers': `select stream, entity, version, model_id, label, last_event_at, encode(hidden, 'hex') as hidden, encode(tracker, 'hex') as tracker, checksum from internal.entity_state order by 1, 2`,
+    'hidden states': `select stream, entity, version, model_id, label, last_event_at, md5(hidden) as hidden from internal.entity_state order by 1, 2`,
+    // A product's tracker names its evidence by position, which the number of partitions decides; its verdicts are the surges below.
+    'forecast trackers': `select entity, md5(tracker) as tracker from internal.entity_state where stream = 'quotes' order by 1`,
     'review scores': 'select product_id, review_id, revision, p_negative, p_negative_text, expected_negative, top_words from tidewatch.reviews_scored order by 1, 2',
     surges: 'select surge_id, seq, status, at, expected, observed, severity from internal.surge_transition order by 1, 2',
     forecasts: 'select symbol, bar, horizon, corrected, raw, actual, crps, pit from tidewatch.forecasts order by 1, 2, 3',

@@ -2,6 +2,7 @@
  * The review worker with the fault that the crash test exists to catch: results in one transaction, the position in a
  * second one. A kill between the two leaves rows without a position, and the next owner takes the messages again.
  */
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { BatchCommit, CommitOutcome, StreamStore } from '#contracts';
 import { createPostgresStore } from '#commit-postgres';
 import { openReviewWorker } from '../../../apps/review-worker/open-worker.js';
@@ -16,6 +17,9 @@ import { addReviews } from '../../../libs/commit-postgres/sql/reviews.js';
 import { addStates } from '../../../libs/commit-postgres/sql/states.js';
 import { addSurges } from '../../../libs/commit-postgres/sql/surges.js';
 
+/** As long as a busy disk takes between two commits: a dozen kills must meet it. */
+const GAP_MS = 10;
+
 function breakCommit(store: StreamStore, databaseUrl: string): StreamStore {
   const sessions = new Sessions({ databaseUrl, poolSize: 8, statementTimeoutMs: 30_000 });
   const commit = async (batch: BatchCommit): Promise<CommitOutcome> => {
@@ -26,6 +30,7 @@ function breakCommit(store: StreamStore, databaseUrl: string): StreamStore {
         addSurges(to, batch.surges, 'surges.v1');
         addDeadLetters(to, batch.rejections);
       });
+      await sleep(GAP_MS);
       await sessions.transaction((to) => addLeaseMove(to, batch));
       return { kind: 'committed' };
     } catch (fault) {

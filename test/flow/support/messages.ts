@@ -1,6 +1,7 @@
 /**
  * A seeded stream for the flow tests: reviews of 40 products with a surge, repeats, corrections and malformed messages;
- * one-minute bars of 6 symbols with repeats and late ones. The same seed gives the same bytes.
+ * one-minute bars of 6 symbols with repeats and late ones. The same seed gives the same bytes. Messages carry no timestamp of
+ * their own: with their event time the broker's retention would delete them while the test runs.
  */
 import type { OutgoingMessage } from '#contracts';
 
@@ -32,7 +33,6 @@ export function makeStream(seed: number, reviewCount: number, barCount: number):
   const random = seeded(seed);
   const pick = <T>(from: readonly T[]) => from[Math.floor(random() * from.length)]!;
   const start = Date.UTC(2026, 0, 5);
-  const stamp = start + 60 * 86_400_000;
   const reviews: OutgoingMessage[] = [];
   const sent: { key: string; body: Record<string, unknown> }[] = [];
   const expected = { scored: 0, duplicates: 0, corrections: 0, malformed: 0, bars: 0 };
@@ -40,18 +40,18 @@ export function makeStream(seed: number, reviewCount: number, barCount: number):
   for (let n = 0; n < reviewCount; n += 1) {
     const chance = random();
     if (chance < 0.02) {
-      reviews.push({ key: `product-${n % PRODUCTS}`, value: pick(MALFORMED), timestamp: stamp });
+      reviews.push({ key: `product-${n % PRODUCTS}`, value: pick(MALFORMED) });
       expected.malformed += 1;
     } else if (chance < 0.05 && sent.length > 0) {
       const { key, body } = pick(sent.slice(-200));
-      reviews.push({ key, value: JSON.stringify(body), timestamp: stamp });
+      reviews.push({ key, value: JSON.stringify(body) });
       expected.duplicates += 1;
     } else if (chance < 0.06 && sent.length > 0) {
       const index = Math.max(0, sent.length - 1 - Math.floor(random() * 200));
       const earlier = sent[index]!;
       const body = { ...earlier.body, text: `${pick(GOOD)}, edited`, revision: Number(earlier.body['revision'] ?? 0) + 1 };
       sent[index] = { key: earlier.key, body };
-      reviews.push({ key: earlier.key, value: JSON.stringify(body), timestamp: stamp });
+      reviews.push({ key: earlier.key, value: JSON.stringify(body) });
       expected.corrections += 1;
     } else {
       const at = start + Math.floor((span * n) / reviewCount);
@@ -64,7 +64,7 @@ export function makeStream(seed: number, reviewCount: number, barCount: number):
         appVersion: inSurge ? '8.2' : '8.1', source: 'test', ...(n % 11 === 0 ? { unknownField: { kept: true } } : {}),
       };
       sent.push({ key: body.productId, body });
-      reviews.push({ key: body.productId, value: JSON.stringify(body), timestamp: stamp });
+      reviews.push({ key: body.productId, value: JSON.stringify(body) });
       expected.scored += 1;
     }
   }
@@ -78,10 +78,10 @@ export function makeStream(seed: number, reviewCount: number, barCount: number):
       price[s] = close;
       const body = { symbol: `SYM${s}`, at: new Date(start + bar * 60_000).toISOString(), open, high: Math.max(open, close) * 1.0005, low: Math.min(open, close) * 0.9995, close, volume: Math.floor(random() * 1e5), interval: '1m' };
       const value = JSON.stringify(body);
-      quotes.push({ key: body.symbol, value, timestamp: stamp });
+      quotes.push({ key: body.symbol, value });
       expected.bars += 1;
-      if (random() < 0.01) quotes.push({ key: body.symbol, value, timestamp: stamp });
-      if (bar > 5 && random() < 0.01) quotes.push({ key: body.symbol, value: JSON.stringify({ ...body, at: new Date(start + (bar - 3) * 60_000).toISOString() }), timestamp: stamp });
+      if (random() < 0.01) quotes.push({ key: body.symbol, value });
+      if (bar > 5 && random() < 0.01) quotes.push({ key: body.symbol, value: JSON.stringify({ ...body, at: new Date(start + (bar - 3) * 60_000).toISOString() }) });
     }
   }
   return { reviews, quotes, expected };
