@@ -1,0 +1,57 @@
+/**
+ * The event stream. Each event carries a whole part of the screen, so nothing has to be put together and a break costs nothing.
+ * The browser reconnects after a broken connection by itself; after a refusal (503) it gives up, so we begin again.
+ * States: connecting, live, lost (no console), trouble (console there, database away).
+ */
+const PARTS = ['surges', 'products', 'forecasts', 'pipeline'];
+const FIRST_WAIT_MS = 1_000;
+const LONGEST_WAIT_MS = 15_000;
+
+export function listen({ onPart, onState }) {
+  let source;
+  let wait = FIRST_WAIT_MS;
+  let timer;
+  let trouble = null;
+  const say = (state) => onState(trouble !== null && state === 'live' ? 'trouble' : state, trouble);
+
+  function begin() {
+    clearTimeout(timer);
+    source?.close();
+    source = new EventSource('api/stream');
+    source.onopen = () => {
+      wait = FIRST_WAIT_MS;
+      say('live');
+    };
+    source.onerror = () => {
+      say('lost');
+      if (source.readyState !== EventSource.CLOSED) return;
+      timer = setTimeout(begin, wait);
+      wait = Math.min(wait * 2, LONGEST_WAIT_MS);
+    };
+    source.addEventListener('trouble', ({ data }) => {
+      trouble = JSON.parse(data);
+      say('live');
+    });
+    for (const part of PARTS) source.addEventListener(part, ({ data }) => onPart(part, JSON.parse(data)));
+  }
+
+  window.addEventListener('online', begin);
+  window.addEventListener('pagehide', () => source?.close());
+  window.addEventListener('pageshow', ({ persisted }) => persisted && begin());
+  say('connecting');
+  begin();
+}
+
+/** JSON of an API path, or an Error with the problem's own sentence. */
+export async function ask(path, signal) {
+  let response;
+  try {
+    response = await fetch(path, { signal, headers: { accept: 'application/json' } });
+  } catch (error) {
+    if (error.name === 'AbortError') throw error;
+    throw new Error('The console does not answer. This page tries again by itself.');
+  }
+  const body = await response.json().catch(() => null);
+  if (!response.ok) throw Object.assign(new Error(body?.detail ?? `The console answered ${response.status}.`), { status: response.status });
+  return body;
+}

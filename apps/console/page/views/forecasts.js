@@ -1,0 +1,73 @@
+/** All symbols: the fan from the newest bar, what the bands have really covered, and skill against a random walk, in words. */
+import { fanChart } from '../charts/fan.js';
+import { h, keyed, show } from '../lib/dom.js';
+import { at, count, foreign, percent, price } from '../lib/format.js';
+import { known } from '../lib/store.js';
+import { COVERAGE_WORDS, judgeCoverage, skillWords, verdict } from './verdict.js';
+
+export const symbolLink = (symbol) => `#/forecasts/${encodeURIComponent(symbol)}`;
+
+export function forecastsView(main) {
+  const note = h('div');
+  const grid = h('div', { class: 'fans' });
+  main.replaceChildren(h('h1', {}, 'Forecasts'), h('p', { class: 'muted lead' }, 'Bands for the coming bars: dark 50 %, pale 90 %, dashed the median. Coverage and skill are those of the newest settled forecasts, at most 500 per symbol and horizon.'), note, grid);
+  function update() {
+    const rows = known.forecasts;
+    show(note, [rows === null, rows?.length], () => {
+      if (rows === null) return h('p', { class: 'card empty loading' }, 'Reading the database …');
+      if (rows.length === 0) return h('div', { class: 'card empty' }, h('h3', {}, 'No forecast has been settled yet'), h('p', {}, 'A symbol shows here as soon as the first of its forecasts can be held against what came. To send quotes: ', h('code', {}, 'npm run tidewatch -- feed quotes FILE'), '.'));
+      return [];
+    });
+    keyed(grid, rows ?? [], (row) => row.symbol, forecastCard);
+  }
+  update();
+  return { title: 'Forecasts', update: (part) => part === 'forecasts' && update() };
+}
+
+function forecastCard() {
+  const head = h('header', {});
+  const plot = h('div', { class: 'plot fan-plot', role: 'img' });
+  const words = h('p', { class: 'why' });
+  const table = h('div', {});
+  const element = h('article', { class: 'card fan' }, head, plot, words, table);
+  const chart = fanChart(plot);
+  return {
+    element,
+    remove: chart.remove,
+    update(row) {
+      show(head, [row.symbol, row.at, row.close, row.recent[0]?.close], () => headOf(row));
+      show(words, row.coverage, verdict);
+      show(table, row.coverage, coverageTable);
+      plot.setAttribute('aria-label', `${row.symbol}: ${row.fan.map((step) => `in ${step.horizon} bars between ${price(step.q05)} and ${price(step.q95)} with 90 %`).join('; ')}`);
+      // the element must be in the page for its width to be known
+      requestAnimationFrame(() => element.isConnected && chart.draw(row));
+    },
+  };
+}
+
+function headOf({ symbol, at: time, close, recent }) {
+  const first = recent[0]?.close;
+  const change = first > 0 ? close / first - 1 : null;
+  return [
+    h('h2', {}, h('a', { href: symbolLink(symbol) }, foreign(symbol))),
+    h('span', { class: 'close' }, h('b', {}, price(close)), change === null ? null : h('span', { class: 'muted' }, `${change >= 0 ? '+' : '−'}${percent(Math.abs(change), 2)} in ${count(recent.length - 1)} bars`)),
+    h('span', { class: 'since' }, at(time)),
+  ];
+}
+
+export function coverageTable(coverage) {
+  if (coverage.length === 0) return null;
+  return h('div', { class: 'scroll' }, h('table', { class: 'plain coverage' },
+    h('thead', {}, h('tr', {}, h('th', { scope: 'col' }, 'Ahead'), h('th', { scope: 'col', class: 'n' }, 'Settled'), h('th', { scope: 'col', class: 'n' }, 'In 50 % band'), h('th', { scope: 'col', class: 'n' }, 'In 90 % band'), h('th', { scope: 'col', class: 'n' }, 'Against random walk'))),
+    h('tbody', {}, coverage.map((row) => {
+      const skill = skillWords(row.skill, row.forecasts, row.horizon);
+      return h('tr', {}, h('th', { scope: 'row' }, `+${row.horizon}`), h('td', { class: 'n' }, count(row.forecasts)),
+        bandCell(0.5, row.coverage50, row), bandCell(0.9, row.coverage90, row),
+        h('td', { class: `n skill ${skill.kind}`, title: `CRPS ${row.crps?.toExponential(3)}, Gaussian walk ${row.crps_gaussian?.toExponential(3)}, Student-t walk ${row.crps_student_t?.toExponential(3)}` }, skill.text));
+    }))));
+}
+
+function bandCell(stated, achieved, { forecasts, horizon }) {
+  const judged = judgeCoverage(stated, achieved, forecasts, horizon);
+  return h('td', { class: `n band ${judged}` }, h('b', {}, percent(achieved, 1)), h('span', {}, COVERAGE_WORDS[judged]));
+}

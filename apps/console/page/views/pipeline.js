@@ -1,0 +1,63 @@
+/** What an operator asks: does every partition move, what was refused and why, which model serves, is a feed silent. */
+import { h, show } from '../lib/dom.js';
+import { ago, amount, at, count, foreign } from '../lib/format.js';
+import { known } from '../lib/store.js';
+import { messageRate, totalLag } from './rates.js';
+
+export function pipelineView(main) {
+  const alarms = h('div');
+  const rate = h('p', { class: 'muted lead' });
+  const positions = h('section', { 'aria-label': 'Positions' });
+  const letters = h('section', { 'aria-label': 'Dead letters' });
+  const models = h('section', { 'aria-label': 'Models' });
+  main.replaceChildren(h('h1', {}, 'Pipeline'), rate, alarms, positions, letters, models);
+  function update() {
+    const pipeline = known.pipeline;
+    show(rate, [pipeline?.positions.length, pipeline && amount(messageRate()), totalLag()], () => (pipeline === null ? 'Reading the database …' : pipeline.positions.length === 0 ? '' : `${amount(messageRate())} messages per second, ${count(totalLag())} waiting.`));
+    if (pipeline === null) return;
+    show(alarms, [pipeline.silence, pipeline.gaps], alarmsOf);
+    show(positions, pipeline.positions, positionsOf);
+    show(letters, [pipeline.rejected, pipeline.deadLetters], lettersOf);
+    show(models, pipeline.models, modelsOf);
+  }
+  update();
+  return { title: 'Pipeline', update: (part) => part === 'pipeline' && update() };
+}
+
+const alarmsOf = ([silence, gaps]) => [
+  ...silence.map(({ stream, silent_since: since }) => h('p', { class: 'notice bad' }, h('b', {}, `The feed of ${stream} is silent`), ' since ', at(since), '. That is a dead feed, not good news: look at its producer.')),
+  ...gaps.map((gap) => h('p', { class: 'notice bad' }, h('b', {}, `Offsets ${gap.from_offset} to ${gap.to_offset} of `, foreign(`${gap.topic}/${gap.partition}`), ' were gone'), gap.reason === 'retention' ? ' (retention)' : ' (the topic was made anew)', ', noted ', at(gap.recorded_at), '.')),
+];
+
+function positionsOf(rows) {
+  if (rows.length === 0) return h('div', { class: 'card empty' }, h('h3', {}, 'No partition has been taken yet'), h('p', {}, 'A worker writes the first line here when it is assigned a partition. ', h('code', {}, 'npm run tidewatch -- doctor'), ' says what is missing.'));
+  const columns = ['Partition', 'Committed to', 'Waiting', 'Taken', 'Repeated', 'Rejected', 'Event time', 'Last commit', 'Hands'];
+  return h('div', { class: 'card table-card scroll' }, h('table', {},
+    h('caption', {}, 'Positions'),
+    h('thead', {}, h('tr', {}, columns.map((label, n) => h('th', { scope: 'col', class: (n >= 1 && n <= 5) || n === 8 ? 'n' : '' }, label)))),
+    h('tbody', {}, rows.map((row) => h('tr', {},
+      h('th', { scope: 'row' }, foreign(row.topic), h('span', { class: 'muted' }, ` / ${row.partition}`)),
+      h('td', { class: 'n' }, count(Number(row.next_offset))), h('td', { class: `n ${row.lag > 0 ? 'strong' : 'muted'}` }, count(row.lag)), h('td', { class: 'n' }, count(row.accepted)), h('td', { class: 'n' }, count(row.duplicates)), h('td', { class: 'n' }, count(row.rejected)),
+      h('td', {}, at(row.watermark)), h('td', {}, ago(row.committed_at)), h('td', { class: 'n muted', title: `Changed hands ${row.epoch} times; owner ${row.owner ?? 'none'}` }, count(row.epoch)))))));
+}
+
+function lettersOf([rejected, newest]) {
+  const title = h('h2', {}, 'Dead letters');
+  if (rejected.length === 0) return [title, h('p', { class: 'card empty small calm' }, 'Every message so far could be read.')];
+  return [
+    title,
+    h('ul', { class: 'codes' }, rejected.map((row) => h('li', {}, h('b', {}, count(row.letters)), ' ', h('code', {}, foreign(row.code)), h('span', { class: 'muted' }, ' ', foreign(row.topic))))),
+    h('ul', { class: 'letters' }, newest.map((row) => h('li', { class: 'card' },
+      h('p', { class: 'reason' }, h('code', { class: 'chip small' }, foreign(row.code)), ' ', foreign(row.reason)),
+      row.payload === null ? h('p', { class: 'muted' }, 'No payload (a tombstone).') : h('pre', { tabindex: '0', 'aria-label': 'Payload' }, foreign(row.payload)),
+      h('p', { class: 'source' }, foreign(`${row.topic}/${row.partition}`), ` at offset ${row.offset} · message of `, at(row.message_at), ' · noted ', ago(row.noted_at), row.replayed_at === null ? null : [' · tried again ', ago(row.replayed_at)])))),
+  ];
+}
+
+function modelsOf(rows) {
+  const title = h('h2', {}, 'Models');
+  if (rows.length === 0) return [title, h('p', { class: 'card empty small' }, 'No worker has recorded a model yet.')];
+  return [title, h('div', { class: 'card table-card scroll' }, h('table', {},
+    h('thead', {}, h('tr', {}, ['Model', 'Stream', 'State', 'Active since'].map((label) => h('th', { scope: 'col' }, label)))),
+    h('tbody', {}, rows.map((row) => h('tr', {}, h('th', { scope: 'row', class: 'id' }, foreign(row.model_id)), h('td', {}, row.stream), h('td', {}, row.active ? h('span', { class: 'chip small closed' }, 'serving') : h('span', { class: 'muted' }, 'retired')), h('td', {}, at(row.activated_at)))))))];
+}

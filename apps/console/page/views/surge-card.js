@@ -1,0 +1,164 @@
+/**
+ * One surge: how bad, which product, since when, expected against observed, who says so, what they have in common, and
+ * what happened to it. The card's frame stays while it lives; only what changed is drawn anew.
+ */
+import { surgeChart } from '../charts/hours.js';
+import { h, show } from '../lib/dom.js';
+import { amount, at, count, duration, foreign, millis, percent, plural } from '../lib/format.js';
+import { highlighted } from '../lib/highlight.js';
+import { isOpen, streamTime } from '../lib/store.js';
+import { hoursOf } from './product-hours.js';
+
+const STATUS = { opened: 'Open', worsening: 'Worsening', easing: 'Easing', closed: 'Closed' };
+const STEP = { opened: 'Opened', worsening: 'Worse', easing: 'Easing', closed: 'Closed' };
+const DAYS = 24 * 3_600_000;
+let serial = 0;
+
+export const productLink = (id) => `#/products/${encodeURIComponent(id)}`;
+const severityClass = (severity) => (severity >= 7 ? 'high' : severity >= 4 ? 'middle' : 'low');
+
+/** Card states the viewer chose, kept while the page lives. */
+const chosen = new Map();
+
+export function surgeCard(first, { open = false } = {}) {
+  const id = `surge-${(serial += 1)}`;
+  const badge = h('span', { class: 'severity' });
+  const name = h('span', { class: 'name' });
+  const toggle = h('button', { class: 'toggle', type: 'button', 'aria-controls': id });
+  const state = h('span', { class: 'surge-state' });
+  const sentence = h('p', { class: 'why' });
+  const body = h('div', { class: 'surge-body', id });
+  const element = h('article', { class: 'card surge' }, h('header', {}, badge, h('div', { class: 'surge-title' }, h('h3', {}, toggle), sentence), state), body);
+  toggle.append(name, h('span', { class: 'chevron', 'aria-hidden': 'true' }));
+  const details = bodyOf(body);
+  let surge = first;
+
+  const expanded = () => chosen.get(surge.surge_id) ?? open;
+  function unfold() {
+    toggle.setAttribute('aria-expanded', String(expanded()));
+    body.hidden = !expanded();
+    if (expanded()) details.update(surge);
+  }
+  toggle.addEventListener('click', () => {
+    chosen.set(surge.surge_id, !expanded());
+    unfold();
+  });
+
+  return {
+    element,
+    remove: () => details.remove(),
+    update(row, options = {}) {
+      surge = row;
+      open = options.open ?? open;
+      element.dataset.status = row.status;
+      element.dataset.surge = row.surge_id;
+      element.dataset.severity = isOpen(row) ? severityClass(row.severity) : 'over';
+      show(badge, row.severity, () => [h('b', {}, count(row.severity)), h('span', { class: 'quiet' }, ' of 10, severity')]);
+      badge.title = `Severity ${count(row.severity)} of 10`;
+      show(name, row.product_name, (text) => foreign(text));
+      show(state, [row.status, row.closed_at, isOpen(row) ? streamTime() : 0], () => [h('span', { class: `chip ${row.status}` }, STATUS[row.status] ?? row.status), h('span', { class: 'since' }, sinceWhen(row))]);
+      show(sentence, [row.observed, row.expected, row.share_now, row.share_before, row.started_at], () => whyOf(row));
+      unfold();
+    },
+  };
+}
+
+function sinceWhen(row) {
+  if (!isOpen(row)) return ['lasted ', duration(millis(row.closed_at) - millis(row.opened_at)), ', closed ', at(row.closed_at)];
+  return ['open for ', duration((streamTime() ?? millis(row.last_change_at)) - millis(row.opened_at))];
+}
+
+function whyOf(row) {
+  const times = row.expected > 0 ? row.observed / row.expected : null;
+  return [
+    h('strong', {}, `${amount(row.observed)} negative reviews`), ` ${isOpen(row) ? 'since' : 'from'} `, at(row.started_at), ` where `, h('strong', {}, amount(row.expected)), ' were expected',
+    times !== null && times >= 1.5 ? `, ${amount(times)} times the usual` : '', `. Share of negatives ${percent(row.share_now)}, before ${percent(row.share_before)}.`,
+  ];
+}
+
+function bodyOf(body) {
+  let built = null;
+  function build() {
+    const plot = h('div', { class: 'plot surge-plot', role: 'img' });
+    const key = h('p', { class: 'key' });
+    const contributors = h('section', { class: 'contributors' });
+    const evidence = h('section', { class: 'evidence' });
+    const life = h('section', { class: 'life' });
+    const fine = h('footer', { class: 'fine' });
+    body.append(h('div', { class: 'surge-figures' }, h('section', { class: 'surge-chart' }, h('h4', {}, 'Expected against observed'), plot, key), contributors), evidence, life, fine);
+    built = { plot, key, contributors, evidence, life, fine, chart: surgeChart(plot) };
+  }
+  return {
+    remove: () => built?.chart.remove(),
+    update(row) {
+      if (built === null) build();
+      show(built.contributors, row.contributors, contributorsOf);
+      show(built.evidence, row.evidence, evidenceOf);
+      show(built.life, [row.history, row.started_at, row.opened_at, row.status], () => lifeOf(row));
+      show(built.fine, [row.budget_per_day, row.channel, row.model_id, row.settings_id, row.product_id], () => fineOf(row));
+      void hoursOf(row.product_id).then((hours) => {
+        if (!body.isConnected || body.hidden) return;
+        const width = built.chart.draw(row, hours, streamTime() ?? millis(row.last_change_at));
+        built.plot.setAttribute('aria-label', `Negative reviews over time: ${amount(row.observed)} since the change, ${amount(row.expected)} expected.`);
+        show(built.key, [width, row.closed_at !== null], keyOf);
+      }, () => undefined);
+    },
+  };
+}
+
+const keyOf = ([width, closed]) => [
+  h('span', { class: 'swatch bar-before' }), `before`, h('span', { class: 'swatch bar-since' }), `negative reviews per ${width === 1 ? 'hour' : `${width} hours`}`, h('span', { class: 'swatch dashed' }), 'expected',
+  h('span', { class: 'swatch rule-began' }), 'change began', h('span', { class: 'swatch rule-opened' }), 'alarm', closed ? [h('span', { class: 'swatch rule-closed' }), 'closed'] : null,
+];
+
+function contributorsOf(list) {
+  const rows = Array.isArray(list) ? list : [];
+  if (rows.length === 0) return [h('h4', {}, 'What they have in common'), h('p', { class: 'muted' }, 'Nothing stands out: no term, version, region or source is more common than usual.')];
+  return [
+    h('h4', {}, 'What they have in common'),
+    h('table', { class: 'plain' },
+      h('thead', {}, h('tr', {}, h('th', { scope: 'col' }, 'Of these negatives'), h('th', { scope: 'col', class: 'n' }, 'Now'), h('th', { scope: 'col', class: 'n' }, 'Before'))),
+      h('tbody', {}, rows.slice(0, 6).map(({ kind, value, shareNow, shareBefore }) => h('tr', {},
+        h('th', { scope: 'row' }, h('span', { class: 'kind' }, kind), ' ', foreign(value), meter(shareNow, shareBefore)),
+        h('td', { class: 'n strong' }, percent(shareNow)), h('td', { class: 'n muted' }, percent(shareBefore)))))),
+  ];
+}
+
+function meter(now, before) {
+  const bar = h('span', { class: 'meter', 'aria-hidden': 'true' }, h('i'), h('b'));
+  bar.style.setProperty('--now', `${Math.min(100, now * 100)}%`);
+  bar.style.setProperty('--before', `${Math.min(100, before * 100)}%`);
+  return bar;
+}
+
+function evidenceOf(list) {
+  const rows = (Array.isArray(list) ? list : []).slice(0, 5);
+  if (rows.length === 0) return [];
+  return [
+    h('h4', {}, 'In their words'),
+    h('ul', {}, rows.map(({ excerpt, topWords, pNegative, reviewedAt }) => h('li', {},
+      h('blockquote', { dir: 'auto' }, highlighted(excerpt, topWords)),
+      h('p', { class: 'source' }, at(reviewedAt), ' · negative with ', percent(pNegative))))),
+  ];
+}
+
+function lifeOf(row) {
+  const steps = [{ label: 'Began', at: row.started_at, note: 'estimated', kind: 'began' }, ...(row.history ?? []).map((step) => ({ label: STEP[step.status] ?? step.status, at: step.at, note: `severity ${count(step.severity)}, ${amount(step.observed)} seen`, kind: step.status }))];
+  const folded = steps.length > 7 ? [...steps.slice(0, 2), { gap: steps.length - 6 }, ...steps.slice(-4)] : steps;
+  return [
+    h('h4', {}, 'What happened'),
+    h('ol', { class: 'steps' }, folded.map((step) => (step.gap === undefined
+      ? h('li', { class: step.kind }, h('b', {}, step.label), at(step.at), h('span', { class: 'muted' }, step.note))
+      : h('li', { class: 'gap' }, h('span', { class: 'muted' }, `${plural(step.gap, 'step')} between`))))),
+  ];
+}
+
+function fineOf(row) {
+  const days = row.budget_per_day > 0 ? 1 / row.budget_per_day : null;
+  return [
+    h('a', { href: productLink(row.product_id) }, 'All reviews of this product'),
+    h('span', {}, days === null ? '' : `Alarm budget: one false alarm per product in ${duration(days * DAYS)}`),
+    h('span', {}, row.channel === 'share' ? 'Raised by the share of negatives' : 'Raised by the count of negatives'),
+    h('span', { class: 'id' }, 'Model ', foreign(row.model_id), ', settings ', foreign(row.settings_id)),
+  ];
+}

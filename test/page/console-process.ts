@@ -1,0 +1,37 @@
+/** The console as `npm start` runs it: a child process with a channel, on a free port. Ended with its test, however that ends. */
+import { fork, type ChildProcess } from 'node:child_process';
+import { join } from 'node:path';
+import { projectRoot } from '#load-config';
+
+export interface RunningConsole {
+  readonly url: string;
+  readonly port: number;
+  stop(): Promise<void>;
+}
+
+export async function startConsole(databaseUrl: string, port = 0): Promise<RunningConsole> {
+  const child = fork(join(projectRoot(), 'dist/apps/console/main.js'), [], {
+    env: { ...process.env, DATABASE_URL: databaseUrl, PAGE_HOST: '127.0.0.1', PAGE_PORT: String(port), LOG_LEVEL: 'error' }, stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+  });
+  const url = await ready(child);
+  return {
+    url, port: Number(new URL(url).port),
+    stop: () => new Promise((done) => {
+      if (child.exitCode !== null || child.signalCode !== null) {
+        done();
+        return;
+      }
+      child.once('exit', () => done());
+      child.kill('SIGTERM');
+    }),
+  };
+}
+
+function ready(child: ChildProcess): Promise<string> {
+  let said = '';
+  child.stderr!.on('data', (chunk: Buffer) => (said = `${said}${chunk}`.slice(-4000)));
+  return new Promise((done, refuse) => {
+    child.on('message', (message: { kind?: string; url?: string }) => message.kind === 'ready' && done(message.url!));
+    child.once('exit', (code) => refuse(new Error(`the console ended with ${code} before it was ready: ${said}`)));
+  });
+}
