@@ -1,5 +1,6 @@
 /** The console as `npm start` runs it: a child process with a channel, on a free port. Ended with its test, however that ends. */
 import { fork, type ChildProcess } from 'node:child_process';
+import type { Socket } from 'node:net';
 import { join } from 'node:path';
 import { projectRoot } from '#load-config';
 
@@ -14,6 +15,10 @@ export async function startConsole(databaseUrl: string, port = 0): Promise<Runni
     env: { ...process.env, DATABASE_URL: databaseUrl, PAGE_HOST: '127.0.0.1', PAGE_PORT: String(port), LOG_LEVEL: 'error' }, stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
   });
   const url = await ready(child);
+  // a hook that failed must not keep the test file alive: it ends, and the console with its channel
+  child.unref();
+  child.channel?.unref();
+  (child.stderr as Socket | null)?.unref();
   return {
     url, port: Number(new URL(url).port),
     stop: () => new Promise((done) => {
@@ -29,7 +34,7 @@ export async function startConsole(databaseUrl: string, port = 0): Promise<Runni
 
 function ready(child: ChildProcess): Promise<string> {
   let said = '';
-  child.stderr!.on('data', (chunk: Buffer) => (said = `${said}${chunk}`.slice(-4000)));
+  child.stderr!.on('data', (chunk: Buffer) => (said = `${said}${chunk.toString()}`.slice(-4000)));
   return new Promise((done, refuse) => {
     child.on('message', (message: { kind?: string; url?: string }) => message.kind === 'ready' && done(message.url!));
     child.once('exit', (code) => refuse(new Error(`the console ended with ${code} before it was ready: ${said}`)));

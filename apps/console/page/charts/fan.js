@@ -76,7 +76,7 @@ function pastOptions(rows) {
   return {
     legend: { show: false },
     cursor: { show: false },
-    padding: [8, 16, 0, 0],
+    padding: [8, 40, 0, 0],
     scales: { x: { time: false }, y: { range: padded } },
     axes: [
       axis({ size: 26, grid: { show: false }, space: 110, incrs: [1, 2, 5, 10, 20, 50, 100], values: (u, splits) => splits.map((bar) => { const f = settled(bar); return f?.settled_at ? dayAndClock(f.settled_at) : ''; }) }),

@@ -18,6 +18,9 @@ function fill(element, attributes, children) {
 export const h = (tag, attributes, ...children) => fill(document.createElement(tag), attributes, children);
 export const svg = (tag, attributes, ...children) => fill(document.createElementNS(SVG, tag), attributes, children);
 
+/** Entries of a chart's key: [swatch class, words]. */
+export const keyEntries = (...entries) => entries.map(([swatch, words]) => h('span', {}, h('i', { class: `swatch ${swatch}`, 'aria-hidden': 'true' }), words));
+
 /** Gives `host` these children, and touches nothing while `value` stays what it was at the last call. */
 const shown = new WeakMap();
 export function show(host, value, build) {

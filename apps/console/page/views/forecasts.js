@@ -58,10 +58,10 @@ function headOf({ symbol, at: time, close, recent }) {
 export function coverageTable(coverage) {
   if (coverage.length === 0) return null;
   return h('div', { class: 'scroll' }, h('table', { class: 'plain coverage' },
-    h('thead', {}, h('tr', {}, h('th', { scope: 'col' }, 'Ahead'), h('th', { scope: 'col', class: 'n' }, 'Settled'), h('th', { scope: 'col', class: 'n' }, 'In 50 % band'), h('th', { scope: 'col', class: 'n' }, 'In 90 % band'), h('th', { scope: 'col', class: 'n' }, 'Against random walk'))),
+    h('thead', {}, h('tr', {}, h('th', { scope: 'col' }, 'Bars ahead'), h('th', { scope: 'col', class: 'n' }, 'In 50 % band'), h('th', { scope: 'col', class: 'n' }, 'In 90 % band'), h('th', { scope: 'col', class: 'n' }, 'Against random walk'))),
     h('tbody', {}, coverage.map((row) => {
       const skill = skillWords(row.skill, row.forecasts, row.horizon);
-      return h('tr', {}, h('th', { scope: 'row' }, `+${row.horizon}`), h('td', { class: 'n' }, count(row.forecasts)),
+      return h('tr', {}, h('th', { scope: 'row', class: 'ahead' }, `+${row.horizon}`, h('span', {}, `${count(row.forecasts)} settled`)),
         bandCell(0.5, row.coverage50, row), bandCell(0.9, row.coverage90, row),
         h('td', { class: `n skill ${skill.kind}`, title: `CRPS ${row.crps?.toExponential(3)}, Gaussian walk ${row.crps_gaussian?.toExponential(3)}, Student-t walk ${row.crps_student_t?.toExponential(3)}` }, skill.text));
     }))));

@@ -36,7 +36,7 @@ function positionsOf(rows) {
     h('caption', {}, 'Positions'),
     h('thead', {}, h('tr', {}, columns.map((label, n) => h('th', { scope: 'col', class: (n >= 1 && n <= 5) || n === 8 ? 'n' : '' }, label)))),
     h('tbody', {}, rows.map((row) => h('tr', {},
-      h('th', { scope: 'row' }, foreign(row.topic), h('span', { class: 'muted' }, ` / ${row.partition}`)),
+      h('th', { scope: 'row', class: 'topic' }, foreign(row.topic), h('span', { class: 'muted' }, ` / ${row.partition}`)),
       h('td', { class: 'n' }, count(Number(row.next_offset))), h('td', { class: `n ${row.lag > 0 ? 'strong' : 'muted'}` }, count(row.lag)), h('td', { class: 'n' }, count(row.accepted)), h('td', { class: 'n' }, count(row.duplicates)), h('td', { class: 'n' }, count(row.rejected)),
       h('td', {}, at(row.watermark)), h('td', {}, ago(row.committed_at)), h('td', { class: 'n muted', title: `Changed hands ${row.epoch} times; owner ${row.owner ?? 'none'}` }, count(row.epoch)))))));
 }

@@ -11,23 +11,22 @@ export function productTable({ wide }) {
   const element = h('table', { class: `products ${wide ? 'wide' : ''}` }, h('thead', {}, h('tr', {}, columns.map(([label, kind]) => h('th', { scope: 'col', class: kind }, label)))), body);
   return {
     element,
-    update(rows, until) {
-      keyed(body, rows, (row) => row.product_id, () => rowOf(wide, until));
+    /** Rows as withGrid() gives them. */
+    update(rows) {
+      keyed(body, rows, (row) => row.product_id, () => rowOf(wide));
     },
   };
 }
 
-function rowOf(wide, firstUntil) {
+function rowOf(wide) {
   const element = h('tr');
-  let until = firstUntil;
   return {
     element,
     update(row) {
       element.classList.toggle('alarmed', row.open_surge_id !== null);
-      until = Date.parse(row.last_review_at);
       show(element, row, () => [
         h('th', { scope: 'row' }, h('div', { class: 'cell' }, h('a', { href: productLink(row.product_id), title: visible(row.product_name) }, foreign(row.product_name)), row.open_surge_id === null ? null : wide ? h('span', { class: 'chip small opened' }, 'Surge') : h('span', { class: 'alarm-dot', title: 'A surge is open' }, h('span', { class: 'quiet' }, 'surge open')))),
-        h('td', {}, row.sparkline === undefined ? null : sparkline(row.sparkline, row.until ?? until, 'Seven days')),
+        h('td', {}, row.sparkline === undefined ? null : sparkline(row.sparkline, row.until, 'Seven days')),
         h('td', { class: 'n', title: `${count(row.negatives_7d)} negative of ${count(row.reviews_7d)} reviews in seven days` }, count(row.negatives_7d), h('span', { class: 'of' }, ` / ${count(row.reviews_7d)}`)),
         h('td', { class: 'n strong' }, percent(row.share_7d)),
         wide ? [h('td', { class: 'n extra' }, count(row.reviews)), h('td', { class: 'extra' }, at(row.last_review_at))] : null,

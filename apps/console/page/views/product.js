@@ -1,6 +1,6 @@
 /** One product: two weeks of reviews with its surges, and its newest reviews with what the history did to the score. */
 import { productChart } from '../charts/timeline.js';
-import { h, keyed, show } from '../lib/dom.js';
+import { h, keyed, keyEntries, show } from '../lib/dom.js';
 import { amount, at, count, foreign, percent, plural } from '../lib/format.js';
 import { highlighted } from '../lib/highlight.js';
 import { ask } from '../lib/live.js';
@@ -35,9 +35,9 @@ export function productView(main, id) {
     show(facts, [total, product.negatives_7d, product.reviews_7d, newest], () => [total === undefined ? '' : `${plural(total, 'review')} in all, `, `${count(product.negatives_7d)} of ${count(product.reviews_7d)} negative in the last seven days (${percent(product.share_7d, 1)}), newest `, at(newest)]);
     chartBox.hidden = false;
     const width = chart.draw(hours, surges, Date.parse(newest) / 1000);
-    show(key, width, () => [h('span', { class: 'swatch bar-before' }), `reviews per ${width === 1 ? 'hour' : `${width} hours`}`, h('span', { class: 'swatch bar-since' }), 'negative', h('span', { class: 'swatch area-surge' }), 'surge']);
+    show(key, width, () => keyEntries(['bar-before', `reviews per ${width === 1 ? 'hour' : `${width} hours`}`], ['bar-since', 'negative'], ['area-surge', 'surge']));
     surgesTitle.hidden = surges.length === 0;
-    keyed(surgesBox, surges, (row) => row.surge_id, (row) => surgeCard(row));
+    keyed(surgesBox, surges, (row) => row.surge_id, (row) => surgeCard(row, { titled: 'time' }));
     reviewsBox.hidden = false;
     keyed(list, reviews.filter((row) => !only.checked || row.p_negative >= 0.5), (row) => `${row.review_id} ${row.revision}`, reviewItem);
   }
@@ -54,7 +54,11 @@ export function productView(main, id) {
   void read();
   return {
     title: 'Product',
-    update: (part) => part === 'products' && Date.now() - asked > REST_MS && read(),
+    update(part) {
+      if (part !== 'products') return;
+      if (Date.now() - asked > REST_MS) void read();
+      else if (product !== null) draw();
+    },
     leave() {
       stopped = true;
       chart.remove();

@@ -21,13 +21,13 @@ export function productsView(main) {
     const wanted = field.value.trim().toLowerCase();
     const found = wanted === '' ? rows : rows.filter((row) => `${row.product_name}\n${row.product_id}`.toLowerCase().includes(wanted));
     box.hidden = found.length === 0;
-    if (!box.hidden) table.update(withGrid(found));
+    if (!box.hidden) table.update(found);
     show(note, [rows.length, found.length], () => (rows.length === 0 ? 'No product has had a review yet.' : `${plural(found.length, 'product')}${rows.length >= LIMIT ? `, the first ${LIMIT}: those with a surge, then by share` : ''}`));
   }
   async function read() {
     asked = Date.now();
     try {
-      rows = await ask(`api/products?limit=${LIMIT}`);
+      rows = withGrid(await ask(`api/products?limit=${LIMIT}`));
       if (!stopped) draw();
     } catch (error) {
       if (!stopped && rows.length === 0) show(note, error.message, (text) => text);

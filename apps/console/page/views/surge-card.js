@@ -3,7 +3,7 @@
  * what happened to it. The card's frame stays while it lives; only what changed is drawn anew.
  */
 import { surgeChart } from '../charts/hours.js';
-import { h, show } from '../lib/dom.js';
+import { h, keyEntries, show } from '../lib/dom.js';
 import { amount, at, count, duration, foreign, millis, percent, plural } from '../lib/format.js';
 import { highlighted } from '../lib/highlight.js';
 import { isOpen, streamTime } from '../lib/store.js';
@@ -20,7 +20,8 @@ const severityClass = (severity) => (severity >= 7 ? 'high' : severity >= 4 ? 'm
 /** Card states the viewer chose, kept while the page lives. */
 const chosen = new Map();
 
-export function surgeCard(first, { open = false } = {}) {
+/** titled: 'product', or 'time' where the product is known from around it. */
+export function surgeCard(first, { open = false, titled = 'product' } = {}) {
   const id = `surge-${(serial += 1)}`;
   const badge = h('span', { class: 'severity' });
   const name = h('span', { class: 'name' });
@@ -55,7 +56,8 @@ export function surgeCard(first, { open = false } = {}) {
       element.dataset.severity = isOpen(row) ? severityClass(row.severity) : 'over';
       show(badge, row.severity, () => [h('b', {}, count(row.severity)), h('span', { class: 'quiet' }, ' of 10, severity')]);
       badge.title = `Severity ${count(row.severity)} of 10`;
-      show(name, row.product_name, (text) => foreign(text));
+      if (titled === 'time') show(name, row.opened_at, (time) => ['Surge of ', at(time)]);
+      else show(name, row.product_name, (text) => foreign(text));
       show(state, [row.status, row.closed_at, isOpen(row) ? streamTime() : 0], () => [h('span', { class: `chip ${row.status}` }, STATUS[row.status] ?? row.status), h('span', { class: 'since' }, sinceWhen(row))]);
       show(sentence, [row.observed, row.expected, row.share_now, row.share_before, row.started_at], () => whyOf(row));
       unfold();
@@ -106,10 +108,7 @@ function bodyOf(body) {
   };
 }
 
-const keyOf = ([width, closed]) => [
-  h('span', { class: 'swatch bar-before' }), `before`, h('span', { class: 'swatch bar-since' }), `negative reviews per ${width === 1 ? 'hour' : `${width} hours`}`, h('span', { class: 'swatch dashed' }), 'expected',
-  h('span', { class: 'swatch rule-began' }), 'change began', h('span', { class: 'swatch rule-opened' }), 'alarm', closed ? [h('span', { class: 'swatch rule-closed' }), 'closed'] : null,
-];
+const keyOf = ([width, closed]) => keyEntries(['bar-before', 'before'], ['bar-since', `negative reviews per ${width === 1 ? 'hour' : `${width} hours`}`], ['dashed', 'expected'], ['rule-began', 'change began'], ['rule-opened', 'alarm'], ...(closed ? [['rule-closed', 'closed']] : []));
 
 function contributorsOf(list) {
   const rows = Array.isArray(list) ? list : [];

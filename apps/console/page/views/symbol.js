@@ -1,6 +1,6 @@
 /** One symbol: the fan, then each horizon's past bands beside what came, and the newest forecasts with how they were settled. */
 import { fanChart, pastBandsChart } from '../charts/fan.js';
-import { h, show } from '../lib/dom.js';
+import { h, keyEntries, show } from '../lib/dom.js';
 import { at, foreign, percent, price } from '../lib/format.js';
 import { ask } from '../lib/live.js';
 import { known } from '../lib/store.js';
@@ -22,7 +22,7 @@ export function symbolView(main, symbol) {
   const boxes = h('div', { class: 'stack', hidden: true },
     h('section', { class: 'card pad' }, h('h2', {}, 'From the newest bar'), fan, words, table),
     h('section', { class: 'card pad' }, h('div', { class: 'title-row' }, h('h2', {}, 'Bands as stated, and what came'), choice), past,
-      h('p', { class: 'key' }, h('span', { class: 'swatch area-fan' }), '50 % and 90 % band', h('span', { class: 'swatch line' }), 'price that came', h('span', { class: 'swatch point' }), 'outside the 90 % band'), settled));
+      h('p', { class: 'key' }, keyEntries(['area-fan', '50 % and 90 % band'], ['line', 'price that came'], ['point', 'outside the 90 % band'])), settled));
   main.replaceChildren(h('p', { class: 'crumbs' }, h('a', { href: '#/forecasts' }, 'Forecasts')), h('h1', {}, foreign(symbol)), facts, boxes);
   const charts = { fan: fanChart(fan, 220), past: pastBandsChart(past) };
   let row = null;
@@ -65,7 +65,7 @@ export function symbolView(main, symbol) {
 }
 
 function settledTable(history) {
-  return h('table', { class: 'plain' },
+  return h('table', { class: 'plain settled' },
     h('thead', {}, h('tr', {}, ['Made', 'From', '50 % band', '90 % band', 'Came', 'Verdict', 'CRPS against walk'].map((label, n) => h('th', { scope: 'col', class: n === 0 || n === 5 ? '' : 'n' }, label)))),
     h('tbody', {}, [...history].reverse().map((f) => h('tr', {},
       h('td', {}, at(f.made_at)), h('td', { class: 'n' }, price(f.close)), h('td', { class: 'n' }, `${price(f.price_q25)} – ${price(f.price_q75)}`), h('td', { class: 'n' }, `${price(f.price_q05)} – ${price(f.price_q95)}`),
