@@ -58,7 +58,7 @@ class KafkaConsumer implements StreamConsumer {
       (error) => settings.onNotice('info', `a position was not reported to Kafka: ${error.message}`),
     );
     this.sessionTimeoutMs = settings.sessionTimeoutMs ?? SESSION_TIMEOUT_MS;
-    this.client = new kafkajs.Kafka(kafkaConfig(settings, noticeLogger(settings.onNotice)));
+    this.client = new kafkajs.Kafka(kafkaConfig(settings, noticeLogger(settings.onNotice, (text) => this.inTrouble(text))));
     this.admin = this.client.admin();
     this.consumer = this.client.consumer({
       groupId: settings.groupId,
@@ -73,30 +73,41 @@ class KafkaConsumer implements StreamConsumer {
   }
 
   async start(handlers: ConsumerHandlers): Promise<void> {
-    const { onNotice, topics } = this.settings;
+    const { topics } = this.settings;
     for (const topic of topics) await this.untilTopicExists(topic);
     if (this.stopping.signal.aborted) return;
     this.consumer.on('consumer.group_join', ({ payload: { memberAssignment } }) => {
       const { assigned, revoked } = this.assignment.joined(memberAssignment);
-      if (this.trouble) onNotice('info', 'Kafka answers again');
-      this.trouble = false;
+      this.answers();
       this.consumer.resume(Object.entries(memberAssignment).map(([topic, partitions]) => ({ topic, partitions: [...partitions] })));
       if (revoked.length > 0) handlers.revoked(revoked);
       handlers.assigned(assigned);
     });
+    this.consumer.on('consumer.heartbeat', () => this.answers());
     this.consumer.on('consumer.crash', ({ payload: { error, restart } }) => {
       this.assignment.abandon();
       if (this.stopping.signal.aborted) return;
-      if (!this.trouble) onNotice('warn', `Kafka at ${this.settings.brokers.join(', ')} is in trouble: ${error.message}. Trying again until it answers; nothing is lost meanwhile`);
-      this.trouble = true;
+      this.inTrouble(error.message);
       // kafkajs gives up on what it thinks final (a refused login, an unreadable batch): the cause may be mended outside.
       if (!restart) void this.runAgain();
     });
     this.handlers = handlers;
     await this.run().catch((error: unknown) => {
-      onNotice('warn', `Kafka at ${this.settings.brokers.join(', ')} went away at the start: ${(error as Error).message}. Trying again until it answers`);
+      this.inTrouble((error as Error).message);
       return this.runAgain();
     });
+  }
+
+  /** Said once, however long it lasts; before the first join, the wait for the topics says it. */
+  private inTrouble(cause: string): void {
+    if (this.trouble || this.handlers === null || this.stopping.signal.aborted) return;
+    this.trouble = true;
+    this.settings.onNotice('warn', `Kafka at ${this.settings.brokers.join(', ')} is in trouble: ${cause}. Trying again until it answers; nothing is lost meanwhile`);
+  }
+
+  private answers(): void {
+    if (this.trouble) this.settings.onNotice('info', `Kafka at ${this.settings.brokers.join(', ')} answers again`);
+    this.trouble = false;
   }
 
   private async run(): Promise<void> {

@@ -30,11 +30,19 @@ export function kafkaConfig(settings: KafkaClientSettings, creator: logCreator):
 /** What a young or rebalancing group says on its way up; it is not a fault. */
 const ORDINARY = /rebalanc|coordinator is (loading|not aware|not available)|does not host this topic-partition|not the coordinator|GROUP_COORDINATOR_NOT_AVAILABLE|does not exist in the group|leadership election/i;
 
+/** The broker is out of reach: the consumer says so once, in its own words. */
+const OUT_OF_REACH = /connection (error|timeout|closed)|ECONNREFUSED|ECONNRESET|EPIPE|failed to connect|closed connection|broker not connected|request timed out/i;
+
+/** The client's own restart, told by the consumer when it happens. */
+const RESTART = /^crash:|^restarting the consumer|number of retries exceeded/i;
+
 /** kafkajs's own lines, told apart: what it gets over by itself is information. */
-export function noticeLogger(notice: KafkaNotice): logCreator {
+export function noticeLogger(notice: KafkaNotice, outOfReach: (text: string) => void = () => undefined): logCreator {
   return () => ({ level, log: { message, error } }) => {
     const text = typeof error === 'string' && error !== message ? `${message}: ${error}` : message;
-    const ordinary = ORDINARY.test(text) || level >= kafkajs.logLevel.INFO;
+    const unreachable = OUT_OF_REACH.test(text);
+    const ordinary = unreachable || RESTART.test(message) || ORDINARY.test(text) || level >= kafkajs.logLevel.INFO;
     notice(ordinary ? 'info' : 'warn', `kafka client: ${text}`);
+    if (unreachable && level <= kafkajs.logLevel.ERROR) outOfReach(text);
   };
 }

@@ -77,7 +77,9 @@ function serverProperties(data: string, port: number, controllerPort: number): s
     'controller.listener.names=CONTROLLER', 'listener.security.protocol.map=CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT', 'inter.broker.listener.name=PLAINTEXT',
     `log.dirs=${data}`, 'offsets.topic.replication.factor=1', 'offsets.topic.num.partitions=4', 'transaction.state.log.replication.factor=1',
     'transaction.state.log.min.isr=1', 'group.initial.rebalance.delay.ms=0', 'group.min.session.timeout.ms=1000', 'auto.create.topics.enable=false',
-    `message.max.bytes=${MAX_MESSAGE_BYTES}`, 'controlled.shutdown.enable=false', '',
+    `message.max.bytes=${MAX_MESSAGE_BYTES}`, 'controlled.shutdown.enable=false',
+    // After a restart the old registration must run out first: 9 s by default.
+    'broker.session.timeout.ms=2500', 'broker.heartbeat.interval.ms=500', '',
   ].join('\n');
 }
 
