@@ -162,7 +162,9 @@ class KafkaConsumer implements StreamConsumer {
     await Promise.race([this.assignment.finish().then(() => this.reporter.flushed()), until(deadline)]);
     this.assignment.abandon();
     if (this.handlers !== null) await Promise.race([this.consumer.disconnect().catch(() => undefined), until(Math.max(deadline, Date.now()) + LEAVE_MS)]);
-    if (this.adminUp !== null) await Promise.race([this.admin.disconnect().catch(() => undefined), until(Math.max(deadline, Date.now()) + LEAVE_MS)]);
+    // A connection that is still being made would outlive a disconnect.
+    const adminDown = (this.adminUp ?? Promise.resolve()).catch(() => undefined).then(() => this.admin.disconnect()).catch(() => undefined);
+    await Promise.race([adminDown, until(Math.max(deadline, Date.now()) + LEAVE_MS)]);
     time.abort();
   }
 
