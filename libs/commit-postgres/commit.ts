@@ -10,13 +10,14 @@
  * The lease goes first, not last: a zombie is refused before it writes or locks anything, and whoever takes the partition
  * over waits at that one row for a commit that is under way, instead of at some key deep inside the batch. For the outcome
  * the place makes no difference; the transaction is all or nothing. Until COMMIT is answered the outcome is unknown: the
- * connection may break behind it. That is a 'retry', and if it did commit, the retry finds its own position and is fenced.
+ * connection may break behind it. That is a 'retry', and `doubts` remembers it: when the lease is then found at our epoch and
+ * just behind this batch, only this batch can have moved it there, and the answer to the retry is 'committed'.
  */
 import { TidewatchError, type BatchCommit, type CommitOutcome, type Lease } from '#contracts';
 import { codeOf, waitBeforeRetry } from './retry.js';
 import type { Sessions } from './session.js';
 import { addDeadLetters } from './sql/dead-letters.js';
-import { addLeaseMove } from './sql/lease.js';
+import { addLeaseMove, READ_LEASE } from './sql/lease.js';
 import { planReviews, type ReviewPlan } from './sql/plan-reviews.js';
 import { addQuotes } from './sql/quotes.js';
 import { addReadKnown, addReviews } from './sql/reviews.js';
@@ -24,8 +25,21 @@ import { addStates } from './sql/states.js';
 import { addSurges } from './sql/surges.js';
 import { PipelineFault } from './wire/pipeline.js';
 
-export async function commitBatch(sessions: Sessions, batch: BatchCommit, surgesTopic: string): Promise<CommitOutcome> {
+/** Commits whose outcome is unknown: lease (topic, partition, epoch) to the position behind the batch. */
+export type Doubts = Map<string, bigint>;
+
+const leaseKey = ({ topic, partition, epoch }: Lease): string => `${topic}/${partition}/${epoch}`;
+
+export async function commitBatch(sessions: Sessions, batch: BatchCommit, surgesTopic: string, doubts: Doubts): Promise<CommitOutcome> {
   requireForward(batch.lease, batch.nextOffset);
+  const key = leaseKey(batch.lease);
+  const outcome = await tryCommit(sessions, batch, surgesTopic, doubts.get(key) === batch.nextOffset);
+  if (outcome.kind === 'retry') doubts.set(key, batch.nextOffset);
+  else doubts.delete(key);
+  return outcome;
+}
+
+async function tryCommit(sessions: Sessions, batch: BatchCommit, surgesTopic: string, inDoubt: boolean): Promise<CommitOutcome> {
   const plan = planReviews(batch.reviews, batch.corrections);
   try {
     await sessions.transaction((to) => {
@@ -38,9 +52,20 @@ export async function commitBatch(sessions: Sessions, batch: BatchCommit, surges
     });
     return { kind: 'committed' };
   } catch (fault) {
+    try {
+      if (inDoubt && codeOf(fault) === 'TW001' && (await standsBehind(sessions, batch))) return { kind: 'committed' };
+    } catch (second) {
+      return outcomeOf(second, offsetsOf(batch.lease, batch.nextOffset), batch.lease);
+    }
     if (isTakenReview(fault)) return { kind: 'conflict', entities: await productsOfTaken(sessions, plan) };
     return outcomeOf(fault, offsetsOf(batch.lease, batch.nextOffset), batch.lease);
   }
+}
+
+/** The lease stands where this very batch would have put it. A second look, for a case that is rare; broken again, it stays in doubt. */
+async function standsBehind(sessions: Sessions, { lease, nextOffset }: BatchCommit): Promise<boolean> {
+  const { rows } = await sessions.pool.query<{ epoch: string; next_offset: string }>(READ_LEASE, [lease.topic, lease.partition]);
+  return rows[0]?.epoch === String(lease.epoch) && rows[0].next_offset === String(nextOffset);
 }
 
 export function requireForward(lease: Lease, nextOffset: bigint): void {

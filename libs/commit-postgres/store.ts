@@ -4,7 +4,7 @@
  */
 import type { BatchCommit, CommitOutcome, KnownReview, Lease, Loaded, LoadRequest, ModelRecord, OffsetGap, Snapshot, StoredState, StreamName, StreamStore, TopicPartition } from '#contracts';
 import { acquireLease } from './acquire-lease.js';
-import { commitBatch, offsetsOf, outcomeOf, refused, requireForward } from './commit.js';
+import { commitBatch, offsetsOf, outcomeOf, refused, requireForward, type Doubts } from './commit.js';
 import { Sessions } from './session.js';
 import { addGap } from './sql/lease.js';
 import { addReadKnown, knownOfRow } from './sql/reviews.js';
@@ -26,6 +26,7 @@ export interface PostgresStoreOptions {
 
 export function createPostgresStore({ databaseUrl, poolSize = 8, statementTimeoutMs = 30_000, surgesTopic = 'surges.v1', leasePatienceMs = 3_000 }: PostgresStoreOptions): StreamStore {
   const sessions = new Sessions({ databaseUrl, poolSize, statementTimeoutMs });
+  const doubts: Doubts = new Map();
 
   async function reading<T>(what: string, work: () => Promise<T>, place: Partial<TopicPartition> = {}): Promise<T> {
     try {
@@ -64,7 +65,7 @@ export function createPostgresStore({ databaseUrl, poolSize = 8, statementTimeou
     latestSnapshot: (stream: StreamName) => readSnapshot(LATEST_SNAPSHOT, stream, null),
     snapshot: (stream: StreamName, snapshotId: bigint) => readSnapshot(ONE_SNAPSHOT, stream, snapshotId),
 
-    commit: (batch: BatchCommit): Promise<CommitOutcome> => commitBatch(sessions, batch, surgesTopic),
+    commit: (batch: BatchCommit): Promise<CommitOutcome> => commitBatch(sessions, batch, surgesTopic, doubts),
 
     async skipGap(lease: Lease, gap: OffsetGap): Promise<CommitOutcome> {
       // A topic that was made again starts lower than the position: the only move that may go back.

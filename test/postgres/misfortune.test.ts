@@ -82,6 +82,24 @@ describe('a commit that meets misfortune', () => {
     assert.deepEqual(await store.commit(batch()), { kind: 'committed' });
   });
 
+  it('finds out, when it tries a commit in doubt again, that it went through after all', async () => {
+    const blocker = await database.connect();
+    await blocker.query('BEGIN; LOCK TABLE internal.review_score IN SHARE MODE');
+    const commit = store.commit(batch());
+    const [blocked] = await until('the commit to wait', waiting, (rows) => rows.length === 1);
+    await database.query('SELECT pg_terminate_backend($1)', [blocked!.pid]);
+    assert.equal((await commit).kind, 'retry');
+    await blocker.query('ROLLBACK');
+    // As if the connection had broken behind COMMIT: the same commit is there, written over another connection.
+    const other = createPostgresStore({ databaseUrl: database.url });
+    assert.deepEqual(await other.commit(batch()), { kind: 'committed' });
+    await other.close();
+    const before = await prints();
+    assert.deepEqual(await store.commit(batch()), { kind: 'committed' });
+    assert.deepEqual(await store.commit(batch()), { kind: 'fenced' }, 'without a doubt it is a repetition');
+    assert.equal(await prints(), before);
+  });
+
   it('makes the next owner wait while it is under way, and the next owner starts behind it', async () => {
     const patient = createPostgresStore({ databaseUrl: database.url, leasePatienceMs: 60_000 });
     try {

@@ -17,6 +17,8 @@ export const END_BLOCKERS = `
 SELECT pg_terminate_backend(pid) FROM pg_stat_activity
 WHERE pid = ANY (pg_blocking_pids($1)) AND application_name LIKE 'tidewatch%'`;
 
+export const READ_LEASE = 'SELECT epoch, next_offset FROM internal.stream_lease WHERE topic = $1 AND partition = $2';
+
 const FOUND = `(SELECT format('epoch %s held by %s at offset %s', epoch, owner, next_offset) FROM internal.stream_lease WHERE topic = $1 AND partition = $2)`;
 
 const moveLease = statement('move the lease', `
