@@ -18,6 +18,8 @@ export class Reader implements OnModuleDestroy {
 
   constructor(databaseUrl: string) {
     this.pool = new Pool({ connectionString: databaseUrl, max: 6, connectionTimeoutMillis: 3_000, statement_timeout: 10_000, application_name: 'tidewatch console' });
+    // a connection that the server ends while a query runs fails the query and then says so once more, as an event that ends the process when nobody listens
+    this.pool.on('connect', (client) => client.on('error', () => undefined));
     this.pool.on('error', () => undefined); // an idle connection that ended is made anew by the next query
   }
 

@@ -1,6 +1,7 @@
 /** The page in a real browser over a real database: what a support lead sees, and what a hostile review can not do. */
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
+import pg from 'pg';
 import type { Browser, Page } from 'playwright-core';
 import { useTestDatabase, type TestDatabase } from '#testkit';
 import { startConsole, type RunningConsole } from './console-process.js';
@@ -44,6 +45,17 @@ function useConsole(): { readonly database: TestDatabase; readonly server: { rea
 
 const sidewaysScroll = (page: Page) => page.evaluate('document.documentElement.scrollWidth - document.documentElement.clientWidth');
 const shows = (page: Page, text: string) => page.getByText(text).first().waitFor(PATIENCE);
+
+/** A session on the server's own database. */
+async function withAdmin(work: (admin: pg.Client) => Promise<void>): Promise<void> {
+  const admin = new pg.Client({ connectionString: process.env['TEST_DATABASE_URL'] });
+  await admin.connect();
+  try {
+    await work(admin);
+  } finally {
+    await admin.end();
+  }
+}
 
 describe('the page over an empty database', () => {
   const { database, server } = useConsole();
@@ -170,6 +182,29 @@ describe('the page over a busy database', () => {
       assert.deepEqual(complaints, []);
       await page.context().close();
     }
+  });
+
+  it('says that the database is away, keeps what it knew, and goes on when it is back', async () => {
+    const { page, complaints } = await openPage(browser, server.url, {}, /503/);
+    await page.locator('article.surge').first().waitFor(PATIENCE);
+    const name = new URL(database.url).pathname.slice(1);
+    await withAdmin(async (admin) => {
+      await admin.query(`ALTER DATABASE ${name} ALLOW_CONNECTIONS false`);
+      try {
+        await admin.query('SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1', [name]);
+        await page.locator('#connection[data-state=trouble]').waitFor(PATIENCE);
+        assert.match(await page.locator('#trouble').innerText(), /database.*What is shown is from/s);
+        assert.equal(await page.locator('article.surge').count(), 4);
+      } finally {
+        await admin.query(`ALTER DATABASE ${name} ALLOW_CONNECTIONS true`);
+      }
+    });
+    await database.query(`UPDATE internal.entity_state SET label = 'Pocket Ledger Pro' WHERE label = 'Pocket Ledger'`);
+    await page.locator('#connection[data-state=live]').waitFor(PATIENCE);
+    await page.locator('article.surge h3', { hasText: 'Pocket Ledger Pro' }).waitFor(PATIENCE);
+    assert.equal(await page.locator('#trouble').isHidden(), true);
+    assert.deepEqual(complaints, []);
+    await page.context().close();
   });
 
   it('keeps hostile texts inert: markup, a script, control and direction characters, stacked marks, an endless word', async () => {

@@ -30,6 +30,9 @@ export function show(host, value, build) {
   host.replaceChildren(...[build(value)].flat(Infinity).filter((child) => child !== null && child !== false && child !== undefined));
 }
 
+/** Lets go of all rows of a list and what they hold (charts). */
+export const unkeyed = (host) => keyed(host, [], () => '', () => undefined);
+
 /** Makes the children of `host` those of `rows`, in order. make(row) gives { element, update(row), remove?() }. */
 const lists = new WeakMap();
 export function keyed(host, rows, keyOf, make) {

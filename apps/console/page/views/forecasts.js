@@ -1,6 +1,6 @@
 /** All symbols: the fan from the newest bar, what the bands have really covered, and skill against a random walk, in words. */
 import { fanChart } from '../charts/fan.js';
-import { h, keyed, show } from '../lib/dom.js';
+import { h, keyed, show, unkeyed } from '../lib/dom.js';
 import { at, count, foreign, percent, price } from '../lib/format.js';
 import { known } from '../lib/store.js';
 import { COVERAGE_WORDS, judgeCoverage, skillWords, verdict } from './verdict.js';
@@ -10,7 +10,7 @@ export const symbolLink = (symbol) => `#/forecasts/${encodeURIComponent(symbol)}
 export function forecastsView(main) {
   const note = h('div');
   const grid = h('div', { class: 'fans' });
-  main.replaceChildren(h('h1', {}, 'Forecasts'), h('p', { class: 'muted lead' }, 'Bands for the coming bars: dark 50 %, pale 90 %, dashed the median. Coverage and skill are those of the newest settled forecasts, at most 500 per symbol and horizon.'), note, grid);
+  main.replaceChildren(h('h1', {}, 'Forecasts'), h('p', { class: 'muted lead' }, 'Bands for the coming bars: dark 50 %, pale 90 %, dashed the median. Below, how often what came lay in them, and the skill against a random walk, over the newest settled forecasts (500 at most).'), note, grid);
   function update() {
     const rows = known.forecasts;
     show(note, [rows === null, rows?.length], () => {
@@ -21,7 +21,7 @@ export function forecastsView(main) {
     keyed(grid, rows ?? [], (row) => row.symbol, forecastCard);
   }
   update();
-  return { title: 'Forecasts', update: (part) => part === 'forecasts' && update() };
+  return { title: 'Forecasts', update: (part) => part === 'forecasts' && update(), leave: () => unkeyed(grid) };
 }
 
 function forecastCard() {
@@ -58,7 +58,7 @@ function headOf({ symbol, at: time, close, recent }) {
 export function coverageTable(coverage) {
   if (coverage.length === 0) return null;
   return h('div', { class: 'scroll' }, h('table', { class: 'plain coverage' },
-    h('thead', {}, h('tr', {}, h('th', { scope: 'col' }, 'Bars ahead'), h('th', { scope: 'col', class: 'n' }, 'In 50 % band'), h('th', { scope: 'col', class: 'n' }, 'In 90 % band'), h('th', { scope: 'col', class: 'n' }, 'Against random walk'))),
+    h('thead', {}, h('tr', {}, h('th', { scope: 'col' }, 'Ahead'), h('th', { scope: 'col', class: 'n' }, '50 % band'), h('th', { scope: 'col', class: 'n' }, '90 % band'), h('th', { scope: 'col', class: 'n', title: '1 - CRPS / CRPS of the better random walk: above 0 the model beats it' }, 'Skill'))),
     h('tbody', {}, coverage.map((row) => {
       const skill = skillWords(row.skill, row.forecasts, row.horizon);
       return h('tr', {}, h('th', { scope: 'row', class: 'ahead' }, `+${row.horizon}`, h('span', {}, `${count(row.forecasts)} settled`)),

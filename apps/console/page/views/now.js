@@ -1,5 +1,5 @@
 /** The first screen: what is wrong now, what was lately, and how every product does. Honest when nothing is there. */
-import { h, keyed, show } from '../lib/dom.js';
+import { h, keyed, show, unkeyed } from '../lib/dom.js';
 import { amount, at, count, percent, plural } from '../lib/format.js';
 import { isOpen, known, streamTime } from '../lib/store.js';
 import { productTable, withGrid } from './product-table.js';
@@ -40,7 +40,14 @@ export function nowView(main) {
     drawFigures(figures, open);
   }
   update();
-  return { title: 'Now', update };
+  return {
+    title: 'Now',
+    update,
+    leave() {
+      unkeyed(openList);
+      unkeyed(recentList);
+    },
+  };
 }
 
 function withOpen(card, unfolded) {

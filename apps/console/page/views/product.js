@@ -1,6 +1,6 @@
 /** One product: two weeks of reviews with its surges, and its newest reviews with what the history did to the score. */
 import { productChart } from '../charts/timeline.js';
-import { h, keyed, keyEntries, show } from '../lib/dom.js';
+import { h, keyed, keyEntries, show, unkeyed } from '../lib/dom.js';
 import { amount, at, count, foreign, percent, plural } from '../lib/format.js';
 import { highlighted } from '../lib/highlight.js';
 import { ask } from '../lib/live.js';
@@ -62,6 +62,7 @@ export function productView(main, id) {
     leave() {
       stopped = true;
       chart.remove();
+      unkeyed(surgesBox);
     },
   };
 }

@@ -108,7 +108,7 @@ function bodyOf(body) {
   };
 }
 
-const keyOf = ([width, closed]) => keyEntries(['bar-before', 'before'], ['bar-since', `negative reviews per ${width === 1 ? 'hour' : `${width} hours`}`], ['dashed', 'expected'], ['rule-began', 'change began'], ['rule-opened', 'alarm'], ...(closed ? [['rule-closed', 'closed']] : []));
+const keyOf = ([width, closed]) => keyEntries(['bar-before', 'before'], ['bar-since', `negative per ${width === 1 ? 'hour' : `${width} hours`}`], ['dashed', 'expected'], ['rule-began', 'change began'], ['rule-opened', 'alarm'], ...(closed ? [['rule-closed', 'closed']] : []));
 
 function contributorsOf(list) {
   const rows = Array.isArray(list) ? list : [];
