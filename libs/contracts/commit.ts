@@ -71,7 +71,7 @@ export type CommitOutcome =
   | { readonly kind: 'fenced' }
   /** These entities were advanced by someone else since they were loaded: reload them and do the batch again. */
   | { readonly kind: 'conflict'; readonly entities: readonly string[] }
-  /** The database cannot take it now: the same commit may be tried again after the wait. */
+  /** The database cannot take it now, or broke off before it answered: the same commit may be tried again after the wait, and is `committed` if it had gone through. */
   | { readonly kind: 'retry'; readonly afterMs: number; readonly cause: unknown };
 
 export interface LoadRequest {

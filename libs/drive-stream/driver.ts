@@ -130,7 +130,6 @@ export class PartitionDriver<T> {
     const work: MessageBatch = { ...batch, messages };
     for (let conflicts = 0; conflicts < MAX_CONFLICTS; conflicts += 1) {
       const { commit, states } = await this.processUntilItRuns(session, lease, work, signal);
-      let doubtful = false;
       for (let attempt = 0; ; attempt += 1) {
         if (signal.aborted) return { kind: 'leave' };
         const outcome = await this.store.commit(commit);
@@ -141,8 +140,6 @@ export class PartitionDriver<T> {
           return { kind: 'advance', next: commit.nextOffset };
         }
         if (outcome.kind === 'fenced') {
-          // After a broken connection we cannot know whether our own commit went through: the lease knows.
-          if (doubtful) return this.retake(session);
           this.options.notice('warn', 'fenced: another worker holds this partition now; nothing of this batch was written', { ...session.partition, epoch: lease.epoch });
           this.end(session.partition);
           return { kind: 'leave' };
@@ -152,7 +149,6 @@ export class PartitionDriver<T> {
           this.options.notice('info', 'states were advanced elsewhere; reloading them', { ...session.partition, entities: outcome.entities.slice(0, 5) });
           break;
         }
-        doubtful = true;
         if (attempt === 0) this.options.notice('warn', `the database cannot take the batch now, trying again: ${String(outcome.cause)}`, { ...session.partition });
         await this.options.wait(Math.max(outcome.afterMs, backoff(attempt)), signal);
       }
