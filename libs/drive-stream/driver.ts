@@ -116,6 +116,7 @@ export class PartitionDriver<T> {
       case 'gap': {
         this.options.notice('error', `offsets ${placed.from} to ${placed.to - 1n} of ${keyOf(batch)} are gone: the broker's retention removed them before they were read. Recorded in tidewatch.stream_gaps; lengthen retention.ms or add workers`, { ...session.partition });
         const outcome = await this.store.skipGap(lease, { topic: batch.topic, partition: batch.partition, from: placed.from, to: placed.to, reason: 'retention' });
+        if (outcome.kind === 'fenced') return this.fenced(session, lease);
         if (outcome.kind !== 'committed') return this.retake(session);
         session.lease = Promise.resolve({ ...lease, nextOffset: placed.to });
         session.sought = placed.to;
@@ -139,11 +140,7 @@ export class PartitionDriver<T> {
           this.options.committed(commit);
           return { kind: 'advance', next: commit.nextOffset };
         }
-        if (outcome.kind === 'fenced') {
-          this.options.notice('warn', 'fenced: another worker holds this partition now; nothing of this batch was written', { ...session.partition, epoch: lease.epoch });
-          this.end(session.partition);
-          return { kind: 'leave' };
-        }
+        if (outcome.kind === 'fenced') return this.fenced(session, lease);
         if (outcome.kind === 'conflict') {
           session.cache.drop(outcome.entities);
           this.options.notice('info', 'states were advanced elsewhere; reloading them', { ...session.partition, entities: outcome.entities.slice(0, 5) });
@@ -166,6 +163,12 @@ export class PartitionDriver<T> {
         await this.options.wait(backoff(attempt), signal);
       }
     }
+  }
+
+  private fenced(session: Session<T>, lease: Lease): BatchVerdict {
+    this.options.notice('warn', 'fenced: another worker holds this partition now; nothing of this batch was written', { ...session.partition, epoch: lease.epoch });
+    this.end(session.partition);
+    return { kind: 'leave' };
   }
 
   /** Takes the lease again and goes on from wherever it stands. */
