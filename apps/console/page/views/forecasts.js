@@ -58,7 +58,7 @@ function headOf({ symbol, at: time, close, recent }) {
 export function coverageTable(coverage) {
   if (coverage.length === 0) return null;
   return h('div', { class: 'scroll' }, h('table', { class: 'plain coverage' },
-    h('thead', {}, h('tr', {}, h('th', { scope: 'col' }, 'Ahead'), h('th', { scope: 'col', class: 'n' }, '50 % band'), h('th', { scope: 'col', class: 'n' }, '90 % band'), h('th', { scope: 'col', class: 'n', title: '1 - CRPS / CRPS of the better random walk: above 0 the model beats it' }, 'Skill'))),
+    h('thead', {}, h('tr', {}, h('th', { scope: 'col' }, 'Ahead'), h('th', { scope: 'col', class: 'n' }, '50 % band'), h('th', { scope: 'col', class: 'n' }, '90 % band'), h('th', { scope: 'col', class: 'n', title: '1 - CRPS / CRPS of the better random walk: above 0 the model beats it; level: not told apart from it' }, 'Skill'))),
     h('tbody', {}, coverage.map((row) => {
       const skill = skillWords(row.skill, row.forecasts, row.horizon);
       return h('tr', {}, h('th', { scope: 'row', class: 'ahead' }, `+${row.horizon}`, h('span', {}, `${count(row.forecasts)} settled`)),

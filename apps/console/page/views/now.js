@@ -33,10 +33,10 @@ export function nowView(main) {
     recentTitle.hidden = closed.length === 0;
     show(openTitle, surges === null ? null : open.length, (n) => (n === null || n === 0 ? 'Surges' : plural(n, 'open surge')));
     show(openNote, [surges === null, surges?.length, open.length, known.products === null, known.products?.length], () => noteOf(surges, open, known.products));
-    productBox.hidden = (known.products ?? []).length === 0;
+    productBox.hidden = known.products?.length === 0;
     productBox.parentElement.hidden = productBox.hidden;
     columns.classList.toggle('single', productBox.hidden);
-    if (!productBox.hidden) products.update(withGrid(known.products));
+    if (known.products !== null && !productBox.hidden) products.update(withGrid(known.products));
     drawFigures(figures, open);
   }
   update();
@@ -55,13 +55,13 @@ function withOpen(card, unfolded) {
 }
 
 function noteOf(surges, open, products) {
+  if (open.length > 0) return [];
   if (surges === null || products === null) return h('p', { class: 'card empty loading' }, 'Reading the database …');
   if (products.length === 0 && surges.length === 0) {
     return h('div', { class: 'card empty' }, h('h3', {}, 'Nothing has been scored yet'),
       h('p', {}, 'The database is there and empty. As soon as the first review is committed it shows here; nothing needs to be reloaded.'),
       h('p', {}, 'To send some: ', h('code', {}, 'npm run tidewatch -- feed reviews FILE'), ', or ', h('code', {}, 'npm start'), ' with its simulated feed. Whether anything arrives stands under ', h('a', { href: '#/pipeline' }, 'Pipeline'), '.'));
   }
-  if (open.length > 0) return [];
   const latest = surges[0];
   return h('div', { class: 'card empty calm' }, h('h3', {}, 'No surge is open'),
     h('p', {}, `${plural(products.length, 'product')} ${products.length === 1 ? 'is' : 'are'} watched${products.length >= 60 ? ' (at least)' : ''}. `,

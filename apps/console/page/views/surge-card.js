@@ -4,7 +4,7 @@
  */
 import { surgeChart } from '../charts/hours.js';
 import { h, keyEntries, show } from '../lib/dom.js';
-import { amount, at, count, duration, foreign, millis, percent, plural } from '../lib/format.js';
+import { amount, at, count, duration, foreign, millis, percent } from '../lib/format.js';
 import { highlighted } from '../lib/highlight.js';
 import { isOpen, streamTime } from '../lib/store.js';
 import { hoursOf } from './product-hours.js';
@@ -59,7 +59,7 @@ export function surgeCard(first, { open = false, titled = 'product' } = {}) {
       if (titled === 'time') show(name, row.opened_at, (time) => ['Surge of ', at(time)]);
       else show(name, row.product_name, (text) => foreign(text));
       show(state, [row.status, row.closed_at, isOpen(row) ? streamTime() : 0], () => [h('span', { class: `chip ${row.status}` }, STATUS[row.status] ?? row.status), h('span', { class: 'since' }, sinceWhen(row))]);
-      show(sentence, [row.observed, row.expected, row.share_now, row.share_before, row.started_at], () => whyOf(row));
+      show(sentence, [row.observed, row.expected, row.share_now, row.share_before, row.started_at, row.last_change_at], () => whyOf(row));
       unfold();
     },
   };
@@ -73,7 +73,7 @@ function sinceWhen(row) {
 function whyOf(row) {
   const times = row.expected > 0 ? row.observed / row.expected : null;
   return [
-    h('strong', {}, `${amount(row.observed)} negative reviews`), ` ${isOpen(row) ? 'since' : 'from'} `, at(row.started_at), ` where `, h('strong', {}, amount(row.expected)), ' were expected',
+    h('strong', {}, `${amount(row.observed)} negative reviews`), ' between ', at(row.started_at), ' and ', at(row.last_change_at), ', where ', h('strong', {}, amount(row.expected)), ' were expected',
     times !== null && times >= 1.5 ? `, ${amount(times)} times the usual` : '', `. Share of negatives ${percent(row.share_now)}, before ${percent(row.share_before)}.`,
   ];
 }
@@ -135,7 +135,7 @@ function evidenceOf(list) {
   if (rows.length === 0) return [];
   return [
     h('h4', {}, 'In their words'),
-    h('ul', {}, rows.map(({ excerpt, topWords, pNegative, reviewedAt }) => h('li', {},
+    h('ul', { 'data-count': rows.length }, rows.map(({ excerpt, topWords, pNegative, reviewedAt }) => h('li', {},
       h('blockquote', { dir: 'auto' }, highlighted(excerpt, topWords)),
       h('p', { class: 'source' }, at(reviewedAt), ' · negative with ', percent(pNegative))))),
   ];
@@ -143,13 +143,20 @@ function evidenceOf(list) {
 
 function lifeOf(row) {
   const steps = [{ label: 'Began', at: row.started_at, note: 'estimated', kind: 'began' }, ...(row.history ?? []).map((step) => ({ label: STEP[step.status] ?? step.status, at: step.at, note: `severity ${count(step.severity)}, ${amount(step.observed)} seen`, kind: step.status }))];
-  const folded = steps.length > 7 ? [...steps.slice(0, 2), { gap: steps.length - 6 }, ...steps.slice(-4)] : steps;
   return [
     h('h4', {}, 'What happened'),
-    h('ol', { class: 'steps' }, folded.map((step) => (step.gap === undefined
-      ? h('li', { class: step.kind }, h('b', {}, step.label), at(step.at), h('span', { class: 'muted' }, step.note))
-      : h('li', { class: 'gap' }, h('span', { class: 'muted' }, `${plural(step.gap, 'step')} between`))))),
+    h('ol', { class: 'steps' }, folded(steps).map((step) => h('li', { class: step.kind }, h('b', {}, step.times > 1 ? `${step.label}, ${step.times} times` : step.label), at(step.at), h('span', { class: 'muted' }, step.note)))),
   ];
+}
+
+/** Steps of one kind in a row become the last of them, with how often. */
+function folded(steps) {
+  const out = [];
+  for (const step of steps) {
+    const same = out.at(-1)?.kind === step.kind;
+    out.push({ ...step, times: same ? out.pop().times + 1 : 1 });
+  }
+  return out;
 }
 
 function fineOf(row) {

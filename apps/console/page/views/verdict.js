@@ -5,8 +5,11 @@
 import { percent } from '../lib/format.js';
 
 const FEWEST = 20;
-/** Less than a hundredth of the walk's CRPS is no difference worth a claim. */
-const LEVEL = 0.01;
+/**
+ * Spread of CRPS(walk) - CRPS(model) of one forecast, as a part of the mean CRPS: 0.08 to 0.22 on the simulated symbols.
+ * A skill within two standard errors of zero is called level.
+ */
+const SPREAD = 0.2;
 
 /** 'few' | 'held' | 'narrow' | 'wide' */
 export function judgeCoverage(stated, achieved, forecasts, horizon) {
@@ -20,9 +23,10 @@ export function judgeCoverage(stated, achieved, forecasts, horizon) {
 export const COVERAGE_WORDS = { few: 'too few yet', held: 'as stated', narrow: 'too narrow', wide: 'too wide' };
 
 export function skillWords(skill, forecasts, horizon) {
-  if (skill === null || forecasts / Math.max(horizon, 1) < FEWEST) return { kind: 'few', text: 'too few yet' };
+  const independent = forecasts / Math.max(horizon, 1);
+  if (skill === null || independent < FEWEST) return { kind: 'few', text: 'too few yet' };
   if (skill <= 0) return { kind: 'none', text: 'no skill yet' };
-  if (skill < LEVEL) return { kind: 'level', text: 'level' };
+  if (skill < (2 * SPREAD) / Math.sqrt(independent)) return { kind: 'level', text: 'level' };
   return { kind: 'some', text: `${percent(skill, 1)} better` };
 }
 
