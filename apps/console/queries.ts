@@ -45,12 +45,12 @@ group by 1, 2 order by 1, 2`, [productIds, until]);
 export async function product(reader: Reader, productId: string): Promise<QueryResultRow | null> {
   const [found] = await reader.rows(`select product_id, coalesce(product_name, product_id) as product_name, reviews::int, last_review_at, negatives_7d::int, reviews_7d::int, share_7d, open_surge_id, summary from tidewatch.products where product_id = $1`, [productId]);
   if (found === undefined) return null;
-  const [hours, reviews, episodes] = await Promise.all([
+  const [hours, newest, episodes] = await Promise.all([
     reader.rows(`select hour, reviews::int, negatives::int, share, mean_rating from tidewatch.product_sentiment_hourly where product_id = $1 and hour > $2::timestamptz - interval '14 days' order by hour`, [productId, found['last_review_at']]),
     reader.rows(`select review_id, revision, reviewed_at, rating, title, left(text, 600) as text, app_version, region, lang, p_negative, p_negative_text, expected_negative, top_words, model_id from tidewatch.reviews_scored where product_id = $1 order by reviewed_at desc limit 50`, [productId]),
     surges(reader, 20, productId),
   ]);
-  return { ...found, hours, reviews, surges: episodes };
+  return { ...found, hours, newest, surges: episodes };
 }
 
 /** One row per symbol: the newest bar, its fan over the horizons, and what the bands have really covered. */

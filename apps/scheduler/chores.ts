@@ -7,7 +7,7 @@ import type { Pool, PoolClient } from 'pg';
 import type { StreamProducer, StreamStore } from '#contracts';
 import { elapseSurge, poolPrior, type SurgeSettings } from '#detect-surge';
 import type { Settings } from '#load-config';
-import { restoreState, storeState } from '#score-with-state';
+import { replaceTracker, restoreState } from '#score-with-state';
 import { reviewTrackerCodec } from '../review-worker/review-tracker.js';
 import { judgeFeed } from './dead-feed.js';
 import { eventTimeReached } from './event-time.js';
@@ -36,8 +36,7 @@ export async function closeQuietSurges({ pool, store, settings, surge, summarize
     const state = restoreState(stored, null, reviewTrackerCodec);
     const { tracker, records } = elapseSurge(surge, state.tracker.surge, stored.entity, reached, stored.modelId);
     if (records.length === 0) continue;
-    // The hidden part is written back byte for byte: time moves the tracker alone.
-    const next = { ...storeState({ ...state, hidden: {}, tracker: { ...state.tracker, surge: tracker } }, reviewTrackerCodec, JSON.stringify(summarize(tracker))), version: stored.version + 1n, hidden: stored.hidden };
+    const next = replaceTracker(stored, { ...state.tracker, surge: tracker }, reviewTrackerCodec, JSON.stringify(summarize(tracker)));
     const outcome = await store.amend({ stream: 'reviews', state: next, expectedVersion: stored.version, surges: records });
     if (outcome.kind !== 'committed') continue; // a worker was faster: it has seen the same moment
     changed += 1;

@@ -1,4 +1,4 @@
 export { freshState } from './fresh-state.js';
 export { REVIEW_FEATURES_BESIDE_VECTOR, reviewFeatures } from './review-features.js';
 export { type KeyedStep, type ScoredRounds, scoreRounds } from './score-rounds.js';
-export { restoreState, storeState, type TrackerCodec } from './state-codec.js';
+export { replaceTracker, restoreState, storeState, type TrackerCodec } from './state-codec.js';

@@ -39,6 +39,13 @@ export function storeState<T>(state: EntityState<T>, codec: TrackerCodec<T>, sum
   };
 }
 
+/** The same row with another tracker, the hidden part byte for byte as it was, and the version one higher: what time alone changes. */
+export function replaceTracker<T>(stored: StoredState, tracker: T, codec: TrackerCodec<T>, summary: string): StoredState {
+  const bytes = codec.encode(tracker);
+  const hiddenFormat = Math.floor(stored.format / FORMATS_PER_PART);
+  return { ...stored, version: stored.version + 1n, format: hiddenFormat * FORMATS_PER_PART + codec.format, tracker: bytes, checksum: checksumOf(stored.hidden, bytes), summary };
+}
+
 /**
  * @param tensors the model's; null leaves the hidden part unread and empty, for a state that another model will restart
  * @throws STATE_CORRUPT when the bytes do not fit their checksum or the model's tensors; STATE_FORMAT_UNKNOWN when written by a newer version

@@ -31,7 +31,7 @@ export function sampleReviews({ folder, count, products, seed }: { folder: strin
       if (cumulative[middle]! < mark) low = middle + 1; else high = middle;
     }
     const productId = `product-${low}`;
-    const make = (reviewedAt: number): OutgoingMessage => ({ key: productId, timestamp: reviewedAt, value: JSON.stringify({ reviewId: `review-${n}`, productId, ...(title === undefined ? {} : { title }), text, rating, reviewedAt: new Date(reviewedAt).toISOString(), source: 'bench' }) });
+    const make = (reviewedAt: number): OutgoingMessage => ({ key: productId, value: JSON.stringify({ reviewId: `review-${n}`, productId, ...(title === undefined ? {} : { title }), text, rating, reviewedAt: new Date(reviewedAt).toISOString(), source: 'bench' }) });
     const reviewedAt = start + n * 1_000;
     return { productId, text: title === undefined ? text : `${title}\n${text}`, rating, reviewedAt, message: make(reviewedAt), at: make };
   });

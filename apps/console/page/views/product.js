@@ -4,7 +4,6 @@ import { h, keyed, keyEntries, show, unkeyed } from '../lib/dom.js';
 import { amount, at, count, foreign, percent, plural } from '../lib/format.js';
 import { highlighted } from '../lib/highlight.js';
 import { ask } from '../lib/live.js';
-import { known } from '../lib/store.js';
 import { surgeCard } from './surge-card.js';
 
 const REST_MS = 4_000;
@@ -29,10 +28,10 @@ export function productView(main, id) {
   let stopped = false;
 
   function draw() {
-    const { product_name: name, hours, reviews, surges, last_review_at: newest } = product;
+    const { product_name: name, hours, newest: reviews, surges, last_review_at: newest } = product;
     show(title, name, (text) => foreign(text));
-    const total = known.products?.find((row) => row.product_id === id)?.reviews;
-    show(facts, [total, product.negatives_7d, product.reviews_7d, newest], () => [total === undefined ? '' : `${plural(total, 'review')} in all, `, `${count(product.negatives_7d)} of ${count(product.reviews_7d)} negative in the last seven days (${percent(product.share_7d, 1)}), newest `, at(newest)]);
+    const total = product.reviews;
+    show(facts, [total, product.negatives_7d, product.reviews_7d, newest], () => [`${plural(total, 'review')} in all, `, `${count(product.negatives_7d)} of ${count(product.reviews_7d)} negative in the last seven days (${percent(product.share_7d, 1)}), newest `, at(newest)]);
     chartBox.hidden = false;
     const width = chart.draw(hours, surges, Date.parse(newest) / 1000);
     show(key, width, () => keyEntries(['bar-before', `reviews per ${width === 1 ? 'hour' : `${width} hours`}`], ['bar-since', 'negative'], ['area-surge', 'surge']));
