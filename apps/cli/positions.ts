@@ -29,28 +29,31 @@ export function registerPositions(program: Command): void {
       if (!Number.isInteger(partition) || partition < 0) throw new TidewatchError('SETTING_INVALID', `--partition is "${given}": expected a whole number from 0.`);
       const low = await oldestOffset(topic, partition);
       const moved = await withDatabase((client) => resetPosition(client, topic, partition, low));
-      process.stdout.write(`${topic}/${partition}: position ${moved} is now ${low}; recorded in tidewatch.stream_gaps.\n`);
+      process.stdout.write(`${topic}/${partition}: position ${moved} is ${low === null ? 'forgotten, for the topic has no such partition any more' : `now ${low}`}; recorded in tidewatch.stream_gaps.\n`);
     });
 }
 
-/** Raises the epoch too, so that a worker that still holds the partition is fenced. Returns the position before. */
-async function resetPosition(client: Client, topic: string, partition: number, to: bigint): Promise<string> {
+/**
+ * Raises the epoch too, so that a worker that still holds the partition is fenced. `to` null: the partition is gone, and
+ * its position goes with it. Returns the position before.
+ */
+async function resetPosition(client: Client, topic: string, partition: number, to: bigint | null): Promise<string> {
   await client.query('begin');
   const { rows } = await client.query<{ next_offset: string }>('select next_offset from internal.stream_lease where topic = $1 and partition = $2 for update', [topic, partition]);
   const before = rows[0]?.next_offset;
   if (before === undefined) throw new TidewatchError('SETTING_INVALID', `No position is stored for ${topic}/${partition}: expected a partition that a worker has consumed (see "tidewatch positions").`);
-  await client.query(`insert into internal.stream_gap (topic, partition, from_offset, to_offset, reason) values ($1, $2, $3, $4, 'topic_recreated')`, [topic, partition, before, to]);
-  await client.query('update internal.stream_lease set next_offset = $3, epoch = epoch + 1 where topic = $1 and partition = $2', [topic, partition, to]);
+  await client.query(`insert into internal.stream_gap (topic, partition, from_offset, to_offset, reason) values ($1, $2, $3, $4, 'topic_recreated') on conflict do nothing`, [topic, partition, before, to ?? 0n]);
+  if (to === null) await client.query('delete from internal.stream_lease where topic = $1 and partition = $2', [topic, partition]);
+  else await client.query('update internal.stream_lease set next_offset = $3, epoch = epoch + 1 where topic = $1 and partition = $2', [topic, partition, to]);
   await client.query('commit');
   return before;
 }
 
-async function oldestOffset(topic: string, partition: number): Promise<bigint> {
+/** null when the topic has no such partition. */
+async function oldestOffset(topic: string, partition: number): Promise<bigint | null> {
   const consumer = openConsumer(settingsOfRun(), topic, 'positions', createLogger('positions', 'error'));
   try {
-    const range = (await consumer.ranges(topic)).find((candidate) => candidate.partition === partition);
-    if (range === undefined) throw new TidewatchError('TOPIC_SHRUNK', `${topic} has no partition ${partition} at the broker.`);
-    return range.low;
+    return (await consumer.ranges(topic)).find((candidate) => candidate.partition === partition)?.low ?? null;
   } finally {
     await consumer.stop(Date.now() + 2_000);
   }

@@ -4,11 +4,12 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Inject, Injectable, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
-import type { StreamConsumer, StreamStore, TidewatchError } from '#contracts';
+import { TidewatchError, type StreamConsumer, type StreamStore } from '#contracts';
 import type { DriverOptions, PartitionDriver } from '#drive-stream';
 import type { Settings } from '#load-config';
 import type { Logger } from './logger.js';
 import { ProgressWatch } from './progress-watch.js';
+import { requirePartitions } from './require-partitions.js';
 
 type Driver = Pick<PartitionDriver<unknown>, 'assigned' | 'revoked' | 'batch'>;
 
@@ -30,6 +31,7 @@ export interface WorkerParts {
 
 export const WORKER_PARTS = Symbol('worker parts');
 const WATCH_EVERY_MS = 2_000;
+const ASK_AGAIN_MS = 1_000;
 
 @Injectable()
 export class StreamWorker implements OnApplicationBootstrap, BeforeApplicationShutdown {
@@ -38,6 +40,8 @@ export class StreamWorker implements OnApplicationBootstrap, BeforeApplicationSh
   private readonly stopping = new AbortController();
   private stopped: Promise<void> | null = null;
   private watching: Promise<void> = Promise.resolve();
+  /** Whether the topic still has all partitions; asked at every join, awaited by every batch. */
+  private whole: Promise<boolean> = Promise.resolve(false);
 
   constructor(@Inject(WORKER_PARTS) private readonly parts: WorkerParts) {
     this.watch = new ProgressWatch(parts.settings.stallSeconds * 1000, Date.now());
@@ -53,9 +57,12 @@ export class StreamWorker implements OnApplicationBootstrap, BeforeApplicationSh
 
   async onApplicationBootstrap(): Promise<void> {
     await this.parts.consumer.start({
-      assigned: (partitions) => this.driver.assigned(partitions),
+      assigned: (partitions) => {
+        this.whole = this.topicIsWhole();
+        this.driver.assigned(partitions);
+      },
       revoked: (partitions) => this.driver.revoked(partitions),
-      batch: (batch, signal) => this.driver.batch(batch, signal),
+      batch: async (batch, signal) => ((await this.whole) ? this.driver.batch(batch, signal) : { kind: 'leave' }),
     });
     this.watching = this.watchProgress();
   }
@@ -77,6 +84,23 @@ export class StreamWorker implements OnApplicationBootstrap, BeforeApplicationSh
     await this.parts.close();
     await this.parts.store.close();
     this.parts.logger.info({ committed: this.watch.committedEvents }, 'stopped');
+  }
+
+  private async topicIsWhole(): Promise<boolean> {
+    const { consumer, store, topic } = this.parts;
+    const { signal } = this.stopping;
+    for (; !signal.aborted; await sleep(ASK_AGAIN_MS, undefined, { signal, ref: false }).catch(() => undefined)) {
+      try {
+        await requirePartitions(consumer, store, topic);
+        return true;
+      } catch (error) {
+        if (signal.aborted || !(error instanceof TidewatchError)) return false;
+        if (error.retryable) continue;
+        this.fatal(error);
+        return false;
+      }
+    }
+    return false;
   }
 
   private fatal(error: TidewatchError): void {

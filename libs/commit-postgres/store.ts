@@ -6,7 +6,7 @@ import type { BatchCommit, CommitOutcome, KnownReview, Lease, Loaded, LoadReques
 import { acquireLease } from './acquire-lease.js';
 import { commitBatch, offsetsOf, outcomeOf, refused, requireForward, type Doubts } from './commit.js';
 import { Sessions } from './session.js';
-import { addGap } from './sql/lease.js';
+import { addGap, STORED_PARTITIONS } from './sql/lease.js';
 import { addReadKnown, knownOfRow } from './sql/reviews.js';
 import { addAmendment, addReadStates, addStates, stateOfRow } from './sql/states.js';
 import { addModel } from './sql/models.js';
@@ -47,6 +47,9 @@ export function createPostgresStore({ databaseUrl, poolSize = 8, statementTimeou
   return {
     acquireLease: (partition: TopicPartition, owner: string): Promise<Lease> =>
       reading(`the lease of ${partition.topic}/${partition.partition}`, () => acquireLease(sessions, partition, owner, leasePatienceMs), partition),
+
+    partitionsOf: (topic: string) =>
+      reading(`the stored positions of ${topic}`, async () => (await sessions.pool.query<{ partition: number }>(STORED_PARTITIONS, [topic])).rows.map(({ partition }) => partition)),
 
     async load({ stream, entities, reviews }: LoadRequest): Promise<Loaded> {
       const states = new Map<string, StoredState>();

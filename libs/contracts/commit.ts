@@ -107,6 +107,8 @@ export interface ModelRecord {
 export interface StreamStore {
   /** Step 1: raise the epoch and take the partition; waits for a transaction still open under the old epoch. */
   acquireLease(partition: TopicPartition, owner: string): Promise<Lease>;
+  /** Partitions of the topic that have a stored position, ascending. */
+  partitionsOf(topic: string): Promise<readonly number[]>;
   /** Step 3, one round trip. */
   load(request: LoadRequest): Promise<Loaded>;
   /** Newest snapshot of a stream; every database has one from the first migration on. */

@@ -19,6 +19,8 @@ WHERE pid = ANY (pg_blocking_pids($1)) AND application_name LIKE 'tidewatch%'`;
 
 export const READ_LEASE = 'SELECT epoch, next_offset FROM internal.stream_lease WHERE topic = $1 AND partition = $2';
 
+export const STORED_PARTITIONS = 'SELECT partition FROM internal.stream_lease WHERE topic = $1 ORDER BY partition';
+
 const FOUND = `(SELECT format('epoch %s held by %s at offset %s', epoch, owner, next_offset) FROM internal.stream_lease WHERE topic = $1 AND partition = $2)`;
 
 const moveLease = statement('move the lease', `
