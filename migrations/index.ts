@@ -7,6 +7,7 @@ import { CreateReviewViews1795430000005 } from './1795430000005-create-review-vi
 import { CreateQuoteViews1795430000006 } from './1795430000006-create-quote-views.js';
 import { CreatePipelineViews1795430000007 } from './1795430000007-create-pipeline-views.js';
 import { CreateReaderRole1795430000008 } from './1795430000008-create-reader-role.js';
+import { PublishDeadLetters1795430000009 } from './1795430000009-publish-dead-letters.js';
 
 export const migrations = [
   CreateStreamTables1795430000001,
@@ -17,4 +18,5 @@ export const migrations = [
   CreateQuoteViews1795430000006,
   CreatePipelineViews1795430000007,
   CreateReaderRole1795430000008,
+  PublishDeadLetters1795430000009,
 ] as const;

@@ -27,7 +27,7 @@ function memoryProducer(beforeSend: (batch: number) => Promise<void> | void = ()
       state.batches += 1;
       await beforeSend(state.batches);
       state.largest = Math.max(state.largest, messages.length);
-      for (const { key, value } of messages) sent.push({ topic, key, fields: JSON.parse(Buffer.from(value!).toString()) as Record<string, unknown> });
+      for (const { key, value } of messages) sent.push({ topic, key: key as string | null, fields: JSON.parse(Buffer.from(value!).toString()) as Record<string, unknown> });
     },
     stop: () => { state.started = false; return Promise.resolve(); },
   };

@@ -5,6 +5,7 @@ import { registerConnection } from './connection.js';
 import { registerDoctor } from './doctor.js';
 import { registerFeed } from './feed.js';
 import { registerPositions } from './positions.js';
+import { registerReplay } from './replay.js';
 import { settingsOfRun } from './running.js';
 import { registerStart } from './start/register.js';
 import { registerTrain } from './train.js';
@@ -29,6 +30,7 @@ registerFeed(program, {
 registerTrain(program);
 registerConnection(program);
 registerPositions(program);
+registerReplay(program);
 registerDoctor(program);
 
 try {

@@ -3,7 +3,7 @@
  * drop partitions, write snapshots, hand the outbox to the stream. Two schedulers side by side do no harm: every write
  * is fenced by a version, a key or a row lock.
  */
-import type { Pool, PoolClient } from 'pg';
+import type { Pool } from 'pg';
 import type { StreamProducer, StreamStore } from '#contracts';
 import { elapseSurge, poolPrior, type SurgeSettings } from '#detect-surge';
 import type { Settings } from '#load-config';
@@ -12,6 +12,7 @@ import { reviewTrackerCodec } from '../review-worker/review-tracker.js';
 import { judgeFeed } from './dead-feed.js';
 import { eventTimeReached } from './event-time.js';
 import * as tables from './tables.js';
+import { inTransaction, withClient } from './with-client.js';
 
 export interface ChoreParts {
   readonly pool: Pool;
@@ -82,27 +83,12 @@ export async function writePriorSnapshot({ pool, say }: ChoreParts): Promise<voi
 
 /** At least once, in order per surge; the message carries the outbox id, so that a reader can drop a repeat. */
 export async function deliverOutbox({ pool, producer, settings }: ChoreParts): Promise<number> {
-  return withClient(pool, async (client) => {
-    await client.query('begin');
+  return inTransaction(pool, async (client) => {
     const rows = await tables.takeOutbox(client, OUTBOX_BATCH);
     if (rows.length > 0) {
       await producer.send(settings.topics.surges, rows.map((row) => ({ key: row.message_key, value: JSON.stringify({ id: row.outbox_id, ...(row.payload as object) }) })));
       await tables.markDelivered(client, rows.map((row) => row.outbox_id));
     }
-    await client.query('commit');
     return rows.length;
   });
-}
-
-async function withClient<T>(pool: Pool, work: (client: PoolClient) => Promise<T>): Promise<T> {
-  const client = await pool.connect();
-  let broken: Error | undefined;
-  try {
-    return await work(client);
-  } catch (error) {
-    broken = error as Error;
-    throw error;
-  } finally {
-    client.release(broken);
-  }
 }

@@ -3,6 +3,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { Interval } from '@nestjs/schedule';
 import type { Logger } from '../stream-worker/logger.js';
 import { closeQuietSurges, deliverOutbox, keepPartitions, watchFeeds, writePriorSnapshot, type ChoreParts } from './chores.js';
+import { publishDeadLetters } from './publish-dead-letters.js';
 
 export const CHORE_PARTS = Symbol('chore parts');
 export const SCHEDULER_LOGGER = Symbol('scheduler logger');
@@ -24,6 +25,11 @@ export class Scheduler {
   @Interval(1_000)
   outbox(): Promise<void> {
     return this.once('deliver the outbox', () => deliverOutbox(this.parts));
+  }
+
+  @Interval(2_000)
+  deadLetters(): Promise<void> {
+    return this.once('publish dead letters', () => publishDeadLetters(this.parts));
   }
 
   @Interval(10_000)

@@ -1,5 +1,6 @@
 /** The scheduler's own statements: each takes a client, so the caller decides pool and transaction. Fenced by keys. */
 import type { ClientBase } from 'pg';
+import { PUBLISHED_BYTES, type DeadLetterRow } from './dead-letter-message.js';
 import type { PartitionTime } from './event-time.js';
 
 export async function partitionTimes(client: ClientBase, topic: string): Promise<PartitionTime[]> {
@@ -62,4 +63,18 @@ export async function markDelivered(client: ClientBase, ids: readonly string[]):
 
 export async function countAttempt(client: ClientBase, ids: readonly string[]): Promise<void> {
   await client.query('update internal.outbox set attempts = attempts + 1 where outbox_id = any($1)', [ids]);
+}
+
+/** Oldest unpublished dead letters of a topic; rows that another scheduler holds are passed over. Long payloads stay in the table. */
+export async function takeUnpublished(client: ClientBase, topic: string, limit: number): Promise<DeadLetterRow[]> {
+  const { rows } = await client.query<DeadLetterRow>(
+    `select topic, partition, "offset", key, case when octet_length(payload) <= $3 then payload end as payload, octet_length(payload) as payload_bytes, code, reason, message_at
+     from internal.dead_letter where topic = $1 and published_at is null order by topic, partition, "offset" limit $2 for update skip locked`, [topic, limit, PUBLISHED_BYTES]);
+  return rows;
+}
+
+export async function markPublished(client: ClientBase, topic: string, rows: readonly DeadLetterRow[]): Promise<void> {
+  await client.query(
+    `update internal.dead_letter d set published_at = clock_timestamp() from unnest($2::int[], $3::bigint[]) as taken(partition, "offset")
+     where d.topic = $1 and d.partition = taken.partition and d."offset" = taken."offset"`, [topic, rows.map((row) => row.partition), rows.map((row) => row.offset)]);
 }

@@ -86,14 +86,21 @@ function requests(messages: readonly OutgoingMessage[]): kafkajs.Message[][] {
   const cut: kafkajs.Message[][] = [];
   let bytes = Infinity;
   for (const { key, value, timestamp } of messages) {
-    const content = value === null ? null : typeof value === 'string' ? Buffer.from(value, 'utf8') : Buffer.from(value.buffer, value.byteOffset, value.byteLength);
-    const size = (content?.length ?? 0) + (key?.length ?? 0) + 32;
+    const content = bufferOf(value);
+    const keyBytes = bufferOf(key);
+    const size = (content?.length ?? 0) + (keyBytes?.length ?? 0) + 32;
     if (bytes + size > REQUEST_BYTES) {
       cut.push([]);
       bytes = 0;
     }
     bytes += size;
-    cut.at(-1)!.push({ key, value: content, ...(timestamp === undefined ? {} : { timestamp: String(timestamp) }) });
+    cut.at(-1)!.push({ key: keyBytes, value: content, ...(timestamp === undefined ? {} : { timestamp: String(timestamp) }) });
   }
   return cut;
+}
+
+/** What kafkajs takes: its partitioner hashes a Buffer as it is, and anything else as text. */
+function bufferOf(content: Uint8Array | string | null): Buffer | null {
+  if (content === null) return null;
+  return typeof content === 'string' ? Buffer.from(content, 'utf8') : Buffer.from(content.buffer, content.byteOffset, content.byteLength);
 }

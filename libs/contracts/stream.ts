@@ -67,7 +67,8 @@ export interface StreamConsumer {
 }
 
 export interface OutgoingMessage {
-  readonly key: string | null;
+  /** Text is sent as UTF-8; bytes as they are. */
+  readonly key: Uint8Array | string | null;
   readonly value: Uint8Array | string | null;
   /** Epoch milliseconds; the broker's or producer's clock when absent. */
   readonly timestamp?: number;

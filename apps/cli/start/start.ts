@@ -10,6 +10,7 @@ import { createInterface } from 'node:readline/promises';
 import { TidewatchError } from '#contracts';
 import { migrate } from '#commit-postgres';
 import { loadSettings, type Settings } from '#load-config';
+import { deadLetterTopic } from '../../scheduler/dead-letter-message.js';
 import { openProducer } from '../../stream-worker/open-parts.js';
 import { Children } from './children.js';
 import { isOurProcess, readRunFile, removeRunFile, waitForOldServices, writeRunFile, type RunFile } from './run-file.js';
@@ -114,7 +115,8 @@ class Run {
     await step('Creating topics', async () => {
       const producer = openProducer(settings);
       await producer.start();
-      for (const topic of Object.values(settings.topics)) await producer.ensureTopic(topic, settings.partitions);
+      const { reviews, quotes } = settings.topics;
+      for (const topic of [...Object.values(settings.topics), deadLetterTopic(reviews), deadLetterTopic(quotes)]) await producer.ensureTopic(topic, settings.partitions);
       await producer.stop();
     });
     const port = await freePort(settings.page.port, settings.page.host);
