@@ -5,6 +5,7 @@ import { TidewatchError } from '#contracts';
 import { createLogger } from '../stream-worker/logger.js';
 import { openConsumer } from '../stream-worker/open-parts.js';
 import { requireDatabase } from '../stream-worker/require-database.js';
+import { resetPosition } from './reset-position.js';
 import { settingsOfRun } from './running.js';
 
 export function registerPositions(program: Command): void {
@@ -31,22 +32,6 @@ export function registerPositions(program: Command): void {
       const moved = await withDatabase((client) => resetPosition(client, topic, partition, low));
       process.stdout.write(`${topic}/${partition}: position ${moved} is ${low === null ? 'forgotten, for the topic has no such partition any more' : `now ${low}`}; recorded in tidewatch.stream_gaps.\n`);
     });
-}
-
-/**
- * Raises the epoch too, so that a worker that still holds the partition is fenced. `to` null: the partition is gone, and
- * its position goes with it. Returns the position before.
- */
-async function resetPosition(client: Client, topic: string, partition: number, to: bigint | null): Promise<string> {
-  await client.query('begin');
-  const { rows } = await client.query<{ next_offset: string }>('select next_offset from internal.stream_lease where topic = $1 and partition = $2 for update', [topic, partition]);
-  const before = rows[0]?.next_offset;
-  if (before === undefined) throw new TidewatchError('SETTING_INVALID', `No position is stored for ${topic}/${partition}: expected a partition that a worker has consumed (see "tidewatch positions").`);
-  await client.query(`insert into internal.stream_gap (topic, partition, from_offset, to_offset, reason) values ($1, $2, $3, $4, 'topic_recreated') on conflict do nothing`, [topic, partition, before, to ?? 0n]);
-  if (to === null) await client.query('delete from internal.stream_lease where topic = $1 and partition = $2', [topic, partition]);
-  else await client.query('update internal.stream_lease set next_offset = $3, epoch = epoch + 1 where topic = $1 and partition = $2', [topic, partition, to]);
-  await client.query('commit');
-  return before;
 }
 
 /** null when the topic has no such partition. */

@@ -21,12 +21,12 @@ export function workerEnvironment(databaseUrl: string, brokers: string, topic: s
 
 export const producerAt = (brokers: string) => createKafkaProducer({ brokers: brokers.split(','), tls: false, sasl: null, clientId: 'bad-luck' });
 
-/** Valid reviews number `from` to before `to`, of 8 products, no two alike. */
+/** Valid reviews number `from` to before `to`, of 8 products, no two alike, dated to the day as many sources date them. */
 export function reviews(from: number, to: number): OutgoingMessage[] {
   return Array.from({ length: to - from }, (_, at) => {
     const n = from + at;
     const productId = `product-${n % 8}`;
-    return { key: productId, value: JSON.stringify({ reviewId: `r${n}`, productId, rating: 1 + (n % 5), text: `review ${n}, works as it should`, reviewedAt: new Date(Date.UTC(2026, 0, 5) + n * 1_000).toISOString() }) };
+    return { key: productId, value: JSON.stringify({ reviewId: `r${n}`, productId, rating: 1 + (n % 5), text: `review ${n}, works as it should`, reviewedAt: new Date(Date.UTC(2026, 0, 5) + Math.floor(n / 1_000) * 86_400_000).toISOString() }) };
   });
 }
 
