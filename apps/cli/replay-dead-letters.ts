@@ -5,7 +5,7 @@
  * timestamp: a review that was rejected as far in the future is accepted once its time has come.
  */
 import type { ClientBase } from 'pg';
-import type { OutgoingMessage, StreamProducer } from '#contracts';
+import { TidewatchError, type StreamProducer } from '#contracts';
 import { sendPatiently } from './feed-send.js';
 
 export interface ReplayChoice {
@@ -28,7 +28,9 @@ export interface ReplayOutcome {
   readonly replayed: number;
   /** Messages without a value, which have nothing to try again. */
   readonly tombstones: number;
-  /** Chosen, but not sent: the signal came or the limit was reached. */
+  /** Larger than the broker takes today; they stay as they are. */
+  readonly refused: number;
+  /** Chosen, but not tried: the signal came or the limit was reached. */
   readonly left: number;
   readonly stopped: boolean;
 }
@@ -41,8 +43,10 @@ interface LetterRow {
   readonly payload: Buffer;
 }
 
-/** At most 1 MB each: what a batch holds in memory. */
+/** Messages of at most 1 MB each: what a batch holds in memory. */
 const BATCH = 100;
+/** Bytes from which a message is sent alone, so that a broker that refuses its size refuses nothing else. */
+const ALONE_BYTES = 512 * 1024;
 const CHOSEN = 'topic = any($1) and ($2::text is null or code = $2) and noted_at <= $3::timestamptz and replayed_at is null';
 
 export async function replayDeadLetters(parts: ReplayParts, choice: ReplayChoice): Promise<ReplayOutcome> {
@@ -53,42 +57,74 @@ export async function replayDeadLetters(parts: ReplayParts, choice: ReplayChoice
   const letters = Number(counts[0]!.letters);
   const wanted = Math.min(letters, choice.limit ?? Infinity);
   let replayed = 0;
+  let refused = 0;
+  let after: LetterRow | null = null;
   while (replayed < wanted && !signal.aborted) {
-    const sent = await replayBatch(parts, chosen, Math.min(BATCH, wanted - replayed));
-    if (sent === 0) break;
-    replayed += sent;
+    const batch: BatchOutcome | null = await replayBatch(parts, chosen, after, Math.min(BATCH, wanted - replayed));
+    if (batch === null) break;
+    ({ after } = batch);
+    replayed += batch.replayed;
+    refused += batch.refused;
     parts.progress(replayed, wanted);
   }
-  return { replayed, tombstones: Number(counts[0]!.tombstones), left: letters - replayed, stopped: signal.aborted && replayed < wanted };
+  return { replayed, tombstones: Number(counts[0]!.tombstones), refused, left: letters - replayed - refused, stopped: signal.aborted && replayed + refused < wanted };
 }
 
-/** Rows that another replay holds are passed over: it sends them. @returns 0 when none is left or the signal came first */
-async function replayBatch({ client, producer, signal, wait, notice }: ReplayParts, chosen: readonly unknown[], limit: number): Promise<number> {
+interface BatchOutcome {
+  readonly replayed: number;
+  readonly refused: number;
+  readonly after: LetterRow;
+}
+
+/** Rows that another replay holds are passed over: it sends them. @returns null when none is left or the signal came first */
+async function replayBatch(parts: ReplayParts, chosen: readonly unknown[], after: LetterRow | null, limit: number): Promise<BatchOutcome | null> {
+  const { client } = parts;
   await client.query('begin');
   try {
     const { rows } = await client.query<LetterRow>(
-      `select topic, partition, "offset", key, payload from internal.dead_letter where ${CHOSEN} and payload is not null
-       order by topic, partition, "offset" limit $4 for update skip locked`, [...chosen, limit]);
-    const byTopic = new Map<string, OutgoingMessage[]>();
-    for (const { topic, key, payload } of rows) {
-      const messages = byTopic.get(topic) ?? [];
-      messages.push({ key, value: payload });
-      byTopic.set(topic, messages);
-    }
-    for (const [topic, messages] of byTopic) {
-      if (!(await sendPatiently({ producer, topic, signal, wait, notice }, messages))) {
-        await client.query('rollback');
-        return 0;
-      }
+      `select topic, partition, "offset", key, payload from internal.dead_letter
+       where ${CHOSEN} and payload is not null and ($4::text is null or (topic, partition, "offset") > ($4, $5::int, $6::bigint))
+       order by topic, partition, "offset" limit $7 for update skip locked`, [...chosen, after?.topic ?? null, after?.partition ?? null, after?.offset ?? null, limit]);
+    const sent: LetterRow[] = [];
+    let refused = 0;
+    for (const run of runs(rows)) {
+      const answer = await sendRun(parts, run);
+      if (answer === 'stopped') break;
+      if (answer === 'refused') refused += run.length;
+      else sent.push(...run);
     }
     await client.query(
       `update internal.dead_letter d set replayed_at = clock_timestamp() from unnest($1::text[], $2::int[], $3::bigint[]) as sent(topic, partition, "offset")
        where d.topic = sent.topic and d.partition = sent.partition and d."offset" = sent."offset"`,
-      [rows.map((row) => row.topic), rows.map((row) => row.partition), rows.map((row) => row.offset)]);
+      [sent.map((row) => row.topic), sent.map((row) => row.partition), sent.map((row) => row.offset)]);
     await client.query('commit');
-    return rows.length;
+    return rows.length === 0 ? null : { replayed: sent.length, refused, after: rows.at(-1)! };
   } catch (error) {
     await client.query('rollback').catch(() => undefined); // the first fault is the one to tell
     throw error;
+  }
+}
+
+/** What is sent in one call: rows of one topic that follow each other, or one large row. */
+function runs(rows: readonly LetterRow[]): LetterRow[][] {
+  const cut: LetterRow[][] = [];
+  const isLarge = ({ payload }: LetterRow) => payload.length > ALONE_BYTES;
+  for (const row of rows) {
+    const last = cut.at(-1)?.at(-1);
+    if (last === undefined || last.topic !== row.topic || isLarge(last) || isLarge(row)) cut.push([row]);
+    else cut.at(-1)!.push(row);
+  }
+  return cut;
+}
+
+async function sendRun({ producer, signal, wait, notice }: ReplayParts, run: readonly LetterRow[]): Promise<'sent' | 'stopped' | 'refused'> {
+  const [{ topic, partition, offset, payload }] = run as [LetterRow];
+  try {
+    const sent = await sendPatiently({ producer, topic, signal, wait, notice }, run.map((row) => ({ key: row.key, value: row.payload })));
+    return sent ? 'sent' : 'stopped';
+  } catch (error) {
+    if (!(error instanceof TidewatchError && error.code === 'SETTING_INVALID' && payload.length > ALONE_BYTES)) throw error;
+    notice(`${topic}/${partition} offset ${offset} is not sent: ${error.message}`);
+    return 'refused';
   }
 }

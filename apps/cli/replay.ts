@@ -55,11 +55,12 @@ async function replay({ topic, code, limit, json }: ReplayOptions): Promise<void
   }
 }
 
-function summary({ replayed, tombstones, left, stopped }: ReplayOutcome, { topics, limit }: ReplayChoice): string {
+function summary({ replayed, tombstones, refused, left, stopped }: ReplayOutcome, { topics, limit }: ReplayChoice): string {
   const count = (n: number) => `${n.toLocaleString('en')} dead letter${n === 1 ? '' : 's'}`;
-  const first = replayed === 0 && left === 0 ? `No dead letter of ${topics.join(' and ')} waits to be replayed.` : `${count(replayed)} sent back; what fails again becomes a new dead letter.`;
+  const first = replayed + refused + left === 0 ? `No dead letter of ${topics.join(' and ')} waits to be replayed.` : `${count(replayed)} sent back; what fails again becomes a new dead letter.`;
   const rest = left === 0 ? '' : ` ${count(left)} ${left === 1 ? 'is' : 'are'} left${stopped ? ': stopped' : limit === null ? ': another replay holds them' : ' beyond the limit'}; the same command goes on.`;
-  return `${first}${rest}${tombstones === 0 ? '' : ` Passed over: ${count(tombstones)} without a value, which leave${tombstones === 1 ? 's' : ''} nothing to try.`}`;
+  const large = refused === 0 ? '' : ` Not sent: ${count(refused)} larger than the broker takes; raise its message.max.bytes and replay again.`;
+  return `${first}${rest}${large}${tombstones === 0 ? '' : ` Passed over: ${count(tombstones)} without a value, which leave${tombstones === 1 ? 's' : ''} nothing to try.`}`;
 }
 
 function knownCode(code: string | undefined): string | null {

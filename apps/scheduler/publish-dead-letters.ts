@@ -10,9 +10,9 @@ import { deadLetterMessage, deadLetterTopic } from './dead-letter-message.js';
 import { markPublished, takeUnpublished } from './tables.js';
 import { inTransaction } from './with-client.js';
 
-const BATCH = 200;
+const BATCH = 100;
 /** Batches of a topic in one turn, so that a stop never waits for a long backlog. */
-const BATCHES_A_TURN = 10;
+const BATCHES_A_TURN = 20;
 
 export interface PublishParts {
   readonly pool: Pool;

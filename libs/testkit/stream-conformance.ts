@@ -101,6 +101,19 @@ export function streamConformance(name: string, open: () => Promise<StreamUnderT
       assert.ok(Math.abs(noKey.timestamp - Date.now()) < 60_000, 'the clock of the producer or broker');
     });
 
+    it('carries keys that are no text, each with one partition, the one of the same key given as text', async () => {
+      await newTopic();
+      const keys = [Buffer.from([0xff, 0xfe, 0x00]), Uint8Array.of(0x80), 'kettle', new TextEncoder().encode('kettle'), Buffer.from([0xff, 0xfe, 0x00])];
+      for (const key of keys) await producer.send(topic, [{ key, value: 'x' }]);
+      const recorder = new StreamRecorder();
+      await consume(recorder);
+      await untilTaken(recorder, keys.length);
+      const homes = new Map<string, number[]>();
+      for (const { key, partition } of recorder.all()) homes.set(Buffer.from(key!).toString('hex'), [...(homes.get(Buffer.from(key!).toString('hex')) ?? []), partition]);
+      assert.deepEqual([...homes.keys()].sort(), ['6b6574746c65', '80', 'fffe00']);
+      for (const [key, partitions] of homes) assert.deepEqual([partitions.length, new Set(partitions).size], [key === '80' ? 1 : 2, 1]);
+    });
+
     it('spreads messages without a key over the partitions', async () => {
       await newTopic();
       for (let at = 0; at < 40; at += 1) await producer.send(topic, numbered(1, () => null));

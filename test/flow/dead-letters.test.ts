@@ -82,7 +82,7 @@ describe('a rejected message', () => {
   it('is scored after its replay when the cause is gone, and is rejected again when it is not', async () => {
     assert.deepEqual(await rows('select review_id from tidewatch.reviews_scored'), []);
     const replay = async () => JSON.parse((await promisify(execFile)(process.execPath, [compiledFile('apps/cli/main.js'), 'replay', '--dead-letters', '--topic', topic, '--json'], { cwd: projectRoot(), env: { ...process.env, ...environment } })).stdout) as unknown;
-    assert.deepEqual(await replay(), { replayed: 2, tombstones: 1, left: 0, stopped: false });
+    assert.deepEqual(await replay(), { replayed: 2, tombstones: 1, refused: 0, left: 0, stopped: false });
     const seen = await allPublished(4);
     assert.deepEqual(seen.map(({ offset, code, replayed }) => [offset, code, replayed]), [[0, 'far_future', true], [1, 'invalid_json', true], [2, 'tombstone', false], [4, 'invalid_json', false]]);
     const scored = await until('the replayed review to be scored', () => rows('select review_id, product_id, text, "offset"::int as "offset" from tidewatch.reviews_scored'), (found) => found.length > 0, 30_000);

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { Pool } from 'pg';
-import type { OutgoingMessage, StreamProducer } from '#contracts';
+import { TidewatchError, type OutgoingMessage, type StreamProducer } from '#contracts';
 import { publishDeadLetters } from '../../apps/scheduler/publish-dead-letters.js';
 import { replayDeadLetters, type ReplayChoice } from '../../apps/cli/replay-dead-letters.js';
 import { useTestDatabase } from '../../libs/testkit/index.js';
@@ -85,12 +85,12 @@ describe('dead letters', () => {
     });
   });
 
-  it('that escape to more than a broker takes are published without their payload', async () => {
-    await insert('reviews.v1', 3, 1, null, Buffer.alloc(600_000, 0x01));
+  it('that escape to more than a broker takes are published without their payload, and without a key that long', async () => {
+    await insert('reviews.v1', 3, 1, Buffer.alloc(200_000, 0x01), Buffer.alloc(600_000, 0x01));
     await withPool(async (pool) => {
       const { producer, sent } = memoryProducer();
       await publishDeadLetters({ pool, producer, settings: { topics } });
-      assert.deepEqual(sent.map((each) => [valueOf(each)['payload'], valueOf(each)['truncated']]), [[null, true]]);
+      assert.deepEqual(sent.map((each) => [each.message.key, valueOf(each)['payload'], valueOf(each)['truncated'], valueOf(each)['keyTruncated']]), [[null, null, true, true]]);
     });
   });
 
@@ -112,13 +112,28 @@ describe('dead letters', () => {
     await insert('quotes.v1', 0, 1, Buffer.from('ALDR'), Buffer.from('[]'));
     await insert('quotes.v1', 0, 2, Buffer.from('ALDR'), null, 'tombstone');
     const { producer, sent } = memoryProducer();
-    assert.deepEqual(await replay(producer, { code: 'far_future', limit: 120 }), { replayed: 120, tombstones: 0, left: 130, stopped: false });
+    assert.deepEqual(await replay(producer, { code: 'far_future', limit: 120 }), { replayed: 120, tombstones: 0, refused: 0, left: 130, stopped: false });
     assert.deepEqual(sent.map(({ message }) => (message.value as Buffer)[0]), Array.from({ length: 120 }, (_, offset) => offset));
     assert.ok(sent.every((each) => each.topic === 'reviews.v1' && keyOf(each) === BROKEN.toString('latin1') && each.message.timestamp === undefined));
-    assert.deepEqual(await replay(producer), { replayed: 131, tombstones: 1, left: 0, stopped: false });
+    assert.deepEqual(await replay(producer), { replayed: 131, tombstones: 1, refused: 0, left: 0, stopped: false });
     assert.equal(sent.length, 251);
-    assert.deepEqual(await replay(producer), { replayed: 0, tombstones: 1, left: 0, stopped: false });
+    assert.deepEqual(await replay(producer), { replayed: 0, tombstones: 1, refused: 0, left: 0, stopped: false });
     assert.deepEqual(await database.query('select code from internal.dead_letter where replayed_at is null'), [{ code: 'tombstone' }]);
+  });
+
+  it('that the broker calls too large stay as they are and hold up nothing', async () => {
+    await database.query('delete from internal.dead_letter');
+    await insert('reviews.v1', 0, 1, null, Buffer.from('a'));
+    await insert('reviews.v1', 0, 2, null, LONG, 'too_large');
+    await insert('reviews.v1', 0, 3, null, Buffer.from('c'));
+    const { producer, sent } = memoryProducer();
+    const narrow: StreamProducer = { ...producer, send: async (topic, messages) => {
+      if (messages.some(({ value }) => value!.length > 800_000)) throw new TidewatchError('SETTING_INVALID', 'too large');
+      await producer.send(topic, messages);
+    } };
+    assert.deepEqual(await replay(narrow), { replayed: 2, tombstones: 0, refused: 1, left: 0, stopped: false });
+    assert.deepEqual(sent.map(({ message }) => String(message.value)), ['a', 'c']);
+    assert.deepEqual(await database.query('select code from internal.dead_letter where replayed_at is null'), [{ code: 'too_large' }]);
   });
 
   it('that fail again while a replay runs do not go round in it', async () => {
@@ -135,8 +150,8 @@ describe('dead letters', () => {
     const stop = new AbortController();
     const { producer, sent } = memoryProducer();
     const stopping: StreamProducer = { ...producer, send: async (topic, messages) => { await producer.send(topic, messages); stop.abort(); } };
-    assert.deepEqual(await replay(stopping, {}, stop.signal), { replayed: 100, tombstones: 0, left: 50, stopped: true });
+    assert.deepEqual(await replay(stopping, {}, stop.signal), { replayed: 100, tombstones: 0, refused: 0, left: 50, stopped: true });
     assert.equal(sent.length, 100);
-    assert.deepEqual(await replay(producer), { replayed: 50, tombstones: 0, left: 0, stopped: false });
+    assert.deepEqual(await replay(producer), { replayed: 50, tombstones: 0, refused: 0, left: 0, stopped: false });
   });
 });
