@@ -2,10 +2,10 @@
  * The quotes flow, in order: decode, load, rounds, score with state (settle, then forecast); what comes out is one
  * commit. Everything between load and commit is pure or an engine call whose result depends on its input alone.
  */
-import type { BatchCommit, StreamStore } from '#contracts';
+import type { BatchCommit, MessageBatch, QuoteEvent, StreamStore } from '#contracts';
 import { roundsByKey } from '#batch-by-key';
 import { contextOf, decodeQuotes, type DecodeSettings } from '#decode-events';
-import type { ProcessBatch } from '#drive-stream';
+import type { StreamFlow } from '#drive-stream';
 import type { ForecastTracker } from '#forecast-prices';
 import { scoreRounds } from '#score-with-state';
 import { loadStates, statesToCommit } from '../stream-worker/states.js';
@@ -18,9 +18,12 @@ export interface QuoteParts {
   readonly scoring: QuoteScoring;
 }
 
-export function quotePipeline({ store, decode, scoring }: QuoteParts): ProcessBatch<ForecastTracker> {
-  return async (batch, lease, cache) => {
-    const { events, rejections: undecodable } = splitDecoded(decodeQuotes(decode, batch.messages));
+/** Decoded: nothing here depends on position or state. */
+type ReadQuotes = ReturnType<typeof splitDecoded<QuoteEvent>>;
+
+export function quotePipeline({ store, decode, scoring }: QuoteParts): StreamFlow<ForecastTracker, ReadQuotes> {
+  const prepare = async ({ messages }: MessageBatch): Promise<ReadQuotes> => splitDecoded(decodeQuotes(decode, messages));
+  const complete: StreamFlow<ForecastTracker, ReadQuotes>['complete'] = async ({ events, rejections: undecodable }, batch, lease, cache) => {
     const { states } = await loadStates(store, cache, scoring, { stream: 'quotes', reviews: [] }, events.map((event) => event.symbol));
     const rounds = roundsByKey(events, (event) => event.symbol);
     const scored = await scoreRounds(scoring.stepper, rounds, states, scoring.fresh, quoteStep(scoring, contextOf(batch.messages)));
@@ -43,4 +46,5 @@ export function quotePipeline({ store, decode, scoring }: QuoteParts): ProcessBa
     };
     return { commit, states: scored.states };
   };
+  return { prepare, complete };
 }

@@ -1,11 +1,11 @@
 /**
- * The reviews flow, in order: decode, load, admit, encode, rounds, score with state, detect surges; what comes out is
+ * The reviews flow, in order: decode, encode; load, admit, rounds, score with state, detect surges; what comes out is
  * one commit. Everything between load and commit is pure or an engine call whose result depends on its input alone.
  */
-import { scoredText, type BatchCommit, type LoadRequest, type ReviewEvent, type StreamStore, type TextEncoder } from '#contracts';
+import { scoredText, type BatchCommit, type EncodedText, type LoadRequest, type MessageBatch, type Rejection, type ReviewEvent, type StreamStore, type TextEncoder } from '#contracts';
 import { roundsByKey } from '#batch-by-key';
 import { admitReviews, contextOf, decodeReviews, type DecodeSettings } from '#decode-events';
-import type { ProcessBatch } from '#drive-stream';
+import type { StreamFlow } from '#drive-stream';
 import { scoreRounds } from '#score-with-state';
 import { loadStates, statesToCommit } from '../stream-worker/states.js';
 import { splitDecoded } from '../stream-worker/split-decoded.js';
@@ -19,14 +19,22 @@ export interface ReviewParts {
   readonly scoring: ReviewScoring;
 }
 
-export function reviewPipeline({ store, decode, encoder, scoring }: ReviewParts): ProcessBatch<ReviewTracker> {
-  return async (batch, lease, cache) => {
-    const { events, rejections: undecodable } = splitDecoded(decodeReviews(decode, batch.messages));
+/** Decoded and encoded: nothing here depends on position or state. */
+interface ReadReviews {
+  readonly events: readonly ReviewEvent[];
+  readonly undecodable: readonly Rejection[];
+  readonly texts: ReadonlyMap<ReviewEvent, EncodedText>;
+}
+
+export function reviewPipeline({ store, decode, encoder, scoring }: ReviewParts): StreamFlow<ReviewTracker, ReadReviews> {
+  const prepare = async ({ messages }: MessageBatch): Promise<ReadReviews> => {
+    const { events, rejections: undecodable } = splitDecoded(decodeReviews(decode, messages));
+    const encoded = await encoder.encode(events.map(scoredText));
+    return { events, undecodable, texts: new Map(events.map((event, index) => [event, encoded[index]!])) };
+  };
+  const complete: StreamFlow<ReviewTracker, ReadReviews>['complete'] = async ({ events, undecodable, texts }, batch, lease, cache) => {
     const { states, known } = await loadStates(store, cache, scoring, loadRequest(events), events.map((event) => event.productId));
     const admitted = admitReviews(events, known, contextOf(batch.messages));
-    const read = [...admitted.fresh, ...admitted.corrections];
-    const encoded = await encoder.encode(read.map(scoredText));
-    const texts = new Map(read.map((event, index) => [event, encoded[index]!]));
     const rounds = roundsByKey(admitted.fresh, (event) => event.productId);
     const scored = await scoreRounds(scoring.stepper, rounds, states, scoring.fresh, reviewStep(scoring, texts, contextOf(batch.messages)));
     const done = scored.results.filter((result) => result.kind === 'scored');
@@ -48,6 +56,7 @@ export function reviewPipeline({ store, decode, encoder, scoring }: ReviewParts)
     };
     return { commit, states: scored.states };
   };
+  return { prepare, complete };
 }
 
 const loadRequest = (events: readonly ReviewEvent[]): Pick<LoadRequest, 'stream' | 'reviews'> => ({

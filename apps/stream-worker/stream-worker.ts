@@ -11,7 +11,7 @@ import type { Logger } from './logger.js';
 import { ProgressWatch } from './progress-watch.js';
 import { requirePartitions } from './require-partitions.js';
 
-type Driver = Pick<PartitionDriver<unknown>, 'assigned' | 'revoked' | 'batch'>;
+type Driver = Pick<PartitionDriver<unknown, unknown>, 'assigned' | 'revoked' | 'batch'>;
 
 /** All that distinguishes one worker from another. */
 export interface WorkerParts {

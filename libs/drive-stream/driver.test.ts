@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { TidewatchError} from '#contracts';
 import { type BatchCommit, type CommitOutcome, type EntityState, type Lease, type MessageBatch, type OffsetGap, type StreamStore } from '#contracts';
-import { PartitionDriver, placeBatch, type ProcessBatch } from './index.js';
+import { PartitionDriver, placeBatch, type StateCache, type StreamFlow } from './index.js';
 
 const TOPIC = 'reviews.v1';
 const partition = { topic: TOPIC, partition: 0 };
@@ -47,21 +47,27 @@ class LeaseBook {
   }
 }
 
-function driverOver(book: LeaseBook, process?: ProcessBatch<number>) {
+type Complete = (batch: MessageBatch, lease: Lease, cache: StateCache<number>) => ReturnType<StreamFlow<number, null>['complete']>;
+
+function driverOver(book: LeaseBook, process?: Complete) {
   const faults: TidewatchError[] = [];
   const seenCaches: (number | undefined)[] = [];
-  const counting: ProcessBatch<number> = async (batch, lease, cache) => {
+  const prepared: number[] = [];
+  const counting: Complete = async (batch, lease, cache) => {
     const before = cache.get('p')?.tracker;
     seenCaches.push(before);
     const state = { entity: 'p', version: 0n, modelId: 'm', snapshotId: 0n, label: null, lastEventAt: null, hidden: {}, tracker: (before ?? 0) + batch.messages.length } satisfies EntityState<number>;
     const nextOffset = batch.messages[batch.messages.length - 1]!.offset + 1n;
     return { commit: { lease, nextOffset } as BatchCommit, states: new Map([['p', state]]) };
   };
-  const driver = new PartitionDriver<number>(book.store, process ?? counting, {
+  const driver = new PartitionDriver<number, null>(book.store, {
+    prepare: async (batch) => { prepared.push(batch.messages.length); return null; },
+    complete: (_prepared, batch, lease, cache) => (process ?? counting)(batch, lease, cache),
+  }, {
     owner: 'test', cacheLimit: 10, wait: async () => undefined, notice: () => undefined, committed: () => undefined, fatal: (fault) => faults.push(fault),
   });
   driver.assigned([partition]);
-  return { driver, faults, seenCaches, signal: new AbortController().signal };
+  return { driver, faults, seenCaches, prepared, signal: new AbortController().signal };
 }
 
 describe('placeBatch', () => {
@@ -92,6 +98,24 @@ describe('PartitionDriver', () => {
     assert.deepEqual(await driver.batch(batchOf(0n, 2n), signal), { kind: 'advance', next: 3n });
     assert.deepEqual(await driver.batch(batchOf(3n, 3n), signal), { kind: 'advance', next: 4n });
     assert.deepEqual(seenCaches, [undefined, 3]);
+  });
+
+  it('cuts a large fetch into commits and prepares the next part while one is being committed', async () => {
+    const book = new LeaseBook();
+    const { driver, signal, prepared } = driverOver(book);
+    const preparedAtCommit: number[] = [];
+    book.script = [() => { preparedAtCommit.push(prepared.length); return null; }, () => { preparedAtCommit.push(prepared.length); return null; }, () => { preparedAtCommit.push(prepared.length); return null; }] as never;
+    assert.deepEqual(await driver.batch(batchOf(0n, 1_199n), signal), { kind: 'advance', next: 1_200n });
+    assert.deepEqual(book.commits.map(({ nextOffset }) => nextOffset), [512n, 1_024n, 1_200n]);
+    assert.deepEqual(preparedAtCommit, [2, 3, 3]);
+  });
+
+  it('keeps what was committed of a fetch when it is fenced in the middle', async () => {
+    const book = new LeaseBook();
+    const { driver, signal } = driverOver(book);
+    book.script = [() => null, () => ({ kind: 'fenced' })] as never;
+    assert.deepEqual(await driver.batch(batchOf(0n, 1_199n), signal), { kind: 'leave' });
+    assert.equal(book.next, 512n);
   });
 
   it('leaves when fenced, without taking the states', async () => {

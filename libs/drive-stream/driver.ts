@@ -7,12 +7,13 @@ import { TidewatchError, type BatchCommit, type BatchVerdict, type EntityState, 
 import { placeBatch } from './position.js';
 import { StateCache } from './state-cache.js';
 
-/** What a worker makes of the messages: the commit to write and the states it carries. Must not mutate cached states. */
-export type ProcessBatch<T> = (
-  batch: MessageBatch,
-  lease: Lease,
-  cache: StateCache<T>,
-) => Promise<{ readonly commit: BatchCommit; readonly states: ReadonlyMap<string, EntityState<T>> }>;
+/** What a worker makes of messages, in two halves. */
+export interface StreamFlow<T, P> {
+  /** What depends on the messages alone (decode, encode): it runs ahead, while the batch before is being committed. */
+  prepare(batch: MessageBatch): Promise<P>;
+  /** The commit to write and the states that it carries. Must not change cached states: after a conflict it is called again. */
+  complete(prepared: P, batch: MessageBatch, lease: Lease, cache: StateCache<T>): Promise<{ readonly commit: BatchCommit; readonly states: ReadonlyMap<string, EntityState<T>> }>;
+}
 
 export type NoticeLevel = 'info' | 'warn' | 'error';
 export type Notice = (level: NoticeLevel, message: string, detail: Readonly<Record<string, unknown>>) => void;
@@ -38,16 +39,21 @@ interface Session<T> {
 }
 
 const MAX_CONFLICTS = 50;
+/**
+ * Messages of one commit. A fetch of thousands is cut up, so that the engine works on the next part while the database
+ * takes this one, and so that nothing waits for a whole fetch; below some hundreds the cost of a commit shows.
+ */
+const COMMIT_MESSAGES = 512;
 const MAX_WAIT_MS = 5_000;
 
 const keyOf = (partition: TopicPartition) => `${partition.topic}/${partition.partition}`;
 
-export class PartitionDriver<T> {
+export class PartitionDriver<T, P> {
   private readonly sessions = new Map<string, Session<T>>();
 
   constructor(
     private readonly store: StreamStore,
-    private readonly process: ProcessBatch<T>,
+    private readonly flow: StreamFlow<T, P>,
     private readonly options: DriverOptions,
   ) {}
 
@@ -127,10 +133,27 @@ export class PartitionDriver<T> {
     }
   }
 
-  private async run(session: Session<T>, lease: Lease, batch: MessageBatch, messages: readonly StreamMessage[], signal: AbortSignal): Promise<BatchVerdict> {
-    const work: MessageBatch = { ...batch, messages };
+  private async run(session: Session<T>, from: Lease, batch: MessageBatch, messages: readonly StreamMessage[], signal: AbortSignal): Promise<BatchVerdict> {
+    let lease = from;
+    let ahead: Promise<P> | null = null;
+    for (let at = 0; at < messages.length; at += COMMIT_MESSAGES) {
+      const part = { ...batch, messages: messages.slice(at, at + COMMIT_MESSAGES) };
+      const prepared = await (ahead ?? this.flow.prepare(part));
+      const following = messages.slice(at + COMMIT_MESSAGES, at + 2 * COMMIT_MESSAGES);
+      if (following.length > 0) {
+        ahead = this.flow.prepare({ ...batch, messages: following });
+        ahead.catch(() => undefined); // met when it is awaited
+      }
+      const outcome = await this.commit(session, lease, part, prepared, signal);
+      if (outcome.kind !== 'advance') return outcome;
+      lease = { ...lease, nextOffset: outcome.next };
+    }
+    return { kind: 'advance', next: lease.nextOffset };
+  }
+
+  private async commit(session: Session<T>, lease: Lease, part: MessageBatch, prepared: P, signal: AbortSignal): Promise<BatchVerdict> {
     for (let conflicts = 0; conflicts < MAX_CONFLICTS; conflicts += 1) {
-      const { commit, states } = await this.processUntilItRuns(session, lease, work, signal);
+      const { commit, states } = await this.completeUntilItLoads(session, lease, part, prepared, signal);
       for (let attempt = 0; ; attempt += 1) {
         if (signal.aborted) return { kind: 'leave' };
         const outcome = await this.store.commit(commit);
@@ -150,13 +173,13 @@ export class PartitionDriver<T> {
         await this.options.wait(Math.max(outcome.afterMs, backoff(attempt)), signal);
       }
     }
-    throw new TidewatchError('DATABASE_REFUSED', `${keyOf(batch)} met ${MAX_CONFLICTS} version conflicts in a row: another partition or process keeps writing the same entities. Key the topic by product or symbol.`, { place: { topic: batch.topic, partition: batch.partition } });
+    throw new TidewatchError('DATABASE_REFUSED', `${keyOf(part)} met ${MAX_CONFLICTS} version conflicts in a row: another partition or process keeps writing the same entities. Key the topic by product or symbol.`, { place: { topic: part.topic, partition: part.partition } });
   }
 
-  private async processUntilItRuns(session: Session<T>, lease: Lease, work: MessageBatch, signal: AbortSignal): ReturnType<ProcessBatch<T>> {
+  private async completeUntilItLoads(session: Session<T>, lease: Lease, part: MessageBatch, prepared: P, signal: AbortSignal): ReturnType<StreamFlow<T, P>['complete']> {
     for (let attempt = 0; ; attempt += 1) {
       try {
-        return await this.process(work, lease, session.cache);
+        return await this.flow.complete(prepared, part, lease, session.cache);
       } catch (error) {
         if (signal.aborted || !(error instanceof TidewatchError) || !error.retryable) throw error;
         if (attempt === 0) this.options.notice('warn', `loading failed, trying again: ${error.message}`, { ...session.partition });
