@@ -4,6 +4,7 @@ import { TidewatchError } from '#contracts';
 import { registerConnection } from './connection.js';
 import { registerDoctor } from './doctor.js';
 import { registerFeed } from './feed.js';
+import { registerMigrate } from './migrate.js';
 import { registerPositions } from './positions.js';
 import { registerReplay } from './replay.js';
 import { settingsOfRun } from './running.js';
@@ -28,6 +29,7 @@ registerFeed(program, {
   },
 });
 registerTrain(program);
+registerMigrate(program);
 registerConnection(program);
 registerPositions(program);
 registerReplay(program);
