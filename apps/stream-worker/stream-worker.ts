@@ -94,7 +94,8 @@ export class StreamWorker implements OnApplicationBootstrap, BeforeApplicationSh
         await requirePartitions(consumer, store, topic);
         return true;
       } catch (error) {
-        if (signal.aborted || !(error instanceof TidewatchError)) return false;
+        if (signal.aborted) return false;
+        if (!(error instanceof TidewatchError)) throw error;
         if (error.retryable) continue;
         this.fatal(error);
         return false;

@@ -91,6 +91,18 @@ describe('a review worker whose topic is not what it was', () => {
     assert.deepEqual(await rows(database.url, 'select partition, from_offset, to_offset, reason from tidewatch.stream_gaps'), [{ partition: 0, from_offset: '301', to_offset: '0', reason: 'topic_recreated' }]);
   });
 
+  it('notices a topic that is made again under its hands', async () => {
+    await producer.ensureTopic(topic, 1);
+    await send(0, 300);
+    await untilAt(300, start());
+    await makeAgain(1);
+    await send(300, 400);
+    await assertLeft(worker, new RegExp(`The position of ${topic}/0 is 300, but the partition ends at 100: .*positions reset ${topic} --partition 0`));
+    reset(0);
+    await untilAt(100, start());
+    assert.equal(await scoredSoFar(database.url), 400);
+  });
+
   it('records the offsets that retention removed, and scores the rest', async () => {
     await producer.ensureTopic(topic, 1);
     await send(0, 100);
