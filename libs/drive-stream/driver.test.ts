@@ -105,8 +105,8 @@ describe('PartitionDriver', () => {
     const { driver, signal, prepared } = driverOver(book);
     const preparedAtCommit: number[] = [];
     book.script = [() => { preparedAtCommit.push(prepared.length); return null; }, () => { preparedAtCommit.push(prepared.length); return null; }, () => { preparedAtCommit.push(prepared.length); return null; }] as never;
-    assert.deepEqual(await driver.batch(batchOf(0n, 1_199n), signal), { kind: 'advance', next: 1_200n });
-    assert.deepEqual(book.commits.map(({ nextOffset }) => nextOffset), [512n, 1_024n, 1_200n]);
+    assert.deepEqual(await driver.batch(batchOf(0n, 9_999n), signal), { kind: 'advance', next: 10_000n });
+    assert.deepEqual(book.commits.map(({ nextOffset }) => nextOffset), [4_096n, 8_192n, 10_000n]);
     assert.deepEqual(preparedAtCommit, [2, 3, 3]);
   });
 
@@ -114,8 +114,8 @@ describe('PartitionDriver', () => {
     const book = new LeaseBook();
     const { driver, signal } = driverOver(book);
     book.script = [() => null, () => ({ kind: 'fenced' })] as never;
-    assert.deepEqual(await driver.batch(batchOf(0n, 1_199n), signal), { kind: 'leave' });
-    assert.equal(book.next, 512n);
+    assert.deepEqual(await driver.batch(batchOf(0n, 9_999n), signal), { kind: 'leave' });
+    assert.equal(book.next, 4_096n);
   });
 
   it('leaves when fenced, without taking the states', async () => {

@@ -40,10 +40,10 @@ interface Session<T> {
 
 const MAX_CONFLICTS = 50;
 /**
- * Messages of one commit. A fetch of thousands is cut up, so that the engine works on the next part while the database
- * takes this one, and so that nothing waits for a whole fetch; below some hundreds the cost of a commit shows.
+ * Messages of one commit at most. A larger fetch is cut up, so that the engine works on the next part while the database
+ * takes this one. Smaller parts lost: with 512 a commit's fixed cost and the smaller rounds took a fifth of the speed on two cores.
  */
-const COMMIT_MESSAGES = 512;
+const COMMIT_MESSAGES = 4_096;
 const MAX_WAIT_MS = 5_000;
 
 const keyOf = (partition: TopicPartition) => `${partition.topic}/${partition.partition}`;
