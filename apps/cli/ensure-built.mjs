@@ -1,7 +1,7 @@
 // Runs before every npm script, in plain JavaScript because nothing is built yet: installs from the lock file when
 // node_modules is absent or older than the lock, and compiles when a source is newer than the last build.
 // --quiet says nothing when there is nothing to do.
-import { spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -28,21 +28,33 @@ function newest(folder, extension) {
   return latest;
 }
 
-/** Runs a command to its end, showing that it is alive after two seconds; its output only when it fails. */
-function step(sentence, command, args) {
+/** Runs a command to its end, with a sign of life every two seconds; its output only when it fails. */
+async function step(sentence, command, args) {
   const begun = Date.now();
+  const seconds = () => `${((Date.now() - begun) / 1000).toFixed(1)} s`;
   process.stderr.write(`${sentence} ...`);
-  const result = spawnSync(command, args, { cwd: root, encoding: 'utf8', shell: process.platform === 'win32', maxBuffer: 64 << 20, stdio: ['ignore', 'pipe', 'pipe'] });
-  if (result.status !== 0) {
-    process.stderr.write(` failed\n${result.stdout ?? ''}${result.stderr ?? ''}${result.error ? `${result.error.message}\n` : ''}`);
-    process.exit(result.status ?? 1);
+  const life = setInterval(() => process.stderr.write(` ${seconds()} ...`), 2_000);
+  const child = spawn(command, args, { cwd: root, shell: process.platform === 'win32', stdio: ['ignore', 'pipe', 'pipe'] });
+  let output = '';
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => { output += chunk; });
+  const code = await new Promise((done) => {
+    child.once('close', done);
+    child.once('error', (error) => {
+      output += error.message;
+      done(1);
+    });
+  });
+  clearInterval(life);
+  if (code !== 0) {
+    process.stderr.write(` failed\n${output}\n`);
+    process.exit(1);
   }
-  process.stderr.write(` ${((Date.now() - begun) / 1000).toFixed(1)} s\n`);
+  process.stderr.write(` ${seconds()}\n`);
 }
 
 const installed = join(root, 'node_modules/.package-lock.json');
 if (modified(installed) < modified(join(root, 'package-lock.json')) && !process.env.TIDEWATCH_SKIP_INSTALL) {
-  step('Installing packages from the lock file', 'npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error']);
+  await step('Installing packages from the lock file', 'npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error']);
 }
 
 const stamp = join(root, 'dist/.built');
@@ -53,7 +65,7 @@ const sources = Math.max(
 if (modified(stamp) < sources) {
   const begun = new Date();
   if (modified(stamp) === 0) rmSync(join(root, 'dist'), { recursive: true, force: true });
-  step('Building', process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-p', 'tsconfig.json']);
+  await step('Building', process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-p', 'tsconfig.json']);
   mkdirSync(dirname(stamp), { recursive: true });
   writeFileSync(stamp, `${begun.toISOString()}\n`);
 } else if (!process.argv.includes('--quiet')) {

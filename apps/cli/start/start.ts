@@ -63,7 +63,7 @@ async function forgetEverything(settings: Settings, yes: boolean): Promise<boole
       return false;
     }
   }
-  for (const part of ['postgres', 'postgres.json', 'kafka/data', 'streams', 'feed', 'logs']) rmSync(join(settings.home, part), { recursive: true, force: true });
+  for (const part of ['postgres', 'postgres.place', 'postgres.password', 'kafka/data', 'streams', 'feed', 'logs']) rmSync(join(settings.home, part), { recursive: true, force: true });
   return true;
 }
 

@@ -1,8 +1,8 @@
 /** From the files of the data folder to tokenized texts with their parts. */
 import { createHash } from 'node:crypto';
-import type { TokenizerSpec } from '#contracts';
+import { scoredText, type TokenizerSpec } from '#contracts';
 import { createTokenizer, seededRandom } from '#models';
-import { fullText, readTexts } from './read-texts.js';
+import { readTexts } from './read-texts.js';
 import type { DataFile, LabelledText } from './read-texts.js';
 import { splitByTime } from './split.js';
 import type { Part } from './split.js';
@@ -40,7 +40,7 @@ export function prepare(dataFolder: string, maxTokens: number, seed: number, lim
   const untitled = reviews.filter((r, i) => parts[i] === 'train' && r.title !== null && dropsTitle(r));
   const others = [...untitled.map((r) => ({ ...r, title: null })), ...sentences];
   const all = [...reviews, ...others];
-  const texts = all.map(fullText);
+  const texts = all.map(scoredText);
   const candidates = all.map((_, i) => i).filter((i) => (i < reviews.length ? parts[i] === 'train' && !(reviews[i]!.title !== null && dropsTitle(reviews[i]!)) : true));
   const train = limit === null ? candidates : drawn(candidates, limit, seed);
   const vocabulary = countVocabulary(train.map((i) => texts[i]!), table.mostWords, table.fewestSightings);

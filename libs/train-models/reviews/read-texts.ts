@@ -87,5 +87,3 @@ function parseSentence(line: string, source: string): LabelledText {
   return { source, productId: null, title: null, text: written, rating: null, at: null, negative: label === '0' };
 }
 
-/** What a reader sees of a review: its title, where it has one, and its text. */
-export const fullText = (item: Pick<LabelledText, 'title' | 'text'>): string => (item.title === null ? item.text : `${item.title}\n${item.text}`);
