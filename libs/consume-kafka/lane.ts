@@ -1,7 +1,8 @@
 /**
  * One partition's batches on their way to the handler. kafkajs fetches from a broker only when every batch of the last
  * fetch was worked off, so that one slow partition would hold all others up; therefore its callback only puts batches
- * here, a few ahead of the handler, and the handler runs one batch at a time per partition, apart from the fetching.
+ * here, ahead of the handler, and the handler runs one batch at a time per partition, apart from the fetching. What came
+ * in while the handler worked is given to it as one batch: a trickle of small fetches costs no more commits than one large one.
  */
 import type { BatchVerdict, MessageBatch, TopicPartition } from '#contracts';
 
@@ -16,12 +17,13 @@ export interface LaneClient {
   lowWatermark(partition: TopicPartition): Promise<bigint | null>;
 }
 
-/** Batches that wait behind the one in the handler's hands: at 1 MB each they bridge the pause of a fetch. */
-const MAX_WAITING = 3;
+/** Bytes that wait behind the batch in the handler's hands: enough to bridge the pause of a fetch. */
+const MAX_WAITING_BYTES = 2 * 1024 * 1024;
 
 export class Lane {
   private readonly abort = new AbortController();
   private waiting: MessageBatch[] = [];
+  private waitingBytes = 0;
   private running: Promise<void> | null = null;
   private expected: bigint | null = null;
   private full = false;
@@ -38,7 +40,8 @@ export class Lane {
   offer(batch: MessageBatch): void {
     if (this.closed) return;
     this.waiting.push(batch);
-    if (this.waiting.length >= MAX_WAITING) {
+    for (const { value } of batch.messages) this.waitingBytes += value?.length ?? 0;
+    if (this.waitingBytes >= MAX_WAITING_BYTES && !this.full) {
       this.full = true;
       this.client.pause(this.partition);
     }
@@ -52,7 +55,7 @@ export class Lane {
   /** Nothing more is handed over; the batch in the handler's hands may finish. */
   close(): void {
     this.closed = true;
-    this.waiting = [];
+    this.forget();
   }
 
   /** The partition is lost, or time is up. */
@@ -64,7 +67,8 @@ export class Lane {
   private async run(): Promise<void> {
     await this.before;
     while (!this.closed && this.waiting.length > 0) {
-      const batch = this.waiting.shift()!;
+      const batch = joined(this.waiting);
+      this.forget();
       if (this.full) {
         this.full = false;
         this.client.resume(this.partition);
@@ -95,10 +99,21 @@ export class Lane {
 
   private goTo(offset: bigint): void {
     if (this.closed) return;
-    this.waiting = [];
+    this.forget();
     this.expected = offset;
     this.client.seek(this.partition, offset);
     if (this.full) this.client.resume(this.partition);
     this.full = false;
   }
+
+  private forget(): void {
+    this.waiting = [];
+    this.waitingBytes = 0;
+  }
+}
+
+/** Fetches that followed each other, as one. */
+function joined(batches: readonly MessageBatch[]): MessageBatch {
+  const newest = batches[batches.length - 1]!;
+  return batches.length === 1 ? newest : { ...newest, messages: batches.flatMap(({ messages }) => messages) };
 }
