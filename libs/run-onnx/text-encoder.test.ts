@@ -86,7 +86,7 @@ describe('the text encoder', () => {
   it('replaces a thread that dies and does its work once more, to the same bits', async () => {
     const fragile = await crashing(1);
     const [first] = fragile.threadIds;
-    const crash = `crash ${first!}`; // ends the thread of now, none that comes after
+    const crash = `crash ${first!} and nothing more`; // the longest text, so in the first job; ends the thread of now, none that comes after
     const texts = [crash, ...Array.from({ length: 200 }, (_, i) => `good ${i}`)];
     assert.deepEqual(plain(await fragile.encode(texts)), plain(await one.encode(texts)));
     assert.ok(fragile.threadIds[0]! > first!);
