@@ -16,8 +16,8 @@ port.on('message', ({ id, texts }: EncodeJob) => {
   const crash = texts.map((text) => /^crash (\d+)/.exec(text)?.[1]).find((n) => n !== undefined);
   if (crash !== undefined && threadId <= Number(crash)) process.exit(9);
   before = before.then(async () => {
-    const { encode, tokenize } = await (runner ??= load());
-    const { buffer } = await encode(texts, tokenize(texts));
+    const engine = await (runner ??= load());
+    const { buffer } = await engine.encode(texts, engine.tokenize(texts));
     port.postMessage({ kind: 'done', id, rows: buffer }, [buffer]);
   });
 });
