@@ -1,6 +1,7 @@
 /** `tidewatch`: every command registers itself; a fault ends with one sentence, not with a stack. */
 import { Command } from 'commander';
 import { TidewatchError } from '#contracts';
+import { registerBacktest } from './backtest.js';
 import { registerConnection } from './connection.js';
 import { registerDoctor } from './doctor.js';
 import { registerFeed } from './feed.js';
@@ -29,6 +30,7 @@ registerFeed(program, {
   },
 });
 registerTrain(program);
+registerBacktest(program);
 registerMigrate(program);
 registerConnection(program);
 registerPositions(program);

@@ -13,7 +13,8 @@ import { correctReview, reviewStep, type ReviewScoring } from './review-step.js'
 import type { ReviewTracker } from './review-tracker.js';
 
 export interface ReviewParts {
-  readonly store: StreamStore;
+  /** Only read from here; a backtest gives one that lives in memory. */
+  readonly store: Pick<StreamStore, 'load'>;
   readonly decode: DecodeSettings;
   readonly encoder: TextEncoder;
   readonly scoring: ReviewScoring;

@@ -16,7 +16,7 @@ export interface StateParts<T> {
 }
 
 export async function loadStates<T>(
-  store: StreamStore,
+  store: Pick<StreamStore, 'load'>,
   cache: StateCache<T>,
   parts: StateParts<T>,
   request: Omit<LoadRequest, 'entities'>,

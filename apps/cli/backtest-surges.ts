@@ -1,0 +1,125 @@
+/** `tidewatch backtest surges FILE`: what would have fired on these reviews, with evidence, before alerts are switched on. */
+import { mkdir, writeFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { type EntityState, TidewatchError } from '#contracts';
+import { documentOf, htmlReport } from '#backtest-surges';
+import { freshSurgeTracker, summarizeSurge, surgeSettings } from '#detect-surge';
+import { parseBudget } from '#load-config';
+import { openModel } from '#run-onnx';
+import { freshState } from '#score-with-state';
+import { reviewTrackerCodec, type ReviewTracker } from '../review-worker/review-tracker.js';
+import type { ReviewScoring } from '../review-worker/review-step.js';
+import { readReviews, type RefusedLine } from './backtest-read.js';
+import { replayReviews } from './backtest-replay.js';
+import { NEGATIVE_STARS, starEncoder, starStepper } from './backtest-stars.js';
+import { parseMap } from './feed-mapping.js';
+import type { Screen } from './feed-progress.js';
+import { ProgressLine } from './progress-line.js';
+import { settingsOfRun } from './running.js';
+
+export interface SurgesFlags {
+  readonly map?: string;
+  readonly truth: string;
+  readonly budget: string;
+  readonly out?: string;
+  readonly json?: true;
+}
+
+const SHOWN = 20;
+
+export async function backtestSurges(file: string, flags: SurgesFlags, { print = console.log, screen = process.stderr }: { readonly print?: (text: string) => void; readonly screen?: Screen } = {}): Promise<void> {
+  const stars = truthOf(flags.truth) === 'stars';
+  const map = flags.map === undefined ? new Map<string, string>() : parseMap(flags.map);
+  const budgetPerDay = parseBudget(flags.budget, '--budget');
+  const out = flags.out ?? join('.tidewatch', 'backtest', basename(file).replace(/\.(jsonl|json|csv|tsv|gz)\b/g, ''));
+  const progress = new ProgressLine(screen);
+  const stop = new AbortController();
+  const interrupt = () => stop.abort();
+  process.once('SIGINT', interrupt);
+  process.once('SIGTERM', interrupt);
+  const begun = performance.now();
+  try {
+    const read = await readReviews(file, { map, needStars: stars, now: Date.now(), signal: stop.signal, onProgress: (share, lines) => progress.show('reading', share, `${lines.toLocaleString('en')} lines`) });
+    const opened = stars ? { ...scoringParts(starStepper, 1, budgetPerDay), encoder: starEncoder, close: () => Promise.resolve() } : await openScoring(budgetPerDay);
+    try {
+      const { collected, rejections, duplicates } = await replayReviews(read.messages, {
+        encoder: opened.encoder, scoring: opened.scoring, signal: stop.signal,
+        onProgress: (scored, surges) => progress.show('scoring', scored / read.messages.length, `${scored.toLocaleString('en')} reviews, ${surges} surges`),
+      });
+      progress.end();
+      if (stop.signal.aborted) {
+        progress.line('stopped; nothing was written');
+        process.exitCode = 130;
+        return;
+      }
+      const refused = [...read.refused, ...rejections.map(({ position, code, reason }) => ({ line: Number(position.offset), code, reason }))].sort((a, b) => a.line - b.line);
+      tellRefused(progress, refused, out);
+      if (duplicates > 0) progress.line(`${duplicates.toLocaleString('en')} lines repeat a review and were counted once.`);
+      if (read.outOfOrder > 0) progress.line(`${read.outOfOrder.toLocaleString('en')} lines stood behind a later review; they were sorted by reviewedAt.`);
+      const document = documentOf(collected, flags.budget);
+      const truth = stars ? `${NEGATIVE_STARS} stars or less` : `P(negative) of ${opened.scoring.stepper.modelId}`;
+      await write(out, { 'report.html': htmlReport({ file: basename(file), budget: flags.budget, truth, refused: refused.length, collected }), 'surges.json': `${JSON.stringify(document, null, 2)}\n`, 'refused.jsonl': refused.map((line) => `${JSON.stringify(line)}\n`).join('') });
+      const seconds = (performance.now() - begun) / 1000;
+      progress.line(`${document.reviews.toLocaleString('en')} reviews in ${seconds.toFixed(1)} s (${Math.round(document.reviews / seconds).toLocaleString('en')}/s); report: ${join(out, 'report.html')}`);
+      print(flags.json === true ? JSON.stringify(document, null, 2) : summary(document));
+      if (document.reviews === 0) process.exitCode = 1;
+    } finally {
+      await opened.close();
+    }
+  } finally {
+    progress.end();
+    process.off('SIGINT', interrupt);
+    process.off('SIGTERM', interrupt);
+  }
+}
+
+function truthOf(text: string): 'model' | 'stars' {
+  if (text === 'model' || text === 'stars') return text;
+  throw new TidewatchError('SETTING_INVALID', `--truth ${JSON.stringify(text.slice(0, 40))} is not known: expected "model" (P(negative) of the review model) or "stars" (${NEGATIVE_STARS} or less are negative).`);
+}
+
+/** The worker's own scoring, starting from the default prior as a new database does. */
+export function scoringParts(stepper: ReviewScoring['stepper'], temperature: number, budgetPerDay: number): { readonly scoring: ReviewScoring } {
+  return {
+    scoring: {
+      stepper,
+      codec: reviewTrackerCodec,
+      surge: surgeSettings({ budgetPerDay }),
+      temperature,
+      fresh: (productId): EntityState<ReviewTracker> => freshState(productId, stepper, 1n, { expected: null, surge: freshSurgeTracker({}) }),
+      summarize: (tracker) => summarizeSurge(tracker.surge),
+    },
+  };
+}
+
+export async function openScoring(budgetPerDay: number) {
+  const settings = settingsOfRun();
+  const model = await openModel(settings.models.reviews, { encoderThreads: settings.encoderThreads });
+  if (model.encoder === null) {
+    await model.close();
+    throw new TidewatchError('MODEL_INVALID', `${settings.models.reviews} has no encoder: expected a review model with encoder.onnx. Name another folder with REVIEW_MODEL, or use --truth stars.`);
+  }
+  return { ...scoringParts(model.stepper, model.manifest.temperature ?? 1, budgetPerDay), encoder: model.encoder, close: () => model.close() };
+}
+
+function tellRefused(progress: ProgressLine, refused: readonly RefusedLine[], out: string): void {
+  if (refused.length === 0) return;
+  progress.line(`${refused.length.toLocaleString('en')} lines cannot be used${refused.length > SHOWN ? `; the first ${SHOWN}, all of them in ${join(out, 'refused.jsonl')}` : ''}:`);
+  for (const { line, code, reason } of refused.slice(0, SHOWN)) progress.line(`  line ${line}: ${code}: ${reason}`);
+}
+
+async function write(folder: string, files: Readonly<Record<string, string>>): Promise<void> {
+  try {
+    await mkdir(folder, { recursive: true });
+    for (const [name, content] of Object.entries(files)) await writeFile(join(folder, name), content);
+  } catch (cause) {
+    throw new TidewatchError('SETTING_INVALID', `--out ${folder} cannot be written (${(cause as Error).message}): expected a folder that exists or can be made.`, { cause });
+  }
+}
+
+function summary({ reviews, products, from, to, budget, surges }: ReturnType<typeof documentOf>): string {
+  if (from === null || to === null) return 'No usable review.';
+  const lines = surges.map((s) => `  ${s.openedAt.slice(0, 16)}  ${s.channel.padEnd(5)} severity ${String(s.severity).padStart(2)}  ${s.observed.toFixed(1).padStart(6)} where ${s.expected.toFixed(1).padStart(5)} expected  ${s.productId.slice(0, 40)}${s.contributors.length === 0 ? '' : `  (${s.contributors.slice(0, 3).map((c) => c.value).join(', ')})`}`);
+  const head = `${reviews.toLocaleString('en')} reviews of ${products.toLocaleString('en')} products, ${from.slice(0, 10)} to ${to.slice(0, 10)}, budget ${budget}: ${surges.length} surges.`;
+  return [head, ...lines].join('\n');
+}

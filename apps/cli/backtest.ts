@@ -1,0 +1,26 @@
+/** `tidewatch backtest`: what the detectors would have said on recorded data. */
+import type { Command } from 'commander';
+import { backtestSurges, type SurgesFlags } from './backtest-surges.js';
+
+const SURGES_HELP = `
+Examples:
+  $ npm run tidewatch -- backtest surges reviews.jsonl.gz --json
+  $ npm run tidewatch -- backtest surges export.csv --map productId=asin,text=reviewText --truth stars --budget 2/week
+
+Runs the serving path over the file, in order of reviewedAt, without broker or database. Prints one document with --json:
+{ budget, products, from, to, reviews, surges }. The folder named by --out gets report.html with a chart per surge,
+surges.json and refused.jsonl. Fields and formats as in "feed reviews --help".`;
+
+export function registerBacktest(program: Command): void {
+  const backtest = program.command('backtest').description('what would have fired, on recorded data');
+  backtest.command('surges')
+    .description('the surges that a file of reviews would have raised, with evidence')
+    .argument('<file>', 'reviews: JSON lines or CSV, plain or gzip')
+    .option('--map <pairs>', 'fields to rename: target=source,...')
+    .option('--truth <which>', 'what counts as negative: model (its probability) or stars (two or less; no model is run)', 'model')
+    .option('--budget <budget>', 'false alarms allowed per product, such as 1/quarter or 2/week', process.env['SURGE_ALARM_BUDGET'] ?? '1/quarter')
+    .option('--out <folder>', 'where the report goes (default: .tidewatch/backtest/NAME)')
+    .option('--json', 'print the document as JSON')
+    .addHelpText('after', SURGES_HELP)
+    .action((file: string, flags: SurgesFlags) => backtestSurges(file, flags));
+}
