@@ -6,6 +6,7 @@ import { join, resolve } from 'node:path';
 import { z } from 'zod';
 import { TidewatchError } from '#contracts';
 import { parseBudget } from './budget.js';
+import { notifyExpected, notifySchema, notifySettings, type NotifySettings } from './notify.js';
 import { projectRoot } from './paths.js';
 
 export interface KafkaSettings {
@@ -38,6 +39,9 @@ export interface Settings {
   readonly stallSeconds: number;
   readonly deadFeedSeconds: number;
   readonly retentionDays: number;
+  readonly notify: NotifySettings;
+  /** What a write over the API must carry; null: the page on loopback may write, nobody else. */
+  readonly token: string | null;
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error';
 }
 
@@ -72,6 +76,8 @@ const schema = z.object({
   STALL_SECONDS: count(5, 86_400).default(120),
   DEAD_FEED_SECONDS: count(5, 31_536_000).default(900),
   RETENTION_DAYS: count(1, 36_500).default(400),
+  TIDEWATCH_TOKEN: z.string().min(16).optional(),
+  ...notifySchema,
   LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
 });
 
@@ -79,6 +85,8 @@ const EXPECTED: Readonly<Record<string, string>> = {
   DATABASE_URL: 'a URL such as postgres://user:password@host:5432/tidewatch',
   KAFKA_BROKERS: 'host:port, several separated by commas',
   KAFKA_SASL_MECHANISM: 'plain, scram-sha-256 or scram-sha-512',
+  TIDEWATCH_TOKEN: 'at least 16 characters',
+  ...notifyExpected,
 };
 
 export function loadSettings(environment: Readonly<Record<string, string | undefined>>): Settings {
@@ -115,6 +123,8 @@ export function loadSettings(environment: Readonly<Record<string, string | undef
     stallSeconds: values.STALL_SECONDS,
     deadFeedSeconds: values.DEAD_FEED_SECONDS,
     retentionDays: values.RETENTION_DAYS,
+    notify: notifySettings(values),
+    token: values.TIDEWATCH_TOKEN ?? null,
     logLevel: values.LOG_LEVEL,
   };
 }

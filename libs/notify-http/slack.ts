@@ -1,0 +1,52 @@
+/** Slack-compatible incoming webhook (Mattermost and others take the same): text for notifications, blocks for the channel. Names and excerpts are strangers' texts and escaped. */
+import type { ChannelMessage, NotificationChannel, SurgeNotice } from '#contracts';
+import { post } from './post.js';
+import { digestHeadline, figures, headline, quotes, standsOut, TEST_LINE } from './words.js';
+
+/** Slack takes at most 3,000 characters a text and 50 blocks a message. */
+const LONGEST_TEXT = 2_900;
+const DIGEST_LINES = 40;
+
+export function slackChannel(url: string, linkOf: (notice: SurgeNotice) => string | null): NotificationChannel {
+  return {
+    kind: 'slack',
+    repeat: null,
+    send: (message) => post(url, {}, JSON.stringify(slackBody(message, linkOf))),
+    close: async () => undefined,
+  };
+}
+
+/** &, < and > are all that Slack asks to escape; without them no mention, no link and no channel call can be smuggled in. */
+const escaped = (text: string): string => text.replace(/[&<>]/g, (c) => (c === '&' ? '&amp;' : c === '<' ? '&lt;' : '&gt;'));
+const section = (text: string): object => ({ type: 'section', text: { type: 'mrkdwn', text: text.length > LONGEST_TEXT ? `${text.slice(0, LONGEST_TEXT)}…` : text } });
+
+export function slackBody(message: ChannelMessage, linkOf: (notice: SurgeNotice) => string | null): { text: string; blocks: object[] } {
+  if (message.type === 'test') return { text: TEST_LINE, blocks: [section(TEST_LINE)] };
+  if (message.type === 'digest') {
+    const lines = message.notices.slice(0, DIGEST_LINES).map((notice) => `• ${escaped(headline(notice))}`);
+    const more = message.notices.length - lines.length;
+    const text = escaped(digestHeadline(message));
+    return { text, blocks: [section(`*${text}*`), ...chunks([...lines, ...(more > 0 ? [`and ${more} more`] : [])])] };
+  }
+  const { notice } = message;
+  const out = standsOut(notice);
+  const link = linkOf(notice);
+  return {
+    text: escaped(headline(notice)),
+    blocks: [
+      section(`*${escaped(headline(notice))}*\n${escaped(figures(notice))}`),
+      ...(out === '' ? [] : [section(`What they have in common: ${escaped(out)}`)]),
+      ...(notice.kind === 'closed' ? [] : quotes(notice).map((quote) => section(`> ${escaped(quote)}`))),
+      ...(link === null ? [] : [section(`<${link}|Open in Tidewatch>`)]),
+    ],
+  };
+}
+
+function chunks(lines: readonly string[]): object[] {
+  const out: string[] = [''];
+  for (const line of lines) {
+    if (out.at(-1)!.length + line.length > LONGEST_TEXT) out.push('');
+    out[out.length - 1] += `${line}\n`;
+  }
+  return out.filter((text) => text !== '').map(section);
+}

@@ -1,0 +1,39 @@
+/** A notice in words, for people: a headline, the figures as one sentence, and what stands out. Plain text, a line each. */
+import type { ChannelMessage, SurgeNotice } from '#contracts';
+
+const HEADS = { opened: 'Surge of negative reviews', worsened: 'Surge is worse', closed: 'Surge is over' } as const;
+const number = new Intl.NumberFormat('en', { maximumFractionDigits: 1 });
+const percent = (share: number): string => `${number.format(100 * share)} %`;
+
+/** One line: control characters, and everything that would break a subject or a list, become spaces. */
+export const line = (text: string, most = 120): string => {
+  const flat = text.replace(/[\p{Cc}\p{Zl}\p{Zp}\u202a-\u202e\u2066-\u2069]+/gu, ' ').trim();
+  return flat.length > most ? `${flat.slice(0, most - 1).replace(/\p{Surrogate}$/u, '')}…` : flat;
+};
+
+export const nameOf = ({ productName, productId }: SurgeNotice): string => line(productName ?? productId);
+
+export const headline = (notice: SurgeNotice): string => `${HEADS[notice.kind]}: ${nameOf(notice)}, severity ${number.format(notice.severity)} of 10`;
+
+export function figures({ observed, expected, startedAt, at, shareBefore, shareNow, channel }: SurgeNotice): string {
+  const times = expected > 0 && observed / expected >= 1.5 ? `, ${number.format(observed / expected)} times the usual` : '';
+  return `${number.format(observed)} negative reviews from ${minute(startedAt)} to ${minute(at)}, where ${number.format(expected)} were expected${times}. Share of negatives ${percent(shareNow)}, before ${percent(shareBefore)}. Raised by their ${channel}.`;
+}
+
+const minute = (iso: string): string => `${iso.slice(0, 16).replace('T', ' ')} UTC`;
+
+/** '' when nothing stands out. */
+export function standsOut({ contributors }: SurgeNotice): string {
+  return contributors.slice(0, 4).map(({ kind, value, shareNow, shareBefore }) => `${kind} "${line(value, 60)}" in ${percent(shareNow)} (before ${percent(shareBefore)})`).join('; ');
+}
+
+export const quotes = ({ evidence }: SurgeNotice): string[] => evidence.slice(0, 3).map(({ excerpt }) => line(excerpt, 280));
+
+export function digestHeadline({ because, notices }: Extract<ChannelMessage, { type: 'digest' }>): string {
+  return `${notices.length} notices held back (${because})`;
+}
+
+export const TEST_LINE = 'This is a test from Tidewatch: the channel works.';
+
+/** Half a surrogate pair has no UTF-8: it becomes U+FFFD. */
+export const wellFormed = (text: string): string => text.replace(/\p{Surrogate}/gu, '\ufffd');
