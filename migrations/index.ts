@@ -8,6 +8,7 @@ import { CreateQuoteViews1795430000006 } from './1795430000006-create-quote-view
 import { CreatePipelineViews1795430000007 } from './1795430000007-create-pipeline-views.js';
 import { CreateReaderRole1795430000008 } from './1795430000008-create-reader-role.js';
 import { PublishDeadLetters1795430000009 } from './1795430000009-publish-dead-letters.js';
+import { Notifications1795520000001 } from './1795520000001-notifications.js';
 
 export const migrations = [
   CreateStreamTables1795430000001,
@@ -19,4 +20,5 @@ export const migrations = [
   CreatePipelineViews1795430000007,
   CreateReaderRole1795430000008,
   PublishDeadLetters1795430000009,
+  Notifications1795520000001,
 ] as const;

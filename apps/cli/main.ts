@@ -6,6 +6,7 @@ import { registerConnection } from './connection.js';
 import { registerDoctor } from './doctor.js';
 import { registerFeed } from './feed.js';
 import { registerMigrate } from './migrate.js';
+import { registerNotify } from './notify.js';
 import { registerPositions } from './positions.js';
 import { registerReplay } from './replay.js';
 import { settingsOfRun } from './running.js';
@@ -35,6 +36,7 @@ registerMigrate(program);
 registerConnection(program);
 registerPositions(program);
 registerReplay(program);
+registerNotify(program);
 registerDoctor(program);
 
 try {

@@ -21,11 +21,12 @@ export class ApiController {
   @Get('api/health')
   @ApiOperation({ summary: 'Do the partitions move? 503 with reasons when not.' })
   async health(): Promise<unknown> {
-    const [positions, silent] = await Promise.all([
+    const [positions, silent, failing] = await Promise.all([
       this.reader.rows<PositionRow & Record<string, unknown>>('select topic, partition, lag::int, committed_at from tidewatch.stream_positions order by 1, 2'),
       this.reader.rows<{ stream: string }>('select stream from tidewatch.feed_silence order by 1'),
+      this.reader.rows<{ channel: string }>('select channel from tidewatch.notification_channels where failing order by 1'),
     ]);
-    const health = judgeHealth(positions, silent.map(({ stream }) => stream), Date.now(), this.settings.stallMs);
+    const health = judgeHealth(positions, silent.map(({ stream }) => stream), failing.map(({ channel }) => channel), Date.now(), this.settings.stallMs);
     if (!health.ok) throw new HttpException({ title: 'Not healthy', detail: health.reasons.join('; '), ...health }, 503);
     return { ...health, partitions: positions.length };
   }

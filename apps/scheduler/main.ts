@@ -7,25 +7,28 @@ import { Pool } from 'pg';
 import { createPostgresStore } from '#commit-postgres';
 import { summarizeSurge, surgeSettings } from '#detect-surge';
 import { loadSettings } from '#load-config';
+import { openChannels } from '#notify-http';
 import { liveUnderSupervisor, tellParent } from '../stream-worker/child.js';
 import { createLogger, NestLogger } from '../stream-worker/logger.js';
 import { openProducer } from '../stream-worker/open-parts.js';
 import { requireDatabase } from '../stream-worker/require-database.js';
-import { CHORE_PARTS, Scheduler, SCHEDULER_LOGGER } from './scheduler.js';
+import { CHORE_PARTS, NOTIFY_PARTS, Scheduler, SCHEDULER_LOGGER } from './scheduler.js';
 import { keepPartitions, type ChoreParts } from './chores.js';
+import { recordChannels, type NotifyParts } from './notify.js';
 
 const settings = loadSettings(process.env);
 const logger = createLogger('scheduler', settings.logLevel);
 const databaseUrl = requireDatabase(settings);
-const pool = new Pool({ connectionString: databaseUrl, max: 4, application_name: 'tidewatch scheduler' });
+const pool = new Pool({ connectionString: databaseUrl, max: 8, application_name: 'tidewatch scheduler' });
 pool.on('error', (error) => logger.warn({ cause: error.message }, 'an idle database connection ended'));
 const store = createPostgresStore({ databaseUrl, poolSize: 2, surgesTopic: settings.topics.surges });
 const producer = openProducer(settings);
+const channels = openChannels(settings.notify);
 let scheduler: Scheduler | null = null;
 liveUnderSupervisor(async (_deadline, why) => {
   logger.info({ why }, 'stopping');
   await scheduler?.stop();
-  await Promise.allSettled([producer.stop(), pool.end(), store.close()]);
+  await Promise.allSettled([producer.stop(), pool.end(), store.close(), ...channels.map((channel) => channel.close())]);
 });
 
 const parts: ChoreParts = {
@@ -35,14 +38,17 @@ const parts: ChoreParts = {
   say: (message, detail) => logger.info(detail, message),
 };
 
+const notifyParts: NotifyParts = { pool, channels, notify: settings.notify, say: (message, detail) => logger.warn(detail, message), chance: Math.random };
+
 @Module({
   imports: [ScheduleModule.forRoot()],
-  providers: [{ provide: CHORE_PARTS, useValue: parts }, { provide: SCHEDULER_LOGGER, useValue: logger }, Scheduler],
+  providers: [{ provide: CHORE_PARTS, useValue: parts }, { provide: NOTIFY_PARTS, useValue: notifyParts }, { provide: SCHEDULER_LOGGER, useValue: logger }, Scheduler],
 })
 class SchedulerModule {}
 
 await producer.start();
 await keepPartitions(parts);
+await recordChannels(notifyParts);
 const context = await NestFactory.createApplicationContext(SchedulerModule, { logger: new NestLogger(logger) });
 scheduler = context.get(Scheduler);
 tellParent({ kind: 'ready' });

@@ -3,9 +3,11 @@ import { Inject, Injectable } from '@nestjs/common';
 import { Interval } from '@nestjs/schedule';
 import type { Logger } from '../stream-worker/logger.js';
 import { closeQuietSurges, deliverOutbox, keepPartitions, watchFeeds, writePriorSnapshot, type ChoreParts } from './chores.js';
+import { deliverTo, planNotices, type NotifyParts } from './notify.js';
 import { publishDeadLetters } from './publish-dead-letters.js';
 
 export const CHORE_PARTS = Symbol('chore parts');
+export const NOTIFY_PARTS = Symbol('notify parts');
 export const SCHEDULER_LOGGER = Symbol('scheduler logger');
 
 const HOUR_MS = 3_600_000;
@@ -15,7 +17,7 @@ export class Scheduler {
   private readonly running = new Map<string, Promise<void>>();
   private stopping = false;
 
-  constructor(@Inject(CHORE_PARTS) private readonly parts: ChoreParts, @Inject(SCHEDULER_LOGGER) private readonly logger: Logger) {}
+  constructor(@Inject(CHORE_PARTS) private readonly parts: ChoreParts, @Inject(NOTIFY_PARTS) private readonly notify: NotifyParts, @Inject(SCHEDULER_LOGGER) private readonly logger: Logger) {}
 
   @Interval(2_000)
   surges(): Promise<void> {
@@ -25,6 +27,12 @@ export class Scheduler {
   @Interval(1_000)
   outbox(): Promise<void> {
     return this.once('deliver the outbox', () => deliverOutbox(this.parts));
+  }
+
+  @Interval(1_000)
+  async notifications(): Promise<void> {
+    await this.once('plan notifications', () => planNotices(this.notify));
+    await Promise.all(this.notify.channels.map((channel) => this.once(`deliver to ${channel.kind}`, () => deliverTo(this.notify, channel, Date.now))));
   }
 
   @Interval(2_000)

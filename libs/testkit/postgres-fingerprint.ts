@@ -6,13 +6,13 @@ import { createHash } from 'node:crypto';
 import type { ClientBase } from 'pg';
 
 /** Not a function of the messages: times of writing (found by their clock default, the nullable ones listed here), owners, what the broker said. */
-const CLOCK_COLUMNS = ['committed_at', 'delivered_at', 'published_at', 'replayed_at'];
+const CLOCK_COLUMNS = ['committed_at', 'delivered_at', 'planned_at', 'published_at', 'replayed_at'];
 const BOOKKEEPING: Readonly<Record<string, readonly string[]>> = {
   stream_lease: ['epoch', 'owner', 'high_watermark'],
   outbox: ['attempts'],
 };
 /** Written by the scheduler on its own time. */
-const SKIPPED_TABLES = ['schema_migration', 'feed_silence'];
+const SKIPPED_TABLES = ['schema_migration', 'feed_silence', 'notification', 'notification_channel', 'notification_delivery'];
 
 export interface TableFingerprint {
   readonly rows: number;

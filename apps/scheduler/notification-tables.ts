@@ -1,0 +1,96 @@
+/** Statements of the notifications: each takes a client, so the caller decides pool and transaction. */
+import type { ClientBase } from 'pg';
+import type { NoticeKind, SurgeNotice } from '#contracts';
+import type { SurgeMessage, Told, WaitingDelivery } from '#plan-notifications';
+
+export async function takeUnplanned(client: ClientBase, limit: number): Promise<{ outbox_id: string; payload: SurgeMessage; label: string | null }[]> {
+  return (await client.query<{ outbox_id: string; payload: SurgeMessage; label: string | null }>(
+    `select o.outbox_id, o.payload, (select label from internal.entity_state e where e.stream = 'reviews' and e.entity = o.message_key) as label
+     from internal.outbox o where o.planned_at is null order by o.created_at, o.outbox_id limit $1 for update of o`, [limit])).rows;
+}
+
+export async function toldOf(client: ClientBase, surgeId: string): Promise<Told | null> {
+  const { rows } = await client.query<{ severity: number | null; closed: boolean }>(`select max(severity) as severity, coalesce(bool_or(kind = 'closed'), false) as closed from internal.notification where surge_id = $1`, [surgeId]);
+  const [row] = rows;
+  return row === undefined || row.severity === null ? null : { severity: row.severity, closed: row.closed };
+}
+
+export async function addNotice(client: ClientBase, kind: NoticeKind, notice: SurgeNotice, channels: readonly string[]): Promise<void> {
+  await client.query('insert into internal.notification (notice_id, surge_id, seq, kind, severity, notice) values ($1, $2, $3, $4, $5, $6) on conflict do nothing', [notice.noticeId, notice.surgeId, notice.seq, kind, notice.severity, JSON.stringify(notice)]);
+  await client.query('insert into internal.notification_delivery (channel, notice_id) select unnest($1::text[]), $2 on conflict do nothing', [channels, notice.noticeId]);
+}
+
+export async function markPlanned(client: ClientBase, ids: readonly string[]): Promise<void> {
+  await client.query('update internal.outbox set planned_at = clock_timestamp() where outbox_id = any($1)', [ids]);
+}
+
+/** Channels that are configured now; the others keep their rows and are shown no more. */
+export async function recordChannels(client: ClientBase, channels: readonly string[], failingSeconds: number): Promise<void> {
+  await client.query('update internal.notification_channel set configured = false where not channel = any($1)', [channels]);
+  await client.query(`insert into internal.notification_channel (channel, configured, failing_seconds) select unnest($1::text[]), true, $2
+    on conflict (channel) do update set configured = true, failing_seconds = excluded.failing_seconds`, [channels, failingSeconds]);
+}
+
+/** Held until the session ends or lets go: one scheduler at a time speaks to a channel, or order would be lost. */
+export async function lockChannel(client: ClientBase, channel: string): Promise<boolean> {
+  return (await client.query<{ got: boolean }>(`select pg_try_advisory_lock(hashtextextended('tidewatch channel ' || $1, 0)) as got`, [channel])).rows[0]!.got;
+}
+
+export async function unlockChannel(client: ClientBase, channel: string): Promise<void> {
+  await client.query(`select pg_advisory_unlock(hashtextextended('tidewatch channel ' || $1, 0))`, [channel]);
+}
+
+export interface ChannelState {
+  readonly not_before: Date | null;
+  readonly failures: number;
+  readonly repeated_at: Date | null;
+}
+
+export async function channelState(client: ClientBase, channel: string): Promise<ChannelState> {
+  return (await client.query<ChannelState>('select not_before, failures, repeated_at from internal.notification_channel where channel = $1', [channel])).rows[0] ?? { not_before: null, failures: 0, repeated_at: null };
+}
+
+export async function waitingOf(client: ClientBase, channel: string, limit: number): Promise<(WaitingDelivery & { readonly attempts: number; readonly notice: SurgeNotice })[]> {
+  const { rows } = await client.query<{ notice_id: string; surge_id: string; seq: number; held_because: string | null; digest_id: string | null; not_before: Date | null; attempts: number; notice: SurgeNotice }>(
+    `select d.notice_id, n.surge_id, n.seq, d.held_because, d.digest_id, d.not_before, d.attempts, n.notice
+     from internal.notification_delivery d join internal.notification n using (notice_id)
+     where d.channel = $1 and d.delivered_at is null order by d.planned_at, n.surge_id, n.seq limit $2`, [channel, limit]);
+  return rows.map((row) => ({ noticeId: row.notice_id, surgeId: row.surge_id, seq: row.seq, heldBecause: row.held_because, digestId: row.digest_id, notBefore: row.not_before?.getTime() ?? null, attempts: row.attempts, notice: row.notice }));
+}
+
+/** Clock times of messages delivered since, one per message: the notices of a digest count once. */
+export async function deliveredSince(client: ClientBase, channel: string, since: number): Promise<number[]> {
+  const { rows } = await client.query<{ at: Date }>('select max(delivered_at) as at from internal.notification_delivery where channel = $1 and delivered_at > $2 group by coalesce(digest_id, notice_id)', [channel, new Date(since)]);
+  return rows.map(({ at }) => at.getTime());
+}
+
+export async function holdBack(client: ClientBase, channel: string, noticeId: string, because: string): Promise<void> {
+  await client.query('update internal.notification_delivery set held_because = $3 where channel = $1 and notice_id = $2', [channel, noticeId, because]);
+}
+
+export async function beginDigest(client: ClientBase, channel: string, noticeIds: readonly string[], digestId: string): Promise<void> {
+  await client.query('update internal.notification_delivery set digest_id = $3 where channel = $1 and notice_id = any($2)', [channel, noticeIds, digestId]);
+}
+
+export async function noteDelivered(client: ClientBase, channel: string, noticeIds: readonly string[], now: number): Promise<void> {
+  await client.query('update internal.notification_delivery set delivered_at = $3 where channel = $1 and notice_id = any($2)', [channel, noticeIds, new Date(now)]);
+  await client.query('update internal.notification_channel set failing_since = null, failures = 0, not_before = null, last_delivered_at = $2 where channel = $1', [channel, new Date(now)]);
+}
+
+/** `restUntil`: of these notices when refused, of the whole channel when it is away. */
+export async function noteFailed(client: ClientBase, channel: string, noticeIds: readonly string[], reason: string, now: number, restUntil: number, away: boolean): Promise<void> {
+  await client.query('update internal.notification_delivery set attempts = attempts + 1, last_error = $3, not_before = $4 where channel = $1 and notice_id = any($2)', [channel, noticeIds, reason, away ? null : new Date(restUntil)]);
+  await client.query('update internal.notification_channel set failing_since = coalesce(failing_since, $2), failures = failures + 1, last_error = $3, not_before = $4 where channel = $1', [channel, new Date(now), reason, away ? new Date(restUntil) : null]);
+}
+
+/** Newest delivered notice of every surge that this channel believes open. */
+export async function openOn(client: ClientBase, channel: string): Promise<SurgeNotice[]> {
+  const { rows } = await client.query<{ notice: SurgeNotice }>(
+    `select notice from (select distinct on (n.surge_id) n.kind, n.notice from internal.notification n join internal.notification_delivery d using (notice_id)
+     where d.channel = $1 and d.delivered_at is not null order by n.surge_id, n.seq desc) newest where kind <> 'closed'`, [channel]);
+  return rows.map(({ notice }) => notice);
+}
+
+export async function noteRepeated(client: ClientBase, channel: string, now: number): Promise<void> {
+  await client.query('update internal.notification_channel set repeated_at = $2, failing_since = null, failures = 0, not_before = null where channel = $1', [channel, new Date(now)]);
+}
