@@ -84,6 +84,7 @@ export async function writePriorSnapshot({ pool, say }: ChoreParts): Promise<voi
 /** At least once, in order per surge; the message carries the outbox id, so that a reader can drop a repeat. */
 export async function deliverOutbox({ pool, producer, settings }: ChoreParts): Promise<number> {
   return inTransaction(pool, async (client) => {
+    if (!(await tables.takeTurn(client, 'outbox'))) return 0;
     const rows = await tables.takeOutbox(client, OUTBOX_BATCH);
     if (rows.length > 0) {
       await producer.send(settings.topics.surges, rows.map((row) => ({ key: row.message_key, value: JSON.stringify({ id: row.outbox_id, ...(row.payload as object) }) })));

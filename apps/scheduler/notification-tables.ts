@@ -6,7 +6,7 @@ import type { SurgeMessage, Told, WaitingDelivery } from '#plan-notifications';
 export async function takeUnplanned(client: ClientBase, limit: number): Promise<{ outbox_id: string; payload: SurgeMessage; label: string | null }[]> {
   return (await client.query<{ outbox_id: string; payload: SurgeMessage; label: string | null }>(
     `select o.outbox_id, o.payload, (select label from internal.entity_state e where e.stream = 'reviews' and e.entity = o.message_key) as label
-     from internal.outbox o where o.planned_at is null order by o.created_at, o.outbox_id limit $1 for update of o`, [limit])).rows;
+     from internal.outbox o where o.planned_at is null order by o.created_at, o.outbox_id limit $1`, [limit])).rows;
 }
 
 export async function toldOf(client: ClientBase, surgeId: string): Promise<Told | null> {
@@ -75,6 +75,12 @@ export async function beginDigest(client: ClientBase, channel: string, noticeIds
 export async function noteDelivered(client: ClientBase, channel: string, noticeIds: readonly string[], now: number): Promise<void> {
   await client.query('update internal.notification_delivery set delivered_at = $3 where channel = $1 and notice_id = any($2)', [channel, noticeIds, new Date(now)]);
   await client.query('update internal.notification_channel set failing_since = null, failures = 0, not_before = null, last_delivered_at = $2 where channel = $1', [channel, new Date(now)]);
+}
+
+/** A refused digest: one of its notices may be at fault. Its second half leaves it, until what is refused stands alone. */
+export async function halveDigest(client: ClientBase, channel: string, noticeIds: readonly string[]): Promise<void> {
+  const kept = Math.ceil(noticeIds.length / 2);
+  await client.query('update internal.notification_delivery set digest_id = null, not_before = case when notice_id = any($3) then not_before end where channel = $1 and notice_id = any($2)', [channel, noticeIds, noticeIds.slice(0, kept)]);
 }
 
 /** `restUntil`: of these notices when refused, of the whole channel when it is away. */

@@ -8,6 +8,7 @@ import type { ChannelMessage, NotificationChannel, SendOutcome, SurgeNotice } fr
 import type { NotifySettings } from '#load-config';
 import { backoffMs, noticeKind, noticeOf, parseQuietHours, planTurn, type ChannelPolicy } from '#plan-notifications';
 import * as tables from './notification-tables.js';
+import { takeTurn } from './tables.js';
 import { inTransaction, withClient } from './with-client.js';
 
 export interface NotifyParts {
@@ -25,6 +26,7 @@ const WAITING_BATCH = 1_000;
 /** @returns how many outbox rows were looked at */
 export function planNotices({ pool, channels }: NotifyParts): Promise<number> {
   return inTransaction(pool, async (client) => {
+    if (!(await takeTurn(client, 'notices'))) return 0;
     const rows = await tables.takeUnplanned(client, OUTBOX_BATCH);
     const inOrder = rows.toSorted((a, b) => (a.payload.surgeId === b.payload.surgeId ? a.payload.seq - b.payload.seq : 0));
     for (const { payload, label } of inOrder) {
@@ -77,6 +79,7 @@ async function turn(parts: NotifyParts, channel: NotificationChannel, client: Po
     failures += 1;
     await failed(parts, client, channel, noticeIds, outcome, outcome.kind === 'away' ? failures : members[0]!.attempts + 1, clock());
     if (outcome.kind === 'away') return delivered;
+    if (noticeIds.length > 1) await tables.halveDigest(client, kind, noticeIds);
     for (const { surgeId } of members) refused.add(surgeId);
   }
   await repeatOpen(parts, client, channel, state, clock());

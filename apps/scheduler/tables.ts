@@ -52,9 +52,14 @@ export interface OutboxRow {
   readonly payload: unknown;
 }
 
-/** Oldest undelivered rows, held against other schedulers until the transaction ends. Order per key is the order of creation. */
+/** One scheduler at a time for this work, until the transaction ends; false: another has it. Not a lock of rows: planning and publishing the same outbox must not wait for each other's broker. */
+export async function takeTurn(client: ClientBase, work: string): Promise<boolean> {
+  return (await client.query<{ got: boolean }>(`select pg_try_advisory_xact_lock(hashtextextended('tidewatch ' || $1, 0)) as got`, [work])).rows[0]!.got;
+}
+
+/** Oldest undelivered rows; the caller holds the turn. Order per key is the order of creation. */
 export async function takeOutbox(client: ClientBase, limit: number): Promise<OutboxRow[]> {
-  return (await client.query<OutboxRow>('select outbox_id, topic, message_key, payload from internal.outbox where delivered_at is null order by created_at, outbox_id limit $1 for update', [limit])).rows;
+  return (await client.query<OutboxRow>('select outbox_id, topic, message_key, payload from internal.outbox where delivered_at is null order by created_at, outbox_id limit $1', [limit])).rows;
 }
 
 export async function markDelivered(client: ClientBase, ids: readonly string[]): Promise<void> {

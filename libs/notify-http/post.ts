@@ -1,5 +1,5 @@
 /**
- * One POST with a deadline, as an outcome. 2xx is delivered. 408, 425, 429, 5xx, 401, 403, a timeout or no connection say nothing about
+ * One POST with a deadline, as an outcome. 2xx is delivered. 401, 403, 404, 408, 410, 425, 429, 5xx, a timeout or no connection say nothing about
  * the message: the channel is away (Retry-After is read). Any other answer refuses this message. Redirects are not followed:
  * a signed body goes to the address that was configured and nowhere else. Reasons never contain the address, which may hold a secret.
  */
@@ -7,7 +7,7 @@ import type { SendOutcome } from '#contracts';
 
 const PATIENCE_MS = 10_000;
 const READ_CHARACTERS = 200;
-const AWAY = new Set([401, 403, 408, 425, 429]);
+const AWAY = new Set([401, 403, 404, 408, 410, 425, 429]);
 
 export async function post(url: string, headers: Readonly<Record<string, string>>, body: string, patienceMs = PATIENCE_MS): Promise<SendOutcome> {
   const signal = AbortSignal.timeout(patienceMs);

@@ -1,4 +1,7 @@
-/** Slack-compatible incoming webhook (Mattermost and others take the same): text for notifications, blocks for the channel. Names and excerpts are strangers' texts and escaped. */
+/**
+ * Slack-compatible incoming webhook (Mattermost and others take the same): text for notifications, blocks for the channel. Names and excerpts are strangers' texts:
+ * plain_text where a block allows it, escaped in the one line that Slack always reads as markup; so nothing in them becomes a link or calls anybody.
+ */
 import type { ChannelMessage, NotificationChannel, SurgeNotice } from '#contracts';
 import { post } from './post.js';
 import { digestHeadline, figures, headline, quotes, standsOut, TEST_LINE } from './words.js';
@@ -18,15 +21,17 @@ export function slackChannel(url: string, linkOf: (notice: SurgeNotice) => strin
 
 /** &, < and > are all that Slack asks to escape; without them no mention, no link and no channel call can be smuggled in. */
 const escaped = (text: string): string => text.replace(/[&<>]/g, (c) => (c === '&' ? '&amp;' : c === '<' ? '&lt;' : '&gt;'));
-const section = (text: string): object => ({ type: 'section', text: { type: 'mrkdwn', text: text.length > LONGEST_TEXT ? `${text.slice(0, LONGEST_TEXT)}…` : text } });
+const cut = (text: string): string => (text.length > LONGEST_TEXT ? `${text.slice(0, LONGEST_TEXT)}…` : text);
+const section = (text: string): object => ({ type: 'section', text: { type: 'plain_text', text: cut(text), emoji: false } });
+const title = (text: string): object => ({ type: 'header', text: { type: 'plain_text', text: text.slice(0, 150), emoji: false } });
 
 export function slackBody(message: ChannelMessage, linkOf: (notice: SurgeNotice) => string | null): { text: string; blocks: object[] } {
   if (message.type === 'test') return { text: TEST_LINE, blocks: [section(TEST_LINE)] };
   if (message.type === 'digest') {
-    const lines = message.notices.slice(0, DIGEST_LINES).map((notice) => `• ${escaped(headline(notice))}`);
+    const lines = message.notices.slice(0, DIGEST_LINES).map((notice) => `• ${headline(notice)}`);
     const more = message.notices.length - lines.length;
-    const text = escaped(digestHeadline(message));
-    return { text, blocks: [section(`*${text}*`), ...chunks([...lines, ...(more > 0 ? [`and ${more} more`] : [])])] };
+    const text = digestHeadline(message);
+    return { text: escaped(text), blocks: [title(text), ...chunks([...lines, ...(more > 0 ? [`and ${more} more`] : [])])] };
   }
   const { notice } = message;
   const out = standsOut(notice);
@@ -34,10 +39,11 @@ export function slackBody(message: ChannelMessage, linkOf: (notice: SurgeNotice)
   return {
     text: escaped(headline(notice)),
     blocks: [
-      section(`*${escaped(headline(notice))}*\n${escaped(figures(notice))}`),
-      ...(out === '' ? [] : [section(`What they have in common: ${escaped(out)}`)]),
-      ...(notice.kind === 'closed' ? [] : quotes(notice).map((quote) => section(`> ${escaped(quote)}`))),
-      ...(link === null ? [] : [section(`<${link}|Open in Tidewatch>`)]),
+      title(headline(notice)),
+      section(figures(notice)),
+      ...(out === '' ? [] : [section(`What they have in common: ${out}`)]),
+      ...(notice.kind === 'closed' ? [] : quotes(notice).map((quote) => section(`“${quote}”`))),
+      ...(link === null ? [] : [{ type: 'section', text: { type: 'mrkdwn', text: `<${link}|Open in Tidewatch>` } }]),
     ],
   };
 }

@@ -55,9 +55,9 @@ describe('notifications', () => {
     const { headers, text } = hook.received[0]!;
     assert.equal(headers['webhook-signature'], signatureOf(SECRET, headers['webhook-id'] as string, headers['webhook-timestamp'] as string, text));
     assert.equal(headers['idempotency-key'], encodeURIComponent(documents[0]!.id));
-    const told = slack.taken<{ text: string; blocks: { text: { text: string } }[] }>();
+    const told = slack.taken<{ text: string; blocks: { text: { text: string; type: string } }[] }>();
     assert.deepEqual(told.map(({ text: line }) => line), ['Surge of negative reviews: kettle, severity 3 of 10', 'Surge is worse: kettle, severity 5 of 10', 'Surge is over: kettle, severity 5 of 10']);
-    assert.ok(told[0]!.blocks.some(({ text: { text: block } }) => block === '> The lid &lt;b&gt;leaks&lt;/b&gt; &amp; &lt;!channel&gt; burns'), 'a stranger\'s text calls nobody');
+    assert.ok(told[0]!.blocks.some(({ text: { text, type } }) => text === '“The lid <b>leaks</b> & <!channel> burns”' && type === 'plain_text'), 'a stranger\'s text calls nobody');
   });
 
   it('try again after 500, 429 with its Retry-After and no answer, in order, under the same id, across restarts', async () => {
@@ -123,6 +123,21 @@ describe('notifications', () => {
     assert.equal(slack.taken().length, 1, 'the digest was this hour\'s one');
     await turn(few, noon + 7_300_000);
     assert.equal(slack.taken<{ text: string }>().at(-1)!.text, 'Surge of negative reviews: q3, severity 2 of 10', 'one alone needs no digest');
+  });
+
+  it('isolate the one notice that is refused: a digest is halved until the others have left', async () => {
+    await database.query('delete from internal.notification_delivery');
+    hook.received.length = 0;
+    const at = Date.now() + 10 * 86_400_000;
+    const few = partsOf({ NOTIFY_WEBHOOK_URL: hook.url, NOTIFY_RATE_LIMIT: '3/minute' });
+    await commit(...['d0', 'd1', 'd2', 'd3', 'poison', 'd5', 'd6', 'd7'].map((product) => transition(product, 1, 'opened', 3)));
+    hook.answerTo = (text) => (text.includes('"productId":"poison"') ? { status: 422 } : { status: 200 });
+    for (let minute = 0; minute < 60; minute += 1) await turn(few, at + minute * 61_000);
+    const told = hook.taken<Document>().flatMap(({ data }) => (data.notices ?? [data]).map(({ productId }) => productId));
+    assert.deepEqual(told.toSorted(), ['d0', 'd1', 'd2', 'd3', 'd5', 'd6', 'd7']);
+    hook.answerTo = null;
+    await turn(few, at + 90 * 61_000);
+    assert.equal(hook.taken<Document>().at(-1)!.data.productId, 'poison');
   });
 
   it('reach a mail server as one thread, and tell a refused recipient from a server that is away', async () => {

@@ -20,6 +20,8 @@ export interface Answer {
 export class Receiver {
   readonly received: Received[] = [];
   answers: Answer[] = [];
+  /** Decides by the text, where set; `answers` go first. */
+  answerTo: ((text: string) => Answer) | null = null;
   url = '';
   private server: Server | null = null;
 
@@ -27,8 +29,9 @@ export class Receiver {
     this.server = createServer((request, response) => {
       const chunks: Buffer[] = [];
       request.on('data', (chunk: Buffer) => chunks.push(chunk)).on('end', () => {
-        const answer = this.answers.shift() ?? { status: 200 };
-        this.received.push({ path: request.url ?? '', headers: request.headers, text: Buffer.concat(chunks).toString(), status: answer.status });
+        const text = Buffer.concat(chunks).toString();
+        const answer = this.answers.shift() ?? this.answerTo?.(text) ?? { status: 200 };
+        this.received.push({ path: request.url ?? '', headers: request.headers, text, status: answer.status });
         if (answer.hangs !== true) response.writeHead(answer.status, answer.headers ?? {}).end(`answered ${answer.status}`);
       });
     });
