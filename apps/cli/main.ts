@@ -9,6 +9,7 @@ import { registerMigrate } from './migrate.js';
 import { registerNotify } from './notify.js';
 import { registerPositions } from './positions.js';
 import { registerReplay } from './replay.js';
+import { registerScore } from './score.js';
 import { settingsOfRun } from './running.js';
 import { registerStart } from './start/register.js';
 import { registerTrain } from './train.js';
@@ -32,6 +33,7 @@ registerFeed(program, {
 });
 registerTrain(program);
 registerBacktest(program);
+registerScore(program);
 registerMigrate(program);
 registerConnection(program);
 registerPositions(program);

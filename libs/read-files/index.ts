@@ -1,6 +1,7 @@
 /** Files of rows: JSON lines or CSV, told apart by content; gzip by its magic bytes. */
 import { parse } from 'csv-parse/sync';
-import { invalid, openBytes, type OpenBytes } from './open-bytes.js';
+import type { Readable } from 'node:stream';
+import { invalid, openBytes, type OpenBytes, streamBytes } from './open-bytes.js';
 import { readCsv, SEPARATORS, utf8 } from './read-csv.js';
 import { readJsonLines } from './read-json-lines.js';
 import type { FileFormat, InputFile } from './row.js';
@@ -12,7 +13,15 @@ const FORBIDDEN = new Set(['__proto__', 'constructor', 'prototype']);
 
 /** INPUT_FILE_INVALID when the file cannot be opened, or is neither of the two formats. */
 export async function openInputFile(path: string): Promise<InputFile> {
-  const source = await openBytes(path);
+  return rowsFrom(path, await openBytes(path));
+}
+
+/** The same for what comes through a pipe; `bytes` is 0, since nobody knows how much will come. */
+export async function openInputStream(name: string, stream: Readable): Promise<InputFile> {
+  return rowsFrom(name, await streamBytes(name, stream));
+}
+
+async function rowsFrom(path: string, source: OpenBytes): Promise<InputFile> {
   try {
     const chunks = source.chunks();
     const { held, header } = await firstLine(path, chunks);

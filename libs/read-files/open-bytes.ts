@@ -1,6 +1,7 @@
 /** A file as a stream of plain bytes: gzip is known by its magic bytes, never by the file's name. */
 import { createReadStream } from 'node:fs';
 import { open, stat } from 'node:fs/promises';
+import { Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { TidewatchError } from '#contracts';
 
@@ -30,13 +31,58 @@ export async function openBytes(path: string): Promise<OpenBytes> {
   return { gzip, bytes, bytesRead: () => file.bytesRead, close, chunks: () => plain(path, unpacked ?? file, close) };
 }
 
+/** A pipe as a stream of plain bytes. Its size is not known and stated as 0. */
+export async function streamBytes(name: string, stream: Readable): Promise<OpenBytes> {
+  const source = stream[Symbol.asyncIterator]() as AsyncIterator<Buffer>;
+  let read = 0;
+  const next = async (): Promise<Buffer | null> => {
+    const { value, done } = await source.next() as IteratorResult<Buffer, undefined>;
+    if (done === true) return null;
+    read += value.length;
+    return value;
+  };
+  let head = Buffer.alloc(0);
+  while (head.length < 2) {
+    const chunk = await next();
+    if (chunk === null) break;
+    head = Buffer.concat([head, chunk]);
+  }
+  const gzip = head[0] === 0x1f && head[1] === 0x8b;
+  const whole = async function* () {
+    yield head;
+    for (let chunk = await next(); chunk !== null; chunk = await next()) yield chunk;
+  };
+  const chunks = Readable.from(whole(), { objectMode: false });
+  const unpacked = gzip ? createGunzip({ chunkSize: CHUNK }) : null;
+  if (unpacked !== null) {
+    chunks.on('error', (error) => unpacked.destroy(error));
+    chunks.pipe(unpacked);
+  }
+  const close = () => {
+    chunks.destroy();
+    unpacked?.destroy();
+    stream.destroy();
+  };
+  return { gzip, bytes: 0, bytesRead: () => read, close, chunks: () => plain(name, unpacked ?? chunks, close) };
+}
+
+const BYTE_ORDER_MARK = Buffer.from([0xef, 0xbb, 0xbf]);
+const withoutMark = (head: Buffer) => (head.subarray(0, 3).equals(BYTE_ORDER_MARK) ? head.subarray(3) : head);
+
 async function* plain(path: string, source: AsyncIterable<Buffer>, close: () => void): AsyncGenerator<Buffer> {
-  let first = true;
+  let head: Buffer | null = Buffer.alloc(0);
   try {
     for await (const chunk of source) {
-      yield first && chunk[0] === 0xef && chunk[1] === 0xbb && chunk[2] === 0xbf ? chunk.subarray(3) : chunk;
-      first = false;
+      if (head === null) {
+        yield chunk;
+        continue;
+      }
+      head = Buffer.concat([head, chunk]);
+      if (head.length < BYTE_ORDER_MARK.length) continue; // a pipe may give single bytes
+      yield withoutMark(head);
+      head = null;
     }
+    if (head !== null && head.length > 0) yield withoutMark(head);
   } catch (error) {
     throw invalid(path, `cannot be read to its end (${(error as Error).message}); expected a whole file. Rows before this place were read; copy or download the file again`, error);
   } finally {

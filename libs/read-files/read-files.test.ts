@@ -3,10 +3,11 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
+import { Readable } from 'node:stream';
 import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { TidewatchError } from '#contracts';
-import { openInputFile, type FileRow } from './index.js';
+import { openInputFile, openInputStream, type FileRow } from './index.js';
 
 let folder = '';
 before(async () => { folder = await mkdtemp(join(tmpdir(), 'read-files-')); });
@@ -42,6 +43,20 @@ describe('reading rows from files', () => {
     assert.ok(file.gzip);
     assert.deepEqual(fields(rows), [{ a: 1 }, { a: 2 }]);
     assert.equal(file.bytesRead(), file.bytes);
+  });
+
+  it('reads a pipe as it reads a file, plain and gzip, in chunks of any size', async () => {
+    const text = '\ufeff{"a":1}\n{"a":"é"}\n\n{"a":3}';
+    for (const content of [Buffer.from(text), gzipSync(text)]) {
+      for (const size of [1, 7, 1000]) {
+        const chunks = Array.from({ length: Math.ceil(content.length / size) }, (_, i) => content.subarray(i * size, (i + 1) * size));
+        const file = await openInputStream('stdin', Readable.from(chunks));
+        const rows: FileRow[] = [];
+        for await (const batch of file.batches()) rows.push(...batch);
+        assert.deepEqual([fields(rows), lines(rows), file.bytesRead()], [[{ a: 1 }, { a: 'é' }, { a: 3 }], [1, 2, 4], content.length]);
+      }
+    }
+    await assert.rejects(openInputStream('stdin', Readable.from([])), /stdin is empty/);
   });
 
   it('reads the same rows however the file is long', async () => {

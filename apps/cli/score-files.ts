@@ -1,0 +1,144 @@
+/**
+ * The work of `tidewatch score`: rows read, checked, encoded and written in their order. A few batches are under way at
+ * once, so that the encoder's threads never wait for reading or writing; memory holds those batches and nothing else
+ * (with history, a state per product besides).
+ */
+import { scoredText, type EncodedText, type TextEncoder } from '#contracts';
+import type { FileRow, InputFile } from '#read-files';
+import { checkColumns, mapFields, type FieldMap } from './feed-mapping.js';
+import type { Progress } from './feed-progress.js';
+import type { HistoryScorer } from './score-history.js';
+import { readRow, type ScorableReview } from './score-row.js';
+
+export interface ScoreOptions {
+  readonly files: readonly { readonly path: string; readonly open: () => Promise<InputFile> }[];
+  readonly map: FieldMap;
+  readonly encoder: TextEncoder;
+  readonly temperature: number;
+  /** null: each review's text alone. */
+  readonly history: HistoryScorer | null;
+  /** Takes whole lines; waits when its reader is slow. */
+  readonly write: (text: string) => Promise<void>;
+  readonly progress: Progress;
+  readonly signal: AbortSignal;
+  readonly now: () => number;
+}
+
+export interface ScoreSummary {
+  readonly model: string;
+  readonly rows: number;
+  readonly scored: number;
+  readonly refused: number;
+  readonly refusedByCode: Readonly<Record<string, number>>;
+  /** The first of them. */
+  readonly refusals: readonly { readonly file: string; readonly line: number; readonly code: string; readonly reason: string }[];
+  /** Products with a state; null without history. */
+  readonly products: number | null;
+  readonly seconds: number;
+  readonly reviewsPerSecond: number;
+  readonly interrupted: boolean;
+}
+
+const SHOWN = 20;
+const ROWS_PER_BATCH = 512;
+/** One being written, two in the encoder's threads, one waiting there. */
+const BATCHES_UNDER_WAY = 4;
+
+export async function scoreFiles(options: ScoreOptions): Promise<ScoreSummary> {
+  const { encoder, temperature, history, progress, now } = options;
+  const begun = now();
+  const counts = { rows: 0, scored: 0, refused: 0 };
+  const byCode: Record<string, number> = {};
+  const refusals: { file: string; line: number; code: string; reason: string }[] = [];
+  const refuse = (file: string, line: number, code: string, reason: string) => {
+    counts.refused += 1;
+    byCode[code] = (byCode[code] ?? 0) + 1;
+    if (refusals.length >= SHOWN) return;
+    refusals.push({ file, line, code, reason });
+    progress.line(`${file}:${line} refused: ${reason} (${code})`);
+    if (refusals.length === SHOWN) progress.line('(further refused rows are counted, not shown)');
+  };
+  const finish = async ({ path, reviews, lines, encoding }: UnderWay) => {
+    const encoded = await encoding;
+    const logits = history === null ? encoded.map(({ logit }) => logit) : await history.score(reviews, encoded);
+    let text = '';
+    reviews.forEach((review, i) => {
+      const logit = logits[i]!;
+      if (!Number.isFinite(logit ?? NaN) || !Number.isFinite(encoded[i]!.logit)) {
+        refuse(path, lines[i]!, 'model_output_invalid', 'The model gave a number that is not finite for this review.');
+        return;
+      }
+      counts.scored += 1;
+      text += lineOf(review, encoded[i]!, logit!, temperature, encoder.modelId);
+    });
+    await options.write(text);
+  };
+
+  const underWay: UnderWay[] = [];
+  try {
+    for (const [index, { path, open }] of options.files.entries()) {
+      if (options.signal.aborted) break;
+      const file = await open();
+      try {
+        if (file.columns !== null) requireColumns(path, file.columns, options.map, history !== null);
+        for await (const rows of inPieces(file)) {
+          counts.rows += rows.length;
+          underWay.push(begin(path, rows, options, refuse));
+          if (underWay.length >= BATCHES_UNDER_WAY) await finish(underWay.shift()!);
+          progress.show('score', (index + (file.bytes === 0 ? 0 : file.bytesRead() / file.bytes)) / options.files.length, { sent: counts.scored, refused: counts.refused });
+          if (options.signal.aborted) break;
+        }
+      } finally {
+        await file.close();
+      }
+    }
+    for (let next = underWay.shift(); next !== undefined; next = underWay.shift()) await finish(next);
+  } finally {
+    await Promise.allSettled(underWay.map(({ encoding }) => encoding)); // after a fault nobody else waits for these
+  }
+  progress.end();
+  const seconds = (now() - begun) / 1000;
+  return {
+    model: encoder.modelId, ...counts, refusedByCode: byCode, refusals, products: history?.products ?? null, seconds,
+    reviewsPerSecond: Math.round(counts.scored / Math.max(seconds, 0.001)), interrupted: options.signal.aborted,
+  };
+}
+
+interface UnderWay {
+  readonly path: string;
+  readonly reviews: readonly ScorableReview[];
+  readonly lines: readonly number[];
+  readonly encoding: Promise<readonly EncodedText[]>;
+}
+
+function begin(path: string, rows: readonly FileRow[], { map, history, encoder, now }: ScoreOptions, refuse: (file: string, line: number, code: string, reason: string) => void): UnderWay {
+  const reviews: ScorableReview[] = [];
+  const lines: number[] = [];
+  for (const row of rows) {
+    const read = readRow(row, map, history !== null, now());
+    if ('review' in read) {
+      reviews.push(read.review);
+      lines.push(row.line);
+    } else refuse(path, read.line, read.code, read.reason);
+  }
+  return { path, reviews, lines, encoding: encoder.encode(reviews.map(scoredText)) };
+}
+
+async function* inPieces(file: InputFile): AsyncGenerator<readonly FileRow[]> {
+  for await (const rows of file.batches()) {
+    for (let from = 0; from < rows.length; from += ROWS_PER_BATCH) yield rows.slice(from, from + ROWS_PER_BATCH);
+  }
+}
+
+function requireColumns(path: string, columns: readonly string[], map: FieldMap, history: boolean): void {
+  const mapped = mapFields('reviews', Object.fromEntries(columns.map((column) => [column, column])), map);
+  const enough = { ...mapped, ...(history ? {} : { reviewId: '', productId: '', reviewedAt: '' }), ...('reviewId' in mapped ? {} : { reviewId: '' }) };
+  checkColumns('reviews', path, Object.keys(enough), new Map());
+}
+
+const probability = (logit: number, temperature: number) => 1 / (1 + Math.exp(-logit / temperature));
+
+function lineOf({ reviewId, productId }: ScorableReview, encoded: EncodedText, logit: number, temperature: number, modelId: string): string {
+  const topWords = encoded.topWords.map(({ word, start, end, weight }) => ({ word, start, end, weight: Math.round(weight * 1e4) / 1e4 }));
+  return `${JSON.stringify({ reviewId, productId, pNegative: probability(logit, temperature), pNegativeText: probability(encoded.logit, temperature), topWords, modelId })}\n`;
+}
