@@ -13,6 +13,7 @@ export type { OnProgress, TrainingProgress } from './progress.js';
 export type { ReviewModelCard } from './reviews/card.js';
 export { defaultTrainReviews, trainReviews } from './reviews/train-reviews.js';
 export type { TrainReviewsOptions } from './reviews/train-reviews.js';
+export { WORD_VECTORS } from './reviews/word-vectors.js';
 export type { QuoteCard } from './quotes/card.js';
 export { defaultTrainQuotes, trainQuotes } from './quotes/train-quotes.js';
 export type { TrainQuotesOptions } from './quotes/train-quotes.js';

@@ -4,7 +4,7 @@
  * epoch and the batch, so a stopped and resumed training ends with the same bytes as one that was left alone.
  */
 import { TidewatchError } from '#contracts';
-import { ENCODER_SIZES, encoderGraph, encoderShapes, seededRandom, sizeOf, startParameters } from '#models';
+import { ENCODER_SIZES, encoderGraph, encoderShapes, FIRST_WORD_ROW, seededRandom, sizeOf, startParameters } from '#models';
 import type { Parameters } from '#models';
 import { scheduledRate } from '../adam.js';
 import { readCheckpoint, writeCheckpoint } from '../checkpoint.js';
@@ -44,6 +44,8 @@ export interface EncoderTraining {
   readonly train: readonly number[];
   readonly dev: readonly number[];
   readonly tableRows: number;
+  /** Rows that the words begin with, [words, D]; a row of zeros is drawn at random, as all are where this is null. */
+  readonly wordRows: Float32Array | null;
   readonly recipe: EncoderRecipe;
   readonly seed: number;
   readonly epochs: number;
@@ -78,7 +80,7 @@ interface Place {
 export async function trainEncoder(training: EncoderTraining): Promise<TrainedEncoder> {
   const { set, seed, epochs, signal, recipe } = training;
   const { shared, negativeWeight } = makeShared(training);
-  const begunWith = JSON.stringify({ seed, epochs, recipe, tableRows: training.tableRows, texts: training.train.length });
+  const begunWith = JSON.stringify({ seed, epochs, recipe, tableRows: training.tableRows, vectors: training.wordRows !== null, texts: training.train.length });
   const place: Place = { begunWith, epoch: 0, batch: 0, step: 0, bestLoss: Infinity, bestEpoch: -1 };
   let best: { table: Float32Array; dense: Float32Array } = { table: shared.table.average.slice(), dense: shared.dense.average.slice() };
   const saved = training.resume ? readCheckpoint<Place>(training.checkpoint) : null;
@@ -141,6 +143,7 @@ function makeShared(training: EncoderTraining): { shared: SharedTraining; negati
   const values = (count: number): SharedValues => ({ values: floats(count), average: floats(count), first: floats(count), second: floats(count) });
   const table = values(tableRows * D);
   for (let i = D; i < table.values.length; i++) table.values[i] = (2 * random() - 1) * recipe.tableStart; // row 0 stays empty
+  if (training.wordRows !== null) startFrom(training.wordRows, table.values, D);
   const dense = values(denseSize);
   let at = 0;
   for (const p of Object.values(parameters)) { dense.values.set(p, at); at += p.length; }
@@ -162,6 +165,14 @@ function makeShared(training: EncoderTraining): { shared: SharedTraining; negati
       rowGradients: perShard(() => floats(Math.min(mostTokens * set.slots, tableRows) * D)),
     },
   };
+}
+
+/** The words' rows stand behind the empty one. */
+function startFrom(rows: Float32Array, table: Float32Array, D: number): void {
+  for (let at = 0; at < rows.length; at += D) {
+    const row = rows.subarray(at, at + D);
+    if (row.some((x) => x !== 0)) table.set(row, FIRST_WORD_ROW * D + at);
+  }
 }
 
 const floats = (count: number): Float32Array => new Float32Array(new SharedArrayBuffer(count * 4));

@@ -21,7 +21,11 @@ import { testFigures } from './final-figures.js';
 import { ENCODER_RECIPE, trainEncoder } from './train-encoder.js';
 import type { EncoderRecipe, TrainedEncoder } from './train-encoder.js';
 import { scoreHistories } from './train-history.js';
+import { readWordVectors, startRows, WORD_VECTORS } from './word-vectors.js';
 import { writeReviewModel } from './write-model.js';
+
+/** Root mean square of a word's numbers at the start: well above the drawn rows, so that vectors lead and hashed keys follow. */
+const VECTOR_SPREAD = 0.2;
 
 export interface TrainReviewsOptions {
   /** Holds reviews/ and sentiment/. */
@@ -39,6 +43,8 @@ export interface TrainReviewsOptions {
   readonly maxTokens: number;
   /** Train on so many texts only; null for all. */
   readonly limit: number | null;
+  /** Gives the path of the archive of word vectors to start from (word-vectors.ts); null trains from scratch. */
+  readonly vectors: (() => Promise<string>) | null;
   readonly resume: boolean;
   readonly signal: AbortSignal | null;
   readonly onProgress: OnProgress;
@@ -46,7 +52,7 @@ export interface TrainReviewsOptions {
   readonly recipe: EncoderRecipe;
 }
 
-export const defaultTrainReviews = { name: 'reviews-v1', seed: 1, epochs: 3, historyEpochs: 12, threads: 2, maxTokens: 256, limit: null, resume: false, signal: null, table: TABLE_RECIPE, recipe: ENCODER_RECIPE } as const;
+export const defaultTrainReviews = { name: 'reviews-v1', seed: 1, epochs: 3, historyEpochs: 12, threads: 2, maxTokens: 256, limit: null, vectors: null, resume: false, signal: null, table: TABLE_RECIPE, recipe: ENCODER_RECIPE } as const;
 
 export async function trainReviews(options: TrainReviewsOptions): Promise<ReviewModelCard> {
   const { seed, signal, onProgress } = options;
@@ -57,8 +63,11 @@ export async function trainReviews(options: TrainReviewsOptions): Promise<Review
   const dev = data.parts.flatMap((part, i) => (part === 'dev' ? [i] : []));
   say('read', `${data.train.length} texts to train on, ${dev.length} in the dev set, ${data.vocabulary.length} words`, 1);
 
+  const vectors = options.vectors === null ? null : await readWordVectors(await options.vectors(), data.vocabulary);
+  if (vectors !== null) say('read', `${vectors.size} of the words start from their word vectors`, 1);
+
   const trained = await trainEncoder({
-    set: data.set, negative: data.negative, train: data.train, dev, tableRows: tableRows(data.spec), recipe: options.recipe,
+    set: data.set, negative: data.negative, train: data.train, dev, tableRows: tableRows(data.spec), wordRows: vectors === null ? null : startRows(data.vocabulary, vectors, ENCODER_SIZES.vectorSize, VECTOR_SPREAD), recipe: options.recipe,
     seed, epochs: options.epochs, threads: options.threads, checkpoint, resume: options.resume, signal, onProgress,
   });
   const calibration = await calibrate(trained, data, dev);
@@ -79,6 +88,7 @@ export async function trainReviews(options: TrainReviewsOptions): Promise<Review
     seed, data: data.files, counts: data.counts,
     split: 'By time within each stream: the newest tenth is the test, the tenth before it the dev set. One product in twenty (by hash, in streams of several products) is kept out of training and reported on its own. Half of the titled training reviews are read without their title.',
     training: {
+      'words that start from word vectors': vectors === null ? 'none: from scratch' : `${vectors.size} (${WORD_VECTORS.package} ${WORD_VECTORS.version}; ${WORD_VECTORS.licence})`,
       'encoder epochs': trained.epochs, 'encoder dev log loss': trained.devLoss.toFixed(4), 'weight of a negative text in the loss': trained.negativeWeight.toFixed(2),
       'history epochs': history.epochs, 'dev log loss: text alone': history.dev.text.toFixed(4), 'with history': history.dev.verdict.toFixed(4), 'share of what history adds': history.dev.share, 'of the expectation': history.dev.expectation.toFixed(4),
       'tokens blanked while the history part learns': history.blanks, 'training tokens/s': Math.round(trained.tokensPerSecond), 'tokens read of a text at most': options.maxTokens,
