@@ -3,12 +3,12 @@
  * once, so that the encoder's threads never wait for reading or writing; memory holds those batches and nothing else
  * (with history, a state per product besides).
  */
-import { scoredText, type EncodedText, type TextEncoder } from '#contracts';
+import { scoredText, type EncodedText, type ReviewEvent, type TextEncoder } from '#contracts';
 import type { FileRow, InputFile } from '#read-files';
 import { checkColumns, mapFields, type FieldMap } from './feed-mapping.js';
 import type { Progress } from './feed-progress.js';
 import type { HistoryScorer } from './score-history.js';
-import { readRow, type ScorableReview } from './score-row.js';
+import { productOf, readRows, type ReadRows, type Refusal } from './score-row.js';
 
 export interface ScoreOptions {
   readonly files: readonly { readonly path: string; readonly open: () => Promise<InputFile> }[];
@@ -29,6 +29,8 @@ export interface ScoreSummary {
   readonly rows: number;
   readonly scored: number;
   readonly refused: number;
+  /** Reviews that came again with the same content; only looked for with history. */
+  readonly duplicates: number;
   readonly refusedByCode: Readonly<Record<string, number>>;
   /** The first of them. */
   readonly refusals: readonly { readonly file: string; readonly line: number; readonly code: string; readonly reason: string }[];
@@ -47,10 +49,10 @@ const BATCHES_UNDER_WAY = 4;
 export async function scoreFiles(options: ScoreOptions): Promise<ScoreSummary> {
   const { encoder, temperature, history, progress, now } = options;
   const begun = now();
-  const counts = { rows: 0, scored: 0, refused: 0 };
+  const counts = { rows: 0, scored: 0, refused: 0, duplicates: 0 };
   const byCode: Record<string, number> = {};
   const refusals: { file: string; line: number; code: string; reason: string }[] = [];
-  const refuse = (file: string, line: number, code: string, reason: string) => {
+  const refuse = (file: string, { line, code, reason }: Refusal) => {
     counts.refused += 1;
     byCode[code] = (byCode[code] ?? 0) + 1;
     if (refusals.length >= SHOWN) return;
@@ -58,19 +60,23 @@ export async function scoreFiles(options: ScoreOptions): Promise<ScoreSummary> {
     progress.line(`${file}:${line} refused: ${reason} (${code})`);
     if (refusals.length === SHOWN) progress.line('(further refused rows are counted, not shown)');
   };
-  const finish = async ({ path, reviews, lines, encoding }: UnderWay) => {
-    const encoded = await encoding;
-    const logits = history === null ? encoded.map(({ logit }) => logit) : await history.score(reviews, encoded);
+  const finish = async ({ path, rows, encoding }: UnderWay) => {
+    const vectors = await encoding;
+    const encoded = new Map(rows.events.map((event, i) => [event, vectors[i]!]));
+    const scores = history === null ? null : await history.score(rows, encoded);
+    for (const refusal of scores?.refusals ?? []) refuse(path, refusal);
+    counts.duplicates += scores?.duplicates ?? 0;
     let text = '';
-    reviews.forEach((review, i) => {
-      const logit = logits[i]!;
-      if (!Number.isFinite(logit ?? NaN) || !Number.isFinite(encoded[i]!.logit)) {
-        refuse(path, lines[i]!, 'model_output_invalid', 'The model gave a number that is not finite for this review.');
-        return;
+    for (const [event, one] of encoded) {
+      const logit = scores === null ? one.logit : scores.logits.get(event);
+      if (logit === undefined) continue; // a duplicate, or refused above
+      if (!Number.isFinite(logit) || !Number.isFinite(one.logit)) {
+        refuse(path, { line: Number(event.position.offset), code: 'model_output_invalid', reason: 'The model gave a number that is not finite for this review.' });
+        continue;
       }
       counts.scored += 1;
-      text += lineOf(review, encoded[i]!, logit!, temperature, encoder.modelId);
-    });
+      text += lineOf(event, productOf(event, history !== null), one, logit, temperature, encoder.modelId);
+    }
     await options.write(text);
   };
 
@@ -85,7 +91,7 @@ export async function scoreFiles(options: ScoreOptions): Promise<ScoreSummary> {
           counts.rows += rows.length;
           underWay.push(begin(path, rows, options, refuse));
           if (underWay.length >= BATCHES_UNDER_WAY) await finish(underWay.shift()!);
-          progress.show('score', (index + (file.bytes === 0 ? 0 : file.bytesRead() / file.bytes)) / options.files.length, { sent: counts.scored, refused: counts.refused });
+          progress.show('score', file.bytes === 0 ? NaN : (index + file.bytesRead() / file.bytes) / options.files.length, { sent: counts.scored, refused: counts.refused });
           if (options.signal.aborted) break;
         }
       } finally {
@@ -106,22 +112,14 @@ export async function scoreFiles(options: ScoreOptions): Promise<ScoreSummary> {
 
 interface UnderWay {
   readonly path: string;
-  readonly reviews: readonly ScorableReview[];
-  readonly lines: readonly number[];
+  readonly rows: ReadRows;
   readonly encoding: Promise<readonly EncodedText[]>;
 }
 
-function begin(path: string, rows: readonly FileRow[], { map, history, encoder, now }: ScoreOptions, refuse: (file: string, line: number, code: string, reason: string) => void): UnderWay {
-  const reviews: ScorableReview[] = [];
-  const lines: number[] = [];
-  for (const row of rows) {
-    const read = readRow(row, map, history !== null, now());
-    if ('review' in read) {
-      reviews.push(read.review);
-      lines.push(row.line);
-    } else refuse(path, read.line, read.code, read.reason);
-  }
-  return { path, reviews, lines, encoding: encoder.encode(reviews.map(scoredText)) };
+function begin(path: string, batch: readonly FileRow[], { map, history, encoder, now }: ScoreOptions, refuse: (file: string, refusal: Refusal) => void): UnderWay {
+  const rows = readRows(batch, map, history !== null, now());
+  for (const refusal of rows.refusals) refuse(path, refusal);
+  return { path, rows, encoding: encoder.encode(rows.events.map(scoredText)) };
 }
 
 async function* inPieces(file: InputFile): AsyncGenerator<readonly FileRow[]> {
@@ -138,7 +136,7 @@ function requireColumns(path: string, columns: readonly string[], map: FieldMap,
 
 const probability = (logit: number, temperature: number) => 1 / (1 + Math.exp(-logit / temperature));
 
-function lineOf({ reviewId, productId }: ScorableReview, encoded: EncodedText, logit: number, temperature: number, modelId: string): string {
+function lineOf({ reviewId }: ReviewEvent, productId: string | null, encoded: EncodedText, logit: number, temperature: number, modelId: string): string {
   const topWords = encoded.topWords.map(({ word, start, end, weight }) => ({ word, start, end, weight: Math.round(weight * 1e4) / 1e4 }));
   return `${JSON.stringify({ reviewId, productId, pNegative: probability(logit, temperature), pNegativeText: probability(encoded.logit, temperature), topWords, modelId })}\n`;
 }

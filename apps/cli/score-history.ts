@@ -1,48 +1,60 @@
 /**
- * Scores reviews with their product's history, as a worker does: the same features, rounds and steps, but with states
- * that live in memory, one per product, and no surge detector. Each review's result stands at its own place.
+ * Scores reviews with their product's history, as a worker does: admitted by the same rules (a repeated review changes
+ * nothing, a higher revision is scored by its text alone, others are refused), the same features, rounds and steps; but
+ * states live in memory, one per product, as does what is known of each review, and no surge is looked for.
  */
-import type { EncodedText, EntityState, StateStepper } from '#contracts';
+import type { EncodedText, EntityState, KnownReview, ReviewEvent, StateStepper } from '#contracts';
 import { roundsByKey } from '#batch-by-key';
+import { admitReviews, contextOf } from '#decode-events';
 import { freshState, reviewFeatures, scoreRounds, type KeyedStep } from '#score-with-state';
-import type { ScorableReview } from './score-row.js';
+import type { ReadRows, Refusal } from './score-row.js';
+
+export interface HistoryScores {
+  /** Log odds with history, by event; duplicates and refused reviews are left out. */
+  readonly logits: ReadonlyMap<ReviewEvent, number>;
+  readonly refusals: readonly Refusal[];
+  readonly duplicates: number;
+}
 
 export interface HistoryScorer {
   /** Products seen so far. */
   readonly products: number;
-  /** Log odds with history, in the order given; null where the model gave a number that is not finite. Reviews of a product must come in the order they were written. */
-  score(reviews: readonly ScorableReview[], encoded: readonly EncodedText[]): Promise<(number | null)[]>;
+  /** encoded: of each event. Reviews of a product must come in the order they were written. */
+  score(rows: ReadRows, encoded: ReadonlyMap<ReviewEvent, EncodedText>): Promise<HistoryScores>;
 }
 
-interface Placed {
-  readonly review: ScorableReview;
-  readonly encoded: EncodedText;
-  readonly place: number;
-}
-type Outcome = { readonly place: number; readonly logit: number | null };
+type Outcome = { readonly event: ReviewEvent; readonly logit: number } | { readonly refusal: Refusal };
 
 export function historyScorer(stepper: StateStepper, temperature: number): HistoryScorer {
   const states = new Map<string, EntityState<null>>();
-  const step: KeyedStep<Placed, null, Outcome> = {
-    entityOf: ({ review }) => review.productId!,
-    at: ({ review }) => review.reviewedAt,
-    labelOf: () => null,
-    prepare: ({ review, encoded }, state) => ({ kind: 'step', features: reviewFeatures(encoded, review, state, temperature), tracker: null }),
-    finish: ({ place }, _state, _tracker, outputs) => ({ tracker: null, result: { place, logit: outputs['logit']![0]! } }),
-    refused: ({ place }) => ({ place, logit: null }),
-  };
+  const known = new Map<string, KnownReview>();
   return {
     get products() {
       return states.size;
     },
-    async score(reviews, encoded) {
-      const placed = reviews.map((review, place) => ({ review, encoded: encoded[place]!, place }));
-      const rounds = roundsByKey(placed, ({ review }) => review.productId!);
-      const scored = await scoreRounds(stepper, rounds, states, (entity) => freshState(entity, stepper, 0n, null), step);
+    async score({ events, messages }, encoded) {
+      const { fresh, corrections, rejections, duplicates } = admitReviews(events, known, contextOf(messages));
+      for (const event of [...fresh, ...corrections]) {
+        const { productId, reviewId, revision, contentHash } = event;
+        known.set(`${productId}\u0000${reviewId}`, { productId, reviewId, revision, contentHash });
+      }
+      const step: KeyedStep<ReviewEvent, null, Outcome> = {
+        entityOf: (event) => event.productId,
+        at: (event) => event.reviewedAt,
+        labelOf: () => null,
+        prepare: (event, state) => ({ kind: 'step', features: reviewFeatures(encoded.get(event)!, event, state, temperature), tracker: null }),
+        finish: (event, _state, _tracker, outputs) => ({ tracker: null, result: { event, logit: outputs['logit']![0]! } }),
+        refused: (event, _state, error) => ({ refusal: { line: Number(event.position.offset), code: 'model_output_invalid', reason: error.message } }),
+      };
+      const scored = await scoreRounds(stepper, roundsByKey(fresh, (event) => event.productId), states, (entity) => freshState(entity, stepper, 0n, null), step);
       for (const [entity, state] of scored.states) states.set(entity, state);
-      const logits = new Array<number | null>(reviews.length).fill(null);
-      for (const { place, logit } of scored.results) logits[place] = logit;
-      return logits;
+      const logits = new Map(corrections.map((event) => [event, encoded.get(event)!.logit]));
+      const refusals = rejections.map(({ position, code, reason }): Refusal => ({ line: Number(position.offset), code, reason }));
+      for (const outcome of scored.results) {
+        if ('refusal' in outcome) refusals.push(outcome.refusal);
+        else logits.set(outcome.event, outcome.logit);
+      }
+      return { logits, refusals, duplicates };
     },
   };
 }

@@ -6,7 +6,6 @@ import { PassThrough, Readable } from 'node:stream';
 import { after, describe, it } from 'node:test';
 import { Command } from 'commander';
 import { registerScore } from './score.js';
-import { readRow } from './score-row.js';
 
 interface Line {
   readonly reviewId: string;
@@ -55,6 +54,25 @@ describe('tidewatch score', () => {
     assert.deepEqual(lines.filter((l) => l.productId === 'p0'), alone.lines);
   });
 
+  it('admits with --history as the service does: repeats change nothing, a higher revision is read by its text alone', async () => {
+    const plain = Array.from({ length: 40 }, (_, i) => ({ ...review(i, i % 3 === 0 ? 'Broken.' : 'Fine for me', i % 3 === 0 ? 1 : 5), productId: 'p' }));
+    const repeated = [...plain.slice(0, 20), plain[3]!, { ...plain[5]!, revision: 1, text: 'Awful after all' }, { ...plain[5]!, text: 'stale' }, { ...plain[6]!, text: 'other' }, ...plain.slice(20)];
+    const expected = await score(jsonLines(plain), '--history');
+    const { lines, said } = await score(jsonLines(repeated), '--history');
+    assert.deepEqual([...lines.slice(0, 20), ...lines.slice(21)], expected.lines);
+    assert.equal(lines[20]!.pNegative, lines[20]!.pNegativeText);
+    assert.match(said, /stdin:23 refused: .*\(stale_revision\)/);
+    assert.match(said, /stdin:24 refused: .*\(conflicting_revision\)/);
+    assert.match(said, /44 rows read, 41 scored .*, 2 refused .*, 1 duplicates/);
+  });
+
+  it('refuses what a worker refuses, with its code', async () => {
+    const rows = ['{"reviewId":"a\\u0000","text":"x"}', '{"text":"x","rating":"five"}', '{"text":"x","reviewedAt":"soon"}', '{"text":"x","revision":-1}', `{"text":"${'a'.repeat(40_000)}"}`, '{"text":"half \\ud800 a pair"}'];
+    const { lines, said } = await score(rows.join('\n'));
+    assert.deepEqual(lines.map(({ reviewId }) => reviewId), ['6']);
+    for (const [line, code] of [[1, 'out_of_range'], [2, 'wrong_type'], [3, 'invalid_date'], [4, 'out_of_range'], [5, 'text_too_long']] as const) assert.match(said, new RegExp(`stdin:${line} refused: .*\\(${code}\\)`));
+  });
+
   it('needs only a text without --history, from CSV too, and names the lines that it cannot use', async () => {
     const { lines, said } = await score('title,text,rating\n,"fine, thanks",5\n,,3\n,awful,9\nBad,broken,\n');
     assert.deepEqual(lines.map(({ reviewId, productId }) => [reviewId, productId]), [['2', null], ['5', null]]);
@@ -77,24 +95,3 @@ describe('tidewatch score', () => {
   });
 });
 
-describe('a row to score', () => {
-  const row = (fields: Record<string, unknown>, raw = true) => ({ line: 7, fields, raw: raw ? Buffer.from(JSON.stringify(fields)) : null, fault: null });
-  const now = Date.UTC(2025, 0, 1);
-
-  it('is read alike on the short path and by the decoder', () => {
-    const fields = { reviewId: 'a', productId: 'b', title: 'T', text: 'words', rating: 2.5, reviewedAt: '2024-05-01T10:00:00Z' };
-    const plain = readRow(row(fields), new Map(), true, now);
-    const decoded = readRow(row({ ...fields, text: 'words', title: 'T'.repeat(1) }), new Map(), true, Date.UTC(2024, 4, 1, 9)); // ahead of the clock: the decoder's
-    assert.deepEqual(plain, { review: { ...fields, reviewedAt: Date.UTC(2024, 4, 1, 10) } });
-    assert.deepEqual(decoded, plain);
-    assert.deepEqual(readRow(row({ id: 'a', asin: 'b', title: 'T', review: 'words', stars: '2.5', date: '2024-05-01T10:00:00Z' }, false), new Map(), true, now), plain);
-  });
-
-  it('takes a title for a missing text, and is refused for what is wrong with it', () => {
-    assert.deepEqual(readRow(row({ title: 'Bad', text: '' }), new Map(), false, now), { review: { reviewId: '7', productId: null, title: null, text: 'Bad', rating: null, reviewedAt: 0 } });
-    for (const [fields, code] of [[{ text: 3 }, 'wrong_type'], [{ text: 'x', rating: 'five' }, 'wrong_type'], [{ text: 'a'.repeat(40_000) }, 'text_too_long'], [{ text: 'x', reviewedAt: 'soon' }, 'invalid_date']] as const) {
-      const read = readRow(row(fields), new Map(), false, now);
-      assert.deepEqual('code' in read && [read.line, read.code], [7, code]);
-    }
-  });
-});

@@ -34,9 +34,14 @@ Examples:
 
 Files are JSON lines or CSV with a header, plain or gzip; - or no file is stdin. Only a text is needed; reviewId is the
 line's number where it is missing. With --history productId and reviewedAt are needed too, reviews of a product must
-stand in the order they were written, stars of earlier reviews are used where given, and each product holds some
-kilobytes of memory. One line a review comes out, in the order of the input: reviewId, productId, pNegative,
-pNegativeText, topWords (with offsets and weights), modelId. Without --history pNegative is the text's alone.`;
+stand in the order they were written, and stars of earlier reviews are used where given. As in the service, a review
+that comes again with the same content gives no second line, a higher revision is scored by its text alone, and other
+repeats are refused. Memory: some kilobytes for each product and some 200 bytes for each review. A date more than a
+day ahead of this machine's clock is refused (the service compares with the message's own timestamp).
+One line a review comes out, in the order of the input: reviewId, productId, pNegative,
+pNegativeText, topWords (with offsets and weights), modelId. Offsets of words count UTF-16 units in the text that was read: title, line break, text, where there is a title.
+Without --history pNegative is the text's alone.
+Exit code: 0; 1 when nothing could be scored or the files cannot be read; 130 after Ctrl-C (what was read is written).`;
 
 export function registerScore(program: Command, dependencies: ScoreDependencies = {}): void {
   program.command('score')
@@ -67,7 +72,7 @@ async function runScore(files: readonly string[], flags: ScoreFlags, { input = p
     const summary = await scoreFiles({
       files: (files.length === 0 ? ['-'] : files).map((path) => ({ path: path === '-' ? 'stdin' : path, open: () => (path === '-' ? openInputStream('stdin', input) : openInputFile(path)) })),
       map, encoder, temperature, history: flags.history === true ? historyScorer(stepper, temperature) : null,
-      write: writerTo(target, stop), progress: new Progress(screen, Date.now), signal: stop.signal, now: Date.now,
+      write: writerTo(target, stop), progress: new Progress(screen, Date.now, 'scored'), signal: stop.signal, now: Date.now,
     });
     if (flags.out !== undefined) await new Promise<void>((done, failed) => { target.end((error?: Error | null) => (error ? failed(unwritable(flags.out!, error)) : done())); });
     screen.write(flags.json === true ? `${JSON.stringify(summary)}\n` : describe(summary));
@@ -111,8 +116,8 @@ function writerTo(target: Writable, stop: AbortController): (text: string) => Pr
   };
 }
 
-function describe({ model, rows, scored, refused, refusedByCode, products, seconds, reviewsPerSecond, interrupted }: ScoreSummary): string {
+function describe({ model, rows, scored, refused, duplicates, refusedByCode, products, seconds, reviewsPerSecond, interrupted }: ScoreSummary): string {
   const figure = (value: number) => value.toLocaleString('en');
   const codes = Object.entries(refusedByCode).sort((a, b) => b[1] - a[1]).map(([code, count]) => `${code} ${figure(count)}`).join(', ');
-  return `${interrupted ? 'Stopped. ' : ''}${figure(rows)} rows read, ${figure(scored)} scored by ${model}${products === null ? '' : ` with the history of ${figure(products)} products`}, ${figure(refused)} refused${codes === '' ? '' : ` (${codes})`}, in ${seconds.toFixed(1)} s (${figure(reviewsPerSecond)}/s).\n`;
+  return `${interrupted ? 'Stopped. ' : ''}${figure(rows)} rows read, ${figure(scored)} scored by ${model}${products === null ? '' : ` with the history of ${figure(products)} products`}, ${figure(refused)} refused${codes === '' ? '' : ` (${codes})`}${duplicates === 0 ? '' : `, ${figure(duplicates)} duplicates`}, in ${seconds.toFixed(1)} s (${figure(reviewsPerSecond)}/s).\n`;
 }
