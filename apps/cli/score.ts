@@ -101,8 +101,11 @@ function writerTo(target: Writable, stop: AbortController): (text: string) => Pr
     if (error.code === 'EPIPE') stop.abort();
     else fault = error;
   });
-  return async (text) => {
+  const check = () => {
     if (fault !== null) throw unwritable('the output', fault);
+  };
+  return async (text) => {
+    check();
     if (text === '' || target.destroyed) return;
     if (target.write(text)) return;
     await new Promise<void>((resume) => {
@@ -112,7 +115,7 @@ function writerTo(target: Writable, stop: AbortController): (text: string) => Pr
       };
       for (const event of ['drain', 'error', 'close']) target.once(event, settle);
     });
-    if (fault !== null) throw unwritable('the output', fault as Error);
+    check();
   };
 }
 
