@@ -40,8 +40,6 @@ export interface Settings {
   readonly deadFeedSeconds: number;
   readonly retentionDays: number;
   readonly notify: NotifySettings;
-  /** What a write over the API must carry; null: the page on loopback may write, nobody else. */
-  readonly token: string | null;
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error';
 }
 
@@ -76,7 +74,6 @@ const schema = z.object({
   STALL_SECONDS: count(5, 86_400).default(120),
   DEAD_FEED_SECONDS: count(5, 31_536_000).default(900),
   RETENTION_DAYS: count(1, 36_500).default(400),
-  TIDEWATCH_TOKEN: z.string().min(16).optional(),
   ...notifySchema,
   LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
 });
@@ -85,7 +82,6 @@ const EXPECTED: Readonly<Record<string, string>> = {
   DATABASE_URL: 'a URL such as postgres://user:password@host:5432/tidewatch',
   KAFKA_BROKERS: 'host:port, several separated by commas',
   KAFKA_SASL_MECHANISM: 'plain, scram-sha-256 or scram-sha-512',
-  TIDEWATCH_TOKEN: 'at least 16 characters',
   ...notifyExpected,
 };
 
@@ -124,7 +120,6 @@ export function loadSettings(environment: Readonly<Record<string, string | undef
     deadFeedSeconds: values.DEAD_FEED_SECONDS,
     retentionDays: values.RETENTION_DAYS,
     notify: notifySettings(values),
-    token: values.TIDEWATCH_TOKEN ?? null,
     logLevel: values.LOG_LEVEL,
   };
 }

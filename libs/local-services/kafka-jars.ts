@@ -42,10 +42,16 @@ export async function bringJars(home: string, onProgress: (line: string) => void
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(arriving, { recursive: true });
   onProgress('bringing Kafka by Maven, once');
-  const maven = spawn('mvn', ['-q', '-B', '-f', kafkaAsset('pom.xml'), 'dependency:copy-dependencies', `-DoutputDirectory=${arriving}`], { stdio: ['ignore', 'pipe', 'pipe'] });
+  const maven = spawn('mvn', ['-B', '-f', kafkaAsset('pom.xml'), 'dependency:copy-dependencies', `-DoutputDirectory=${arriving}`], { stdio: ['ignore', 'pipe', 'pipe'] });
   let output = '';
-  for (const stream of [maven.stdout, maven.stderr]) stream.on('data', (chunk: Buffer) => { output = (output + chunk.toString()).slice(-4_000); });
-  const watch = setInterval(() => onProgress(`bringing Kafka by Maven: ${readdirSync(arriving).length} of ${EXPECTED_JARS} jars`), 1_000);
+  let fetched = 0;
+  for (const stream of [maven.stdout, maven.stderr]) {
+    stream.on('data', (chunk: Buffer) => {
+      fetched += chunk.toString().split('Downloaded from').length - 1;
+      output = (output + chunk.toString()).slice(-4_000);
+    });
+  }
+  const watch = setInterval(() => onProgress(`bringing Kafka by Maven: ${fetched} files fetched, ${readdirSync(arriving).length} of ${EXPECTED_JARS} jars in place`), 1_000);
   const code = await new Promise<number | null>((done) => {
     maven.once('exit', done);
     maven.once('error', () => done(-1));

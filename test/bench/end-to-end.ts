@@ -2,8 +2,8 @@
  * Reviews from the first message consumed to the last row committed, beside what bounds it, interleaved in one run:
  * the engine alone (the same ONNX models, batched, from memory, one thread), raw kafkajs eachBatch over the same topic,
  * and a plain binary COPY of the very rows. Then produce-to-committed latency at half the rate reached.
- * Usage: node dist/test/bench/end-to-end.js [--reviews 200000] [--rounds 3] [--products 5000] [--partitions 4] [--data ../shared/data/reviews] [--json]
- * Starts its own Postgres and Kafka; broker, database and worker share the machine.
+ * Usage: node dist/test/bench/end-to-end.js [--reviews 200000] [--rounds 3] [--products 5000] [--partitions 4] [--data ../shared/data/reviews] [--rate N] [--json]
+ * With --rate, the latency alone at that rate, without the rivals. Starts its own Postgres and Kafka; broker, database and worker share the machine.
  */
 import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
@@ -20,9 +20,11 @@ import { copyRows } from './support/copy-rows.js';
 import { engineAlone } from './support/engine-alone.js';
 import { median, percentile, sampleReviews } from './support/sample.js';
 
-const { values: options } = parseArgs({ options: { reviews: { type: 'string', default: '200000' }, rounds: { type: 'string', default: '3' }, products: { type: 'string', default: '5000' }, partitions: { type: 'string', default: '4' }, data: { type: 'string', default: '../shared/data/reviews' }, json: { type: 'boolean', default: false } } });
+const { values: options } = parseArgs({ options: { reviews: { type: 'string', default: '200000' }, rounds: { type: 'string', default: '3' }, products: { type: 'string', default: '5000' }, partitions: { type: 'string', default: '4' }, data: { type: 'string', default: '../shared/data/reviews' }, rate: { type: 'string' }, json: { type: 'boolean', default: false } } });
 const count = Number(options.reviews);
 const partitions = Number(options.partitions);
+/** A fresh process is compiling its hot paths: half the rate of a warm one is more than it can do at first. */
+const WARM_UP_SECONDS = 15;
 const say = (line: string) => process.stderr.write(`${line}\n`);
 
 const services = spawn(process.execPath, [compiledFile('libs/testkit/start-services.js')], { cwd: projectRoot(), stdio: ['pipe', 'pipe', 'inherit'] });
@@ -53,7 +55,8 @@ const rivals: Record<string, (round: number) => Promise<Sample>> = {
   'raw kafkajs eachBatch': (round) => rawKafkajs(round),
   'plain binary COPY': async () => ({ perSecond: await copyRows(reviews), cpuSeconds: null, rssMb: null }),
 };
-for (let round = 0; round < Number(options.rounds); round += 1) {
+const rounds = options.rate === undefined ? Number(options.rounds) : 0;
+for (let round = 0; round < rounds; round += 1) {
   for (const [name, rival] of Object.entries(rivals)) {
     const sample = await rival(round);
     (results[name] ??= []).push(sample);
@@ -61,16 +64,22 @@ for (let round = 0; round < Number(options.rounds); round += 1) {
   }
 }
 const rate = (name: string) => median(results[name]!.map(({ perSecond }) => perSecond));
-const latency = await latencyAt(rate('tidewatch') / 2);
-const report = {
-  reviews: count, rounds: Number(options.rounds),
+const latency = await latencyAt(options.rate === undefined ? rate('tidewatch') / 2 : Number(options.rate));
+const throughput = rounds === 0 ? null : {
   perSecond: Object.fromEntries(Object.keys(results).map((name) => [name, Math.round(rate(name))])),
   ratioToEngineAlone: Number((rate('tidewatch') / rate('engine alone, one thread')).toFixed(3)),
   workerCpuSecondsPer100k: Number(((median(results['tidewatch']!.map(({ cpuSeconds }) => cpuSeconds!)) * 1e5) / count).toFixed(2)),
   workerRssMb: Math.round(median(results['tidewatch']!.map(({ rssMb }) => rssMb!))),
-  latencyMs: latency,
 };
-console.log(options.json ? JSON.stringify(report) : `\nmedians\n${Object.entries(report.perSecond).map(([name, value]) => `  ${name.padEnd(26)} ${value.toLocaleString('en').padStart(9)} reviews/s`).join('\n')}\n  ratio to the engine alone   ${report.ratioToEngineAlone}\n  worker CPU per 100,000      ${report.workerCpuSecondsPer100k} s, ${report.workerRssMb} MB resident\n  produce to committed        p50 ${latency.p50} ms, p99 ${latency.p99} ms at ${latency.perSecond} reviews/s`);
+if (options.json) console.log(JSON.stringify({ reviews: count, rounds, ...throughput, latencyMs: latency }));
+else {
+  if (throughput !== null) {
+    console.log('\nmedians');
+    for (const [name, value] of Object.entries(throughput.perSecond)) console.log(`  ${name.padEnd(26)} ${value.toLocaleString('en').padStart(9)} reviews/s`);
+    console.log(`  ratio to the engine alone   ${throughput.ratioToEngineAlone}\n  worker CPU per 100,000      ${throughput.workerCpuSecondsPer100k} s, ${throughput.workerRssMb} MB resident`);
+  }
+  console.log(`  produce to committed        p50 ${latency.p50} ms, p99 ${latency.p99} ms at ${latency.perSecond} reviews/s, after ${WARM_UP_SECONDS} s of it`);
+}
 await producer.stop();
 services.once('exit', () => process.exit(0));
 services.stdin.end();
@@ -121,7 +130,7 @@ async function rawKafkajs(round: number): Promise<Sample> {
   return { perSecond: count / seconds, cpuSeconds: null, rssMb: null };
 }
 
-/** Sends at this rate for twenty seconds; a review's own time is when it was sent, and positions are watched every 5 ms. */
+/** Sends at this rate, first to warm up and then for twenty seconds; a review's own time is when it was sent, and positions are watched every 5 ms. */
 async function latencyAt(perSecond: number): Promise<{ perSecond: number; p50: number; p99: number }> {
   const name = 'bench-latency';
   await producer.ensureTopic(name, partitions);
@@ -130,8 +139,8 @@ async function latencyAt(perSecond: number): Promise<{ perSecond: number; p50: n
   await client.connect();
   const worker = new WorkerProcess('apps/review-worker/main.js', workerEnvironment(database.url, 'bench-latency', name));
   await worker.ready;
-  const seconds = 20;
-  const total = Math.min(reviews.length, Math.floor(perSecond * seconds));
+  const seconds = WARM_UP_SECONDS + 20;
+  const total = Math.floor(perSecond * seconds);
   const committed: { at: number; next: Map<number, number> }[] = [];
   let watching = true;
   const watch = (async () => {
@@ -159,7 +168,7 @@ async function latencyAt(perSecond: number): Promise<{ perSecond: number; p50: n
   await client.end();
   await dropTestDatabase(database.name);
   const cursor = new Map<number, number>();
-  const latencies = rows.filter(({ sent }) => sent.getTime() - begun > 3_000).map(({ partition, offset, sent }) => {
+  const latencies = rows.filter(({ sent }) => sent.getTime() - begun > WARM_UP_SECONDS * 1_000).map(({ partition, offset, sent }) => {
     let index = cursor.get(partition) ?? 0;
     while (index < committed.length - 1 && (committed[index]!.next.get(partition) ?? 0) <= Number(offset)) index += 1;
     cursor.set(partition, index);

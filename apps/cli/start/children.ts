@@ -24,7 +24,8 @@ interface Running {
   startedAt: number;
 }
 
-const READY_MS = 60_000;
+/** Silence before a child is ready that is taken for a hang. What reports progress may take its time: a first start fetches 100 MB. */
+const SILENT_MS = 60_000;
 const HEALTHY_AFTER_MS = 30_000;
 
 export class Children {
@@ -35,6 +36,7 @@ export class Children {
     private readonly home: string,
     private readonly say: (line: string) => void,
     private readonly lost: (name: string, code: number | null) => void,
+    private readonly silentMs = SILENT_MS,
   ) {
     mkdirSync(join(home, 'logs'), { recursive: true });
   }
@@ -67,13 +69,16 @@ export class Children {
     const child = entry.process;
     let wasReady = false;
     return new Promise((ready, refuse) => {
-      const late = setTimeout(() => refuse(new Error(`${entry.spec.name} was not ready after ${READY_MS / 1000} s; its log is ${this.logFile(entry.spec.name)}`)), READY_MS);
+      const late = setTimeout(() => refuse(new Error(`${entry.spec.name} was not ready and said nothing for ${this.silentMs / 1000} s; its log is ${this.logFile(entry.spec.name)}`)), this.silentMs);
       child.on('message', (report: ChildReport) => {
         if (report.kind === 'ready') {
           clearTimeout(late);
           wasReady = true;
           ready(report);
-        } else onNotice(report);
+        } else {
+          if (!wasReady) late.refresh();
+          onNotice(report);
+        }
       });
       child.once('exit', (code) => {
         clearTimeout(late);

@@ -52,7 +52,7 @@ async function forgetEverything(settings: Settings, yes: boolean): Promise<boole
   }
   if (!yes) {
     if (!process.stdin.isTTY) {
-      say('--fresh deletes all scores, surges, forecasts and streams under .tidewatch and asks first, but there is no terminal to answer on. Add --yes to confirm.');
+      say(`--fresh deletes all scores, surges, forecasts and streams in ${settings.home} and asks first, but there is no terminal to answer on. Add --yes to confirm.`);
       return false;
     }
     const prompt = createInterface({ input: process.stdin, output: process.stdout });
