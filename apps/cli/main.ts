@@ -4,6 +4,7 @@ import { TidewatchError } from '#contracts';
 import { registerBacktest } from './backtest.js';
 import { registerConnection } from './connection.js';
 import { registerDoctor } from './doctor.js';
+import { registerEvaluate } from './evaluate.js';
 import { registerFeed } from './feed.js';
 import { registerMigrate } from './migrate.js';
 import { registerNotify } from './notify.js';
@@ -32,6 +33,7 @@ registerFeed(program, {
   },
 });
 registerTrain(program);
+registerEvaluate(program);
 registerBacktest(program);
 registerScore(program);
 registerMigrate(program);

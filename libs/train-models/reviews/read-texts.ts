@@ -69,6 +69,13 @@ export function readTexts(dataFolder: string): { reviews: LabelledText[]; senten
   return { reviews, sentences, files };
 }
 
+/** Sentences of one file of sentiment/, by its name without endings. */
+export function readSentences(dataFolder: string, name: string): LabelledText[] {
+  const path = join(dataFolder, 'sentiment', `${name}.tsv.gz`);
+  if (!existsSync(path)) throw new TidewatchError('INPUT_FILE_INVALID', `sentiment/${name}.tsv.gz is not in the data folder. Pass the folder with --data.`);
+  return gunzipSync(readFileSync(path)).toString('utf8').split('\n').filter((line) => line !== '').map((line) => parseSentence(line, name));
+}
+
 function parseReview(line: string, source: string): LabelledText {
   const row = JSON.parse(line) as Record<string, unknown>;
   const { productId, rating, text, title } = row;
