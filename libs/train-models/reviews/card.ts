@@ -10,6 +10,8 @@ export interface ReviewFigures extends BinaryFigures {
 export interface ReviewModelCard {
   readonly modelId: string;
   readonly seed: number;
+  /** Whether training started from word vectors. */
+  readonly wordVectors: boolean;
   readonly data: readonly DataFile[];
   readonly counts: Readonly<Record<string, number>>;
   readonly split: string;
@@ -45,7 +47,7 @@ export function cardAsMarkdown(card: ReviewModelCard): string {
   return `# ${card.modelId}
 
 Reads a product review and says how probable it is that its author gives one or two stars: from the text alone, and with the product's history.
-Made by \`tidewatch train reviews --seed ${card.seed}\`. This page is generated; the same figures are in card.json.
+Made by \`tidewatch train reviews${card.wordVectors ? ' --word-vectors' : ''} --seed ${card.seed}\`. This page is generated; the same figures are in card.json.
 
 ## How good
 

@@ -85,7 +85,7 @@ export async function trainReviews(options: TrainReviewsOptions): Promise<Review
 
   say('write', 'writing the model and its card', 0);
   const card = writeReviewModel(options.outFolder, options.name, { encoder, state, vocabulary: data.vocabulary, spec: data.spec }, {
-    seed, data: data.files, counts: data.counts,
+    seed, wordVectors: vectors !== null, data: data.files, counts: data.counts,
     split: 'By time within each stream: the newest tenth is the test, the tenth before it the dev set. One product in twenty (by hash, in streams of several products) is kept out of training and reported on its own. Half of the titled training reviews are read without their title.',
     training: {
       'words that start from word vectors': vectors === null ? 'none: from scratch' : `${vectors.size} (${WORD_VECTORS.package} ${WORD_VECTORS.version}; ${WORD_VECTORS.licence})`,
