@@ -4,6 +4,7 @@ import { TidewatchError } from '#contracts';
 import { registerBacktest } from './backtest.js';
 import { registerConnection } from './connection.js';
 import { registerDoctor } from './doctor.js';
+import { registerEvaluateRivals } from './evaluate-rivals.js';
 import { registerFeed } from './feed.js';
 import { registerMigrate } from './migrate.js';
 import { registerNotify } from './notify.js';
@@ -34,6 +35,7 @@ registerFeed(program, {
 registerTrain(program);
 registerBacktest(program);
 registerScore(program);
+registerEvaluateRivals(program);
 registerMigrate(program);
 registerConnection(program);
 registerPositions(program);
