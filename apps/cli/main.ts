@@ -2,8 +2,10 @@
 import { Command } from 'commander';
 import { TidewatchError } from '#contracts';
 import { registerBacktest } from './backtest.js';
+import { registerCalibrate } from './calibrate.js';
 import { registerConnection } from './connection.js';
 import { registerDoctor } from './doctor.js';
+import { registerEvaluate } from './evaluate.js';
 import { registerFeed } from './feed.js';
 import { registerMigrate } from './migrate.js';
 import { registerNotify } from './notify.js';
@@ -34,6 +36,8 @@ registerFeed(program, {
 registerTrain(program);
 registerBacktest(program);
 registerScore(program);
+registerCalibrate(program);
+registerEvaluate(program);
 registerMigrate(program);
 registerConnection(program);
 registerPositions(program);
