@@ -90,7 +90,8 @@ ${alarmRows(rows, 'wrong').map(alarmLine).join('\n')}
 
 ## Delay
 
-The bound is ln(ARL0) / KL, ARL0 counted in expected negatives at the realised rate of the same cell above. Estimated start: median of the
+The bound is ln(ARL0) / KL, ARL0 counted in expected negatives at the realised rate of the same cell above. It holds in the limit of rare
+false alarms and for the worst moment of change: ratios below one are false alarms that fell behind the change, or few runs. Estimated start: median of the
 estimate minus the true start, and of its size.
 
 ${heads('negatives a day|rise|median days|bound|ratio|within a day|never found|start off by|size of error')}

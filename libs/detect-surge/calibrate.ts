@@ -1,6 +1,7 @@
 /**
  * Finds the threshold's factor for one kind of product by stochastic approximation: simulate, compare realised with asked, correct,
- * with ever more alarms. Rates, share and seeds differ from those of the proof.
+ * with ever more alarms. Rates, share and seeds differ from those of the proof. An over-dispersed product never gets less than the
+ * theory's threshold: its days may swing, as simulated here, or it may be posted in batches, where the same dispersion comes at once.
  */
 import { measureAlarms, burnInDays } from './simulate-cell.js';
 import { simulateStream } from './simulate-stream.js';
@@ -27,7 +28,7 @@ export function calibrateNode(rate: number, size: number, seed: number, effort =
       const { ratio } = measureAlarms({ stream, budgetDays, seed: seed + b * 7919 + round * 104_729, reviews: 3_000_000 * effort, alarms: Math.ceil(alarms * effort), settings: { thresholdFactor: Math.exp(log) } });
       log = Math.min(MOST, Math.max(LEAST, log + 0.9 * Math.log(Math.min(8, Math.max(0.1, ratio)))));
     });
-    return Math.round(log * 1000) / 1000;
+    return Math.round((Number.isFinite(size) ? Math.max(0, log) : log) * 1000) / 1000;
   });
   return { rate, size: Number.isFinite(size) ? size : null, dispersion: Math.round(dispersionOf(rate, size, seed) * 1000) / 1000, logs };
 }

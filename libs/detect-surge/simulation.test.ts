@@ -35,7 +35,7 @@ describe('the simulated streams', () => {
 describe('the threshold table', () => {
   it('is met by a simulation of other seeds in a few of its cells, within the error of both runs', () => {
     // A node was found from 400 alarms or fewer, so its own error is about 6 %; the check below counts about 100
-    for (const { rate, size, b } of [{ rate: 10, size: Infinity, b: 0 }, { rate: 3, size: 4, b: 0 }, { rate: 3, size: Infinity, b: 1 }]) {
+    for (const { rate, size, b } of [{ rate: 10, size: Infinity, b: 0 }, { rate: 10, size: Infinity, b: 1 }, { rate: 3, size: Infinity, b: 1 }]) {
       const node = THRESHOLD_TABLE.find((candidate) => candidate.rate === rate && candidate.size === (Number.isFinite(size) ? size : null))!;
       const { ratio, opened } = measureAlarms({ stream: { rate, size, share: 0.15 }, budgetDays: BUDGET_DAYS[b]!, seed: 99, reviews: 1e6, alarms: 100, settings: { thresholdFactor: Math.exp(node.logs[b]!) } });
       assert.ok(ratio > 0.65 && ratio < 1.45, `${rate} a day, size ${size}, one in ${BUDGET_DAYS[b]} days: ${opened} alarms, realised over asked ${ratio}`);
