@@ -2,9 +2,11 @@
 import type { Command } from 'commander';
 import { registerEvaluateReviews } from './evaluate-reviews.js';
 import { registerEvaluateRivals } from './evaluate-rivals.js';
+import { registerEvaluateSurges } from './evaluate-surges.js';
 
 export function registerEvaluate(program: Command): void {
   const evaluate = program.command('evaluate').description('measure what the product promises, on seeds and data of your own');
   registerEvaluateReviews(evaluate);
   registerEvaluateRivals(evaluate);
+  registerEvaluateSurges(evaluate);
 }

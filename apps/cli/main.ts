@@ -2,6 +2,7 @@
 import { Command } from 'commander';
 import { TidewatchError } from '#contracts';
 import { registerBacktest } from './backtest.js';
+import { registerCalibrate } from './calibrate.js';
 import { registerConnection } from './connection.js';
 import { registerDoctor } from './doctor.js';
 import { registerEvaluate } from './evaluate.js';
@@ -36,6 +37,7 @@ registerTrain(program);
 registerEvaluate(program);
 registerBacktest(program);
 registerScore(program);
+registerCalibrate(program);
 registerMigrate(program);
 registerConnection(program);
 registerPositions(program);

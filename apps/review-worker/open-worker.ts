@@ -1,12 +1,13 @@
 /** Opens the review worker's parts: model, store and stream, handed to the flow in pipeline.ts. */
 import { TidewatchError, type EntityState, type StreamStore } from '#contracts';
 import type { Settings } from '#load-config';
-import { freshSurgeTracker, summarizeSurge, surgePriorFrom, surgeSettings } from '#detect-surge';
+import { freshSurgeTracker, summarizeSurge, surgePriorFrom } from '#detect-surge';
 import { createPostgresStore } from '#commit-postgres';
 import { defaultDecodeSettings } from '#decode-events';
 import { PartitionDriver } from '#drive-stream';
 import { openModel } from '#run-onnx';
 import { freshState } from '#score-with-state';
+import { surgeSettingsOf } from '../stream-worker/surge-settings-of.js';
 import { openConsumer } from '../stream-worker/open-parts.js';
 import { requireDatabase } from '../stream-worker/require-database.js';
 import { recordModel } from '../stream-worker/record-model.js';
@@ -29,7 +30,7 @@ export const openReviewWorker = (storeOf: (settings: Settings) => StreamStore = 
   const scoring: ReviewScoring = {
     stepper,
     codec: reviewTrackerCodec,
-    surge: surgeSettings({ budgetPerDay: settings.surgeBudgetPerDay }),
+    surge: surgeSettingsOf(settings, snapshot.body),
     temperature: manifest.temperature ?? 1,
     fresh: (productId): EntityState<ReviewTracker> => freshState(productId, stepper, snapshot.snapshotId, { expected: null, surge: freshSurgeTracker(prior) }),
     summarize: (tracker) => summarizeSurge(tracker.surge),

@@ -76,7 +76,7 @@ export async function writePriorSnapshot({ pool, say }: ChoreParts): Promise<voi
   await withClient(pool, async (client) => {
     const summaries = await tables.productSummaries(client);
     if (summaries.length === 0) return;
-    const body = poolPrior(summaries as Parameters<typeof poolPrior>[0]);
+    const body = { ...poolPrior(summaries as Parameters<typeof poolPrior>[0]), products: summaries.length };
     if (await tables.writeSnapshot(client, 'reviews', body)) say('prior of all products written', { products: summaries.length });
   });
 }

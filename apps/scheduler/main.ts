@@ -5,12 +5,13 @@ import { NestFactory } from '@nestjs/core';
 import { ScheduleModule } from '@nestjs/schedule';
 import { Pool } from 'pg';
 import { createPostgresStore } from '#commit-postgres';
-import { summarizeSurge, surgeSettings } from '#detect-surge';
+import { summarizeSurge } from '#detect-surge';
 import { loadSettings } from '#load-config';
 import { openChannels } from '#notify-http';
 import { liveUnderSupervisor, tellParent } from '../stream-worker/child.js';
 import { createLogger, NestLogger } from '../stream-worker/logger.js';
 import { openProducer } from '../stream-worker/open-parts.js';
+import { surgeSettingsOf } from '../stream-worker/surge-settings-of.js';
 import { requireDatabase } from '../stream-worker/require-database.js';
 import { CHORE_PARTS, NOTIFY_PARTS, Scheduler, SCHEDULER_LOGGER } from './scheduler.js';
 import { keepPartitions, type ChoreParts } from './chores.js';
@@ -33,7 +34,7 @@ liveUnderSupervisor(async (_deadline, why) => {
 
 const parts: ChoreParts = {
   pool, store, producer, settings,
-  surge: surgeSettings({ budgetPerDay: settings.surgeBudgetPerDay }),
+  surge: surgeSettingsOf(settings, (await store.latestSnapshot('reviews')).body),
   summarize: summarizeSurge,
   say: (message, detail) => logger.info(detail, message),
 };

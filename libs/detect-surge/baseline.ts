@@ -5,6 +5,7 @@
  * Learned when a bucket ends, so the bucket that is being judged is never part of its own yardstick.
  */
 import { DAY_MS, type SurgeSettings } from './settings.js';
+import { thresholdOf } from './threshold.js';
 import type { Baseline, Draft, SurgeTracker } from './tracker.js';
 
 export interface Normal {
@@ -19,6 +20,8 @@ export interface Normal {
   /** Rate and share raised by `guard` posterior standard deviations: what the detector compares with. */
   readonly guardedRate: number;
   readonly guardedShare: number;
+  readonly countThreshold: number;
+  readonly shareThreshold: number;
 }
 
 const normals = new WeakMap<Baseline, { settings: SurgeSettings; normal: Normal }>();
@@ -32,13 +35,15 @@ export function normalOf(settings: SurgeSettings, tracker: SurgeTracker): Normal
   return normal;
 }
 
-function computeNormal({ bucketMs, guard }: SurgeSettings, { prior, baseline: b }: SurgeTracker): Normal {
+function computeNormal(settings: SurgeSettings, { prior, baseline: b }: SurgeTracker): Normal {
+  const { bucketMs, guard } = settings;
   const exposure = (prior.rateDays * DAY_MS) / bucketMs + b.exposure;
   const rate = (prior.rateShape + b.negatives) / exposure;
   const reviewed = prior.shareNegatives + prior.shareOthers + b.shareReviews;
   const share = Math.min(0.98, (prior.shareNegatives + b.shareNegatives) / reviewed);
   const countDispersion = Math.max(1, (prior.dispersion * prior.dispersionWeight + b.countResiduals) / (prior.dispersionWeight + b.countWeight));
   const shareDispersion = Math.max(1, (prior.dispersionWeight + b.shareResiduals) / (prior.dispersionWeight + b.shareWeight));
+  const guardedRate = rate + guard * Math.sqrt((countDispersion * rate) / exposure);
   return {
     rate,
     volume: (prior.rateShape / share + b.reviews) / exposure,
@@ -46,8 +51,10 @@ function computeNormal({ bucketMs, guard }: SurgeSettings, { prior, baseline: b 
     unit: Math.min(1, (1 + b.squares) / (1 + b.negatives)),
     countDispersion,
     shareDispersion,
-    guardedRate: rate + guard * Math.sqrt((countDispersion * rate) / exposure),
+    guardedRate,
     guardedShare: Math.min(0.99, share + guard * Math.sqrt((shareDispersion * share * (1 - share)) / reviewed)),
+    countThreshold: thresholdOf(settings, 0, guardedRate, countDispersion),
+    shareThreshold: thresholdOf(settings, 1, guardedRate, shareDispersion),
   };
 }
 

@@ -110,7 +110,7 @@ describe('settings, prior and codec', () => {
   });
 
   it('name other settings by their values, the same every time', () => {
-    assert.equal(surgeSettings().settingsId, 'default-1');
+    assert.equal(surgeSettings().settingsId, 'default-2');
     assert.equal(surgeSettings({ budgetPerDay: 0.5 }).settingsId, surgeSettings({ budgetPerDay: 0.5 }).settingsId);
     assert.notEqual(surgeSettings({ budgetPerDay: 0.5 }).settingsId, surgeSettings({ budgetPerDay: 0.25 }).settingsId);
   });

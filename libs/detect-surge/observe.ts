@@ -12,7 +12,6 @@ import { advance, passTime, settleDue, type SurgeStep } from './elapse.js';
 import { openEpisode, recordOf, takeIntoEpisode, worsened } from './episode.js';
 import { keepEvidence } from './evidence.js';
 import type { SurgeSettings } from './settings.js';
-import { thresholdOf } from './threshold.js';
 import { type Draft, draftOf, type SurgeTracker } from './tracker.js';
 
 const NEGATIVE = 0.5;
@@ -97,8 +96,7 @@ function tryToOpen(settings: SurgeSettings, draft: Draft): boolean {
 }
 
 function alarm(settings: SurgeSettings, draft: Draft, channel: typeof COUNT | typeof SHARE, normal: Normal): { found: Suspicion; margin: number } | null {
-  const dispersion = channel === COUNT ? normal.countDispersion : normal.shareDispersion;
-  const threshold = thresholdOf(settings, channel, normal.guardedRate, dispersion);
+  const threshold = channel === COUNT ? normal.countThreshold : normal.shareThreshold;
   const found = suspicion(draft.runs, channel, threshold);
   if (found === null || found.log < threshold || found.negatives < settings.minNegatives || draft.at - found.startedAt < settings.persistMs) return null;
   if (channel === COUNT && settings.countGate === 'share') {

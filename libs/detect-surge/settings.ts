@@ -15,6 +15,8 @@ export interface SurgeSettings {
   /** False alarms asked for, per product and day, shared equally by the channels. Default: one a quarter (91 days). */
   readonly budgetPerDay: number;
   readonly channels: readonly SurgeChannel[];
+  /** Factor on the threshold theory's constant; null: from the committed table, as it should be for everybody but the calibration. */
+  readonly thresholdFactor: number | null;
   /**
    * 'share': a risen count opens a surge only if the share of negatives since the change is risen too (z >= gateZ), so
    * neither a sale with ten times the praise nor ten times of everything fires. 'none': ten times of everything fires count.
@@ -55,9 +57,10 @@ export interface SurgeSettings {
 }
 
 export const defaultSurgeSettings: SurgeSettings = {
-  settingsId: 'default-1',
+  settingsId: 'default-2',
   budgetPerDay: 1 / 91,
   channels: ['count', 'share'],
+  thresholdFactor: null,
   countGate: 'share',
   gateZ: 2.5,
   bucketMs: DAY_MS,
@@ -93,6 +96,7 @@ export function surgeSettings(overrides: Partial<SurgeSettings> = {}): SurgeSett
     if (typeof value !== 'number' || !(value >= low && value <= high)) refuse(name, `a number from ${low} to ${high} (${unit})`);
   };
   finite('budgetPerDay', 1e-6, 24, 'false alarms per product and day; 1/91 is one a quarter');
+  if (merged.thresholdFactor !== null) finite('thresholdFactor', 1e-6, 1e6, 'factor; null for the table');
   finite('gateZ', 0, 10, 'standard deviations');
   finite('bucketMs', HOUR_MS, 31 * DAY_MS, 'ms');
   finite('halfLifeMs', merged.bucketMs, 3650 * DAY_MS, 'ms, at least one bucket');

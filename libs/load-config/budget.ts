@@ -11,3 +11,19 @@ export function parseBudget(text: string, variable: string): number {
   }
   return count / DAYS[match[2]!]!;
 }
+
+/** Which channels may fire: "count", "share" or both by comma. Null where nothing was said: both, the count only where the share is risen too. */
+export function parseChannels(text: string | undefined, variable: string): readonly ('count' | 'share')[] | null {
+  if (text === undefined) return null;
+  const names = text.split(',').map((name) => name.trim());
+  const known = names.filter((name) => name === 'count' || name === 'share');
+  if (known.length !== names.length || new Set(known).size !== names.length) {
+    throw new TidewatchError('SETTING_INVALID', `${variable} names no channels. Expected "count", "share" or "count,share"; leave it out for the default, in which a risen count needs a risen share.`);
+  }
+  return known;
+}
+
+/** Budget of one product when all of them together may raise `portfolio` false alarms a day: an equal part, never more than its own. */
+export function shareBudget(own: number, portfolio: number | null, products: number): number {
+  return portfolio === null ? own : Math.min(own, portfolio / Math.max(1, products));
+}

@@ -5,7 +5,7 @@
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
 import { TidewatchError } from '#contracts';
-import { parseBudget } from './budget.js';
+import { parseBudget, parseChannels } from './budget.js';
 import { notifyExpected, notifySchema, notifySettings, type NotifySettings } from './notify.js';
 import { projectRoot } from './paths.js';
 
@@ -35,6 +35,10 @@ export interface Settings {
   readonly encoderThreads: number;
   readonly cacheEntities: number;
   readonly surgeBudgetPerDay: number;
+  /** False alarms a day over all products together; null: no such limit. */
+  readonly surgePortfolioPerDay: number | null;
+  /** null: both channels, the count only where the share is risen too. */
+  readonly surgeChannels: readonly ('count' | 'share')[] | null;
   /** A worker with lag that commits nothing for this long reports unhealthy and exits. */
   readonly stallSeconds: number;
   readonly deadFeedSeconds: number;
@@ -71,6 +75,8 @@ const schema = z.object({
   ENCODER_THREADS: count(1, 64).default(2),
   CACHE_ENTITIES: count(1, 10_000_000).default(20_000),
   SURGE_ALARM_BUDGET: z.string().default('1/quarter'),
+  SURGE_PORTFOLIO_BUDGET: z.string().optional(),
+  SURGE_CHANNELS: z.string().optional(),
   STALL_SECONDS: count(5, 86_400).default(120),
   DEAD_FEED_SECONDS: count(5, 31_536_000).default(900),
   RETENTION_DAYS: count(1, 36_500).default(400),
@@ -116,6 +122,8 @@ export function loadSettings(environment: Readonly<Record<string, string | undef
     encoderThreads: values.ENCODER_THREADS,
     cacheEntities: values.CACHE_ENTITIES,
     surgeBudgetPerDay: parseBudget(values.SURGE_ALARM_BUDGET, 'SURGE_ALARM_BUDGET'),
+    surgePortfolioPerDay: values.SURGE_PORTFOLIO_BUDGET === undefined ? null : parseBudget(values.SURGE_PORTFOLIO_BUDGET, 'SURGE_PORTFOLIO_BUDGET'),
+    surgeChannels: parseChannels(values.SURGE_CHANNELS, 'SURGE_CHANNELS'),
     stallSeconds: values.STALL_SECONDS,
     deadFeedSeconds: values.DEAD_FEED_SECONDS,
     retentionDays: values.RETENTION_DAYS,

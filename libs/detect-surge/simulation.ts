@@ -1,0 +1,5 @@
+/** The detector's proof by simulation, for the commands that run it; the serving flow takes index.ts alone. */
+export { type AlarmRow, burnInDays, type DelayRow, lordenDays, measureAlarms, measureDelay, poissonInterval, type SurgeCell } from './simulate-cell.js';
+export { BUDGETS, type ProofTask, proofTasks } from './proof-grid.js';
+export { CALIBRATION_RATES, CALIBRATION_SHARE, CALIBRATION_SIZES, calibrateNode } from './calibrate.js';
+export { type TableNode } from './table-node.js';
