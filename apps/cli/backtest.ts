@@ -1,5 +1,6 @@
 /** `tidewatch backtest`: what the detectors would have said on recorded data. */
 import type { Command } from 'commander';
+import { registerBacktestQuotes } from './backtest-quotes.js';
 import { backtestSurges, type SurgesFlags } from './backtest-surges.js';
 
 const SURGES_HELP = `
@@ -13,6 +14,7 @@ surges.json and refused.jsonl. Fields and formats as in "feed reviews --help".`;
 
 export function registerBacktest(program: Command): void {
   const backtest = program.command('backtest').description('what would have fired, on recorded data');
+  registerBacktestQuotes(backtest);
   backtest.command('surges')
     .description('the surges that a file of reviews would have raised, with evidence')
     .argument('<file>', 'reviews: JSON lines or CSV, plain or gzip')

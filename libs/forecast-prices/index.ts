@@ -14,3 +14,5 @@ export { coveredBy, crpsFromQuantiles, pinballLoss, pitFromQuantiles } from './d
 export { crpsGaussian, crpsStudentT } from './baselines/random-walk.js';
 export { crpsT, quantileT, studentT } from './baselines/student-t.js';
 export { DEFAULT_T, fitStudentT, type ScaledT } from './baselines/fit-student-t.js';
+export { fitGarch, filterVariance, type Garch, garchScale, nextVariance } from './baselines/garch.js';
+export { type BaselineForecast, type BaselineName, BASELINES, WalkForward } from './baselines/walk-forward.js';
