@@ -9,7 +9,7 @@ import { barAhead } from './profile.js';
 import { forecastScale } from './scale.js';
 import { barsLeft, usualGap } from './session.js';
 import type { ForecastTracker } from './tracker.js';
-import { type RunningVariance, sigmaOf } from './volatility.js';
+import type { RunningVariance } from './volatility.js';
 
 const DAY_MS = 86_400_000;
 const QUARTER_MS = 91.3125 * DAY_MS;

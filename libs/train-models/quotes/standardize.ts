@@ -49,7 +49,7 @@ export function foldScales(parameters: Parameters, { mean, deviation }: FeatureS
       for (let c = 0; c < columns; c += 1) {
         const at = (firstRow + k) * columns + c;
         w[at] = deviation[k] === 0 ? 0 : w[at]! / deviation[k]!;
-        b[c]! -= w[at]! * mean[k]!;
+        b[c]! -= w[at] * mean[k]!;
       }
     }
   }
