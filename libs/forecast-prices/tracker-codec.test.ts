@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { conformalSteps } from './conformal.js';
 import { observeQuote } from './observe-quote.js';
 import { NO_PROFILE } from './profile.js';
 import { forecastSettings } from './settings.js';
@@ -18,7 +19,9 @@ const FORMAT_1 = [
 
 describe('a stored tracker of format 1', () => {
   const bytes = new Uint8Array(Buffer.from(FORMAT_1, 'base64'));
-  const settings = forecastSettings({ horizons: [1, 2], levels: [0.05, 0.5, 0.95] });
+  const levels = [0.05, 0.5, 0.95];
+  // the offsets in it were learned with the step of that release
+  const settings = { ...forecastSettings({ horizons: [1, 2], levels }), conformalSteps: conformalSteps(0.007, levels) };
   const random = randomFrom(42);
   const quotes = walk(Array.from({ length: 25 }, () => Math.round(random.normal() * 1e3) / 1e6));
   const output = Float32Array.from([-1.5, 0, 1.5, -1.5, 0, 1.5]);
