@@ -8,7 +8,7 @@ import { crpsFromQuantiles } from '../distribution.js';
 import { DEFAULT_T, fitStudentT, type ScaledT } from './fit-student-t.js';
 import { filterVariance, fitGarch, type Garch, garchScale, nextVariance } from './garch.js';
 import { crpsGaussian } from './random-walk.js';
-import { crpsT, quantileT } from './student-t.js';
+import { crpsT, quantileT, type StudentT } from './student-t.js';
 
 /** Newest returns that a fit takes. */
 const RETURNS_KEPT = 2000;
@@ -100,5 +100,15 @@ function keep(list: number[], value: number): void {
 const around = (half: number): readonly [number, number] => [-half, half];
 
 function scaledT({ distribution, scale }: ScaledT, unit: number): BaselineForecast {
-  return { crps: (y) => crpsT(distribution, scale * unit, y), band: (mass) => around(scale * unit * quantileT(distribution, (1 + mass) / 2)) };
+  return { crps: (y) => crpsT(distribution, scale * unit, y), band: (mass) => around(scale * unit * borderOf(distribution, mass)) };
+}
+
+/** A quantile is found by bisection: once for each fit and band, not for each forecast. */
+const borders = new WeakMap<StudentT, Map<number, number>>();
+function borderOf(distribution: StudentT, mass: number): number {
+  let known = borders.get(distribution);
+  if (known === undefined) borders.set(distribution, (known = new Map()));
+  let border = known.get(mass);
+  if (border === undefined) known.set(mass, (border = quantileT(distribution, (1 + mass) / 2)));
+  return border;
 }
