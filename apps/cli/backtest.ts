@@ -1,6 +1,7 @@
 /** `tidewatch backtest`: what the detectors would have said on recorded data. */
 import type { Command } from 'commander';
 import { backtestCounts } from './backtest-counts.js';
+import { registerBacktestQuotes } from './backtest-quotes.js';
 import { backtestSurges, type SurgesFlags } from './backtest-surges.js';
 
 const SURGES_HELP = `
@@ -21,6 +22,7 @@ The score of a point uses the points up to it. The first 15 % (at most 750) only
 
 export function registerBacktest(program: Command): void {
   const backtest = program.command('backtest').description('what would have fired, on recorded data');
+  registerBacktestQuotes(backtest);
   backtest.command('surges')
     .description('the surges that a file of reviews would have raised, with evidence')
     .argument('<file>', 'reviews: JSON lines or CSV, plain or gzip')

@@ -14,14 +14,14 @@ interface QuoteFlags {
 
 export function registerTrainQuotes(train: Command): void {
   train.command('quotes')
-    .description('train the quote model: quantile forecasts 1, 5 and 20 bars ahead; ends with figures on the newest fifth and on symbols it never saw')
+    .description('train the quote model: quantile forecasts 1, 2, 5, 10 and 20 bars ahead; ends with figures on the newest fifth and on symbols it never saw')
     .option('--data <folder>', 'holds quotes/', '../shared/data')
     .option('--out <folder>', 'the model folder to write', `.tidewatch/models/${defaultTrainQuotes.name}`)
     .option('--seed <n>', 'same data, seed and settings: same model files', String(defaultTrainQuotes.seed))
     .option('--epochs <n>', 'the best of them by the dev part is kept', String(defaultTrainQuotes.epochs))
     .option('--resume', 'go on with a training that was stopped')
     .option('--json', 'print the card as JSON')
-    .addHelpText('after', '\nExample:\n  tidewatch train quotes --data ../shared/data --out models/quotes-v1\n')
+    .addHelpText('after', '\nExample:\n  tidewatch train quotes --data ../shared/data --out models/quotes-v2\n')
     .action(async (flags: QuoteFlags) => {
       await untilStopped(flags.json === true, async (signal, onProgress) => {
         const card = await trainQuotes({

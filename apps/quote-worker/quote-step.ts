@@ -26,6 +26,7 @@ export function quoteStep(scoring: QuoteScoring, context: RejectionContext): Key
       const seen = observeQuote(scoring.forecast, state.tracker, event);
       if (seen.kind === 'duplicate') return { kind: 'skip', result: { kind: 'duplicate' } };
       if (seen.kind === 'late') return { kind: 'skip', result: { kind: 'rejected', rejection: rejectAt(context(event.position), 'late_quote', seen.reason) } };
+      if (seen.kind === 'foreign') return { kind: 'skip', result: { kind: 'rejected', rejection: rejectAt(context(event.position), 'mixed_interval', seen.reason) } };
       bars.set(event, seen);
       return { kind: 'step', features: seen.features, tracker: seen.tracker };
     },

@@ -72,6 +72,7 @@ export const REJECTION_CODES = [
   'stale_revision',
   'conflicting_revision',
   'late_quote',
+  'mixed_interval',
   'model_output_invalid',
 ] as const;
 export type RejectionCode = (typeof REJECTION_CODES)[number];

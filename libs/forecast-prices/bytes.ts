@@ -4,6 +4,8 @@
  */
 import { TidewatchError } from '#contracts';
 
+const NO_TEXT = 0xffff;
+
 export class ByteWriter {
   private view: DataView;
   private at = 0;
@@ -37,6 +39,12 @@ export class ByteWriter {
   f32(value: number): void {
     if (!Number.isFinite(value)) throw new TidewatchError('STATE_CORRUPT', `a forecast quantile became ${value}; only finite numbers are stored. The last good state is kept; report the quote that did it.`);
     this.view.setFloat32(this.take(4), value, true);
+  }
+
+  textOrNull(value: string | null): void {
+    const bytes = value === null ? new Uint8Array() : new TextEncoder().encode(value);
+    this.u16(value === null ? NO_TEXT : bytes.length);
+    bytes.forEach((byte) => this.u8(byte));
   }
 
   bytes(): Uint8Array {
@@ -96,6 +104,13 @@ export class ByteReader {
       if (!Number.isFinite(values[i])) throw this.corrupt('a quantile that is not finite');
     }
     return values;
+  }
+
+  textOrNull(): string | null {
+    const size = this.u16();
+    if (size === NO_TEXT) return null;
+    const from = this.take(size);
+    return new TextDecoder().decode(new Uint8Array(this.view.buffer, this.view.byteOffset + from, size));
   }
 
   list<T>(one: () => T): T[] {

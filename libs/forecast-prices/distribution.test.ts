@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { crpsGaussian, crpsStudentT, normalCdf, student5Cdf, student5Density } from './baselines.js';
+import { crpsGaussian, crpsStudentT, normalCdf, student5Cdf, student5Density } from './baselines/random-walk.js';
 import { coveredBy, crpsFromQuantiles, pinballLoss, pitFromQuantiles } from './distribution.js';
 import { DEFAULT_LEVELS as LEVELS } from './settings.js';
 import { integrate, NORMAL, randomFrom } from './testing.js';

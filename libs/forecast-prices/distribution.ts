@@ -72,7 +72,8 @@ export function pitFromQuantiles(levels: Numbers, quantiles: Numbers, y: number)
   while (to + 1 < n && quantiles[to + 1] === y) to += 1;
   if (quantiles[from] === y) return (levels[from]! + levels[to]!) / 2;
   const left = quantiles[from - 1]!;
-  return levels[from - 1]! + ((levels[from]! - levels[from - 1]!) * (y - left)) / (quantiles[from]! - left);
+  // the quotient first: a product with a subnormal number would round its last bits away
+  return levels[from - 1]! + (levels[from]! - levels[from - 1]!) * ((y - left) / (quantiles[from]! - left));
 }
 
 /** Whether y lies in the central band of this mass, borders included; null when the levels do not hold the band. */

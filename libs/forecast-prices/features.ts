@@ -5,11 +5,13 @@
  * The order is part of the model's contract: append, never reorder.
  */
 import type { QuoteEvent } from '#contracts';
+import { historyFeatures } from './history-features.js';
+import type { Market } from './market.js';
 import { barsLeft, type Rhythm } from './session.js';
 import type { ForecastTracker } from './tracker.js';
 import { sigmaOf } from './volatility.js';
 
-export const FEATURE_NAMES = [
+const BAR_NAMES = [
   'return', 'absReturn', 'hasRange', 'range', 'openGap', 'closeInRange',
   'hasVolume', 'volumeChange', 'gap', 'border',
   'fastVolatility', 'slowVolatility', 'slowestVolatility', 'rangeVolatility', 'borderVolatility', 'walkVolatility',
@@ -17,6 +19,14 @@ export const FEATURE_NAMES = [
   'hourSin', 'hourCos', 'halfDaySin', 'halfDayCos', 'weekSin', 'weekCos',
   'hasSpread', 'spread', 'interval', 'autocorrelation', 'youth', 'previousReturn',
 ] as const;
+const HISTORY_NAMES = [
+  'rangeSlow', 'opening', 'daytime', 'absolute',
+  'scaleToBase', 'excess', 'excessFast', 'excessSlow', 'nextBarEarly', 'nextBarNth', 'nextBarLeft',
+  'sinceJump', 'jumpQuarterSharp', 'jumpQuarterWide', 'jumpHalfYear', 'jumpThreeQuarters', 'jumpYear',
+  'seasonSin', 'seasonCos', 'halfSeasonSin', 'halfSeasonCos',
+  'hasMarket', 'marketReturn', 'marketDispersion',
+] as const;
+export const FEATURE_NAMES = [...BAR_NAMES, ...HISTORY_NAMES] as const;
 export const FEATURE_SIZE = FEATURE_NAMES.length;
 /** No feature ever leaves [-FEATURE_BOUND, FEATURE_BOUND]. */
 export const FEATURE_BOUND = 6;
@@ -44,10 +54,11 @@ export interface Step {
   readonly logReturn: number | null;
   /** Volatility of a bar before this one was learned. */
   readonly sigma: number;
+  readonly market: Market | null;
 }
 
 /** [FEATURE_SIZE] */
-export function barFeatures({ quote, before, after, rhythm, logReturn, sigma }: Step): Float32Array {
+export function barFeatures({ quote, before, after, rhythm, logReturn, sigma, market }: Step): Float32Array {
   const features = new Float32Array(FEATURE_SIZE);
   const { close, open, high, low, bid, ask, volume, at } = quote;
   const z = (logReturn ?? 0) / sigma;
@@ -62,7 +73,7 @@ export function barFeatures({ quote, before, after, rhythm, logReturn, sigma }: 
   const day = (2 * Math.PI * (((at % DAY_MS) + DAY_MS) % DAY_MS)) / DAY_MS;
   const week = (2 * Math.PI * (((at % (7 * DAY_MS)) + 7 * DAY_MS) % (7 * DAY_MS))) / (7 * DAY_MS);
   const spread = bid !== null && ask !== null && bid > 0 && ask > bid ? Math.log(ask) - Math.log(bid) : null;
-  const values: Record<(typeof FEATURE_NAMES)[number], number> = {
+  const values: Record<(typeof BAR_NAMES)[number], number> = {
     return: clip(Math.asinh(z), 6),
     absReturn: clip(Math.asinh(Math.abs(z)), 6),
     hasRange: range === null ? 0 : 1,
@@ -97,6 +108,9 @@ export function barFeatures({ quote, before, after, rhythm, logReturn, sigma }: 
     youth: 1 / (1 + after.returns / 10),
     previousReturn: clip(Math.asinh(before.lastZ), 6),
   };
-  for (let i = 0; i < FEATURE_SIZE; i += 1) features[i] = values[FEATURE_NAMES[i]!];
+  // Two objects, as one of 57 fields would be slow: engines keep so large a literal as a dictionary.
+  const history: Record<(typeof HISTORY_NAMES)[number], number> = historyFeatures(after, base, at, market);
+  for (let i = 0; i < BAR_NAMES.length; i += 1) features[i] = values[BAR_NAMES[i]!];
+  for (let i = 0; i < HISTORY_NAMES.length; i += 1) features[BAR_NAMES.length + i] = history[HISTORY_NAMES[i]!];
   return features;
 }

@@ -34,7 +34,7 @@ export function forecastSettings(manifest: { readonly horizons?: readonly number
   if (levels.length < 3 || levels.length > 255 || levels.some((p, i) => !(p > 0 && p < 1) || (i > 0 && p <= levels[i - 1]!))) {
     throw new TidewatchError('MODEL_INVALID', `a quote model needs 3 to 255 quantile levels between 0 and 1, ascending; found [${levels.join(', ')}]. Correct "levels" in model.json.`);
   }
-  const conformalStep = 0.007;
+  const conformalStep = 0.016;
   return {
     horizons: [...horizons],
     levels: [...levels],
@@ -49,4 +49,4 @@ export function forecastSettings(manifest: { readonly horizons?: readonly number
 
 /** Levels that Tidewatch's own quote models are trained on. */
 export const DEFAULT_LEVELS: readonly number[] = [0.005, 0.025, 0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.975, 0.995];
-export const DEFAULT_HORIZONS: readonly number[] = [1, 5, 20];
+export const DEFAULT_HORIZONS: readonly number[] = [1, 2, 5, 10, 20];

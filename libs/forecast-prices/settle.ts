@@ -3,7 +3,7 @@
  * correction learn; closes as unsettled those whose target will not come in any comparable way.
  */
 import type { QuoteEvent, Settlement } from '#contracts';
-import { crpsGaussian, crpsStudentT } from './baselines.js';
+import { crpsGaussian, crpsStudentT } from './baselines/random-walk.js';
 import { learnOffsets } from './conformal.js';
 import { coveredBy, crpsFromQuantiles, pinballLoss, pitFromQuantiles } from './distribution.js';
 import type { ForecastSettings } from './settings.js';

@@ -1,20 +1,25 @@
 /**
- * The tracker as bytes and back, exactly, bit for bit. Little-endian; format 1, in this order:
+ * The tracker as bytes and back, exactly, bit for bit. Little-endian; format 2, in this order:
  *   u8 format, u64 bar, f64 x (returns, last?, session, volatilities, volume, lastZ, autocorrelation),
- *   then counted lists: fingerprints of the last instant, horizons with offsets, pending with quantiles.
+ *   then counted lists: fingerprints of the last instant, horizons with offsets, pending with quantiles;
+ *   behind that, new in format 2: the interval, jumps, more volatilities, the session's profile.
+ * Format 1 ends before them; what it lacks begins anew.
  * Absent numbers are a NaN that no present number can be. A released format is never changed: a new layout gets the
  * next number and decode keeps reading the old one.
  */
 import { TidewatchError } from '#contracts';
 import { ByteReader, ByteWriter } from './bytes.js';
-import type { ForecastTracker, HorizonState, LastQuote, PendingForecast } from './tracker.js';
+import { NO_PROFILE } from './profile.js';
+import { type ForecastTracker, type HorizonState, type LastQuote, NO_VOLATILITIES, type PendingForecast, type Volatilities } from './tracker.js';
 import type { RunningVariance } from './volatility.js';
 
-const FORMAT = 1;
+const FORMAT = 2;
 const SPEED_ORDER = ['fast', 'base', 'slow', 'slowest', 'range', 'border', 'walk'] as const;
+const MORE_SPEEDS = ['rangeSlow', 'opening', 'daytime', 'absolute'] as const;
+const EXCESSES = ['excessFast', 'excess', 'excessSlow'] as const;
 
 function encode(tracker: ForecastTracker): Uint8Array {
-  const out = new ByteWriter(512 + tracker.pending.length * 160 + tracker.horizons.length * 192);
+  const out = new ByteWriter(1024 + tracker.pending.length * 160 + tracker.horizons.length * 192);
   out.u8(FORMAT);
   out.u64(tracker.bar);
   out.f64(tracker.returns);
@@ -57,12 +62,19 @@ function encode(tracker: ForecastTracker): Uint8Array {
     forecast.raw.forEach((value) => out.f32(value));
     forecast.corrected.forEach((value) => out.f32(value));
   }
+  out.textOrNull(tracker.interval);
+  out.u16(tracker.jumps.length);
+  tracker.jumps.forEach((time) => out.f64(time));
+  for (const name of MORE_SPEEDS) putRunning(out, tracker.volatilities[name]);
+  out.u16(tracker.profile.slots.length);
+  tracker.profile.slots.forEach((slot) => putRunning(out, slot));
+  for (const name of EXCESSES) putRunning(out, tracker.profile[name]);
   return out.bytes();
 }
 
 function decode(bytes: Uint8Array, format: number): ForecastTracker {
-  if (format !== FORMAT || bytes[0] !== FORMAT) {
-    throw new TidewatchError('STATE_FORMAT_UNKNOWN', `a forecast tracker of format ${format} (first byte ${bytes[0] ?? 'absent'}), this version reads format ${FORMAT}. Run the version that wrote it, or start the symbol anew with "tidewatch state".`);
+  if (format < 1 || format > FORMAT || bytes[0] !== format) {
+    throw new TidewatchError('STATE_FORMAT_UNKNOWN', `a forecast tracker of format ${format} (first byte ${bytes[0] ?? 'absent'}), this version reads formats 1 to ${FORMAT}. Run the version that wrote it, or start the symbol anew with "tidewatch state".`);
   }
   const from = new ByteReader(bytes, 'forecast tracker');
   from.u8();
@@ -74,7 +86,7 @@ function decode(bytes: Uint8Array, format: number): ForecastTracker {
   const last: LastQuote | null = at === null || close === null ? null : { at, close, fingerprints };
   const session = { logGap: from.f64OrNull(), gaps: from.f64(), startedAt: from.f64(), bars: from.f64(), usualSpan: from.f64OrNull(), usualBars: from.f64OrNull(), regular: from.f64() };
   const running = (): RunningVariance => ({ sum: from.f64(), weight: from.f64() });
-  const volatilities = { fast: running(), base: running(), slow: running(), slowest: running(), range: running(), border: running(), walk: running() };
+  const volatilities: Volatilities = { ...NO_VOLATILITIES, fast: running(), base: running(), slow: running(), slowest: running(), range: running(), border: running(), walk: running() };
   const volume = running();
   const lastZ = from.f64();
   const autocorrelation = from.f64();
@@ -86,8 +98,18 @@ function decode(bytes: Uint8Array, format: number): ForecastTracker {
     const [bar, madeAt, close, horizon, baselineSigma, size] = [from.u64(), from.f64(), from.f64(), from.u16(), from.f64(), from.u16()] as const;
     return { bar, madeAt, close, horizon, baselineSigma, raw: from.f32s(size), corrected: from.f32s(size) };
   });
+  const older: ForecastTracker = { bar, returns, last, session, volatilities, volume, lastZ, autocorrelation, horizons, pending, interval: null, jumps: [], profile: NO_PROFILE };
+  const tracker = format === 1 ? older : { ...older, ...newInFormat2(from, volatilities) };
   from.end();
-  return { bar, returns, last, session, volatilities, volume, lastZ, autocorrelation, horizons, pending };
+  return tracker;
+}
+
+function newInFormat2(from: ByteReader, older: Volatilities): Pick<ForecastTracker, 'interval' | 'jumps' | 'volatilities' | 'profile'> {
+  const running = (): RunningVariance => ({ sum: from.f64(), weight: from.f64() });
+  const interval = from.textOrNull();
+  const jumps = from.list(() => from.f64());
+  const volatilities = { ...older, rangeSlow: running(), opening: running(), daytime: running(), absolute: running() };
+  return { interval, jumps, volatilities, profile: { slots: from.list(running), excessFast: running(), excess: running(), excessSlow: running() } };
 }
 
 function putRunning(out: ByteWriter, { sum, weight }: RunningVariance): void {

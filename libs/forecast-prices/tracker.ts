@@ -3,6 +3,7 @@
  * not change. Size is bounded by the settings (pending forecasts: the sum of the horizons).
  */
 import type { ForecastSettings } from './settings.js';
+import { NO_PROFILE, type Profile } from './profile.js';
 import { freshSession, type SessionState } from './session.js';
 import { NO_VARIANCE, type RunningVariance } from './volatility.js';
 
@@ -46,6 +47,12 @@ export interface Volatilities {
   readonly slowest: RunningVariance;
   /** Parkinson's high-low variance. */
   readonly range: RunningVariance;
+  readonly rangeSlow: RunningVariance;
+  /** From close to open, and from open to close, where the open is given. */
+  readonly opening: RunningVariance;
+  readonly daytime: RunningVariance;
+  /** Mean absolute return within a session: not a square; less moved by single wild bars. */
+  readonly absolute: RunningVariance;
   /** Returns over session borders. */
   readonly border: RunningVariance;
   /** All returns at 0.94, unclipped: the random walk's. */
@@ -60,6 +67,11 @@ export interface ForecastTracker {
   readonly last: LastQuote | null;
   readonly session: SessionState;
   readonly volatilities: Volatilities;
+  readonly profile: Profile;
+  /** Times of the symbol's jumps, newest last (jumps.ts). */
+  readonly jumps: readonly number[];
+  /** As the producer names the bars' length; null until one is named. */
+  readonly interval: string | null;
   /** log(1 + volume), exponentially weighted; weight beside it. */
   readonly volume: RunningVariance;
   /** Last normalised return and the running product of neighbours: first-order autocorrelation. */
@@ -70,6 +82,11 @@ export interface ForecastTracker {
   readonly pending: readonly PendingForecast[];
 }
 
+const none = NO_VARIANCE;
+export const NO_VOLATILITIES: Volatilities = {
+  fast: none, base: none, slow: none, slowest: none, range: none, rangeSlow: none, opening: none, daytime: none, absolute: none, border: none, walk: none,
+};
+
 export const SAME_INSTANT_KEPT = 16;
 
 export function freshHorizon(horizon: number, levels: number): HorizonState {
@@ -77,13 +94,15 @@ export function freshHorizon(horizon: number, levels: number): HorizonState {
 }
 
 export function freshForecastTracker(settings: ForecastSettings): ForecastTracker {
-  const none = NO_VARIANCE;
   return {
     bar: 0n,
     returns: 0,
     last: null,
     session: freshSession(0),
-    volatilities: { fast: none, base: none, slow: none, slowest: none, range: none, border: none, walk: none },
+    volatilities: NO_VOLATILITIES,
+    profile: NO_PROFILE,
+    jumps: [],
+    interval: null,
     volume: none,
     lastZ: 0,
     autocorrelation: 0,

@@ -17,7 +17,7 @@ export function learnSquare(running: RunningVariance, lambda: number, square: nu
 /** Smallest volatility of a bar that is ever used: a price that does not move must not make a scale of zero. */
 export const SIGMA_FLOOR = 1e-6;
 /** Largest: log return 10 is a factor of 22,000 in one bar. */
-const SIGMA_CEILING = 10;
+export const SIGMA_CEILING = 10;
 
 /** Standard deviation of one bar's log return; `fallback` before the first value. */
 export function sigmaOf(running: RunningVariance, fallback: number): number {
@@ -26,7 +26,7 @@ export function sigmaOf(running: RunningVariance, fallback: number): number {
 }
 
 /** Speeds, in lambda; `base` is the unit of all features and forecasts. */
-export const SPEEDS = { fast: 0.8, base: 0.94, slow: 0.985, slowest: 0.997, range: 0.9, border: 0.9 } as const;
+export const SPEEDS = { fast: 0.8, base: 0.94, slow: 0.985, slowest: 0.997, range: 0.9, border: 0.9, rangeSlow: 0.98, opening: 0.97, daytime: 0.97, absolute: 0.97 } as const;
 
 /**
  * Returns beyond this many base volatilities count as this many when the forecaster's own volatilities learn:

@@ -117,7 +117,7 @@ export function loadSettings(environment: Readonly<Record<string, string | undef
     page: { host: values.PAGE_HOST, port: values.PAGE_PORT },
     models: {
       reviews: resolve(root, values.REVIEW_MODEL ?? join('models', 'reviews-v1')),
-      quotes: resolve(root, values.QUOTE_MODEL ?? join('models', 'quotes-v1')),
+      quotes: resolve(root, values.QUOTE_MODEL ?? join('models', 'quotes-v2')),
     },
     encoderThreads: values.ENCODER_THREADS,
     cacheEntities: values.CACHE_ENTITIES,

@@ -94,7 +94,7 @@ describe('the quote forecaster', () => {
 
   it('starts from the quantiles it is given', async () => {
     const start = [-2, -0.7, 0, 0.7, 2];
-    const zero = Object.fromEntries(Object.entries(arrays).map(([name, a]) => [name, name === 'out.weight' ? new Float32Array(a.length) : a]));
+    const zero = Object.fromEntries(Object.entries(arrays).map(([name, a]) => [name, name.startsWith('scale.') || name === 'out.weight' ? new Float32Array(a.length) : a]));
     const serving = await ort.InferenceSession.create(quoteGraph(SIZES, { ...zero, 'out.bias': quoteBiasStart(2, start) }), QUIET);
     const { featureSize: F, hiddenSize: H, memoryPlaces: M, memorySize: D } = SIZES;
     const out = await serving.run({ features: single(numbers(1, [1, F])), h: single(numbers(2, [1, H])), c: single(numbers(3, [1, H])), memory: single(numbers(4, [1, M, D + 1])) });

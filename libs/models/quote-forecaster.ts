@@ -3,12 +3,15 @@
  *   h, c      = LSTM step over the bar's features
  *   memory    = the last 16 projected hidden states before this one, each with a flag "taken"
  *   context   = attention over the memory, asked by h
- *   quantiles = head over [h, context, features]: for each horizon a median and, outwards from it, a running sum of
- *               positive steps (softplus), so that quantiles cannot cross, in rounding either
+ *   read      = tanh layer over [h, context, features]
+ *   shape     = from read: for each horizon a median and, outwards from it, a running sum of positive steps (softplus)
+ *   scale     = from [read, features]: for each horizon exp of a bounded log; the features reach it in a straight line,
+ *               as the logs of volatilities at several speeds do in HAR models (Corsi 2009)
+ *   quantiles = scale * shape, so that they cannot cross, in rounding either
  * Unit of the quantiles: the forecast scale that forecast-prices states (running volatility times sqrt(horizon)).
  * Sources: multi-horizon quantile recurrent forecaster, Wen et al. 2017; monotone increments, Gasthaus et al. 2019.
  */
-import { add, concat, multiply, oneMinus, reshape, sigmoid, slice, squeeze, subtract, sum, tanh, unsqueeze } from './onnx/algebra.js';
+import { add, concat, multiply, oneMinus, reshape, sigmoid, slice, squeeze, subtract, sum, tanh, tanhSlope, unsqueeze } from './onnx/algebra.js';
 import { memoryAttention } from './layers/attention.js';
 import { dense, tanhLayer } from './layers/dense.js';
 import { pinball } from './layers/losses.js';
@@ -36,6 +39,7 @@ export function quoteShapes({ featureSize: F, hiddenSize: H, memorySize: D, read
     'memory.weight': [H, D], 'query.weight': [H, D],
     'read.weight': [H + D + F, R], 'read.bias': [R],
     'out.weight': [R, out], 'out.bias': [out],
+    'scale.weight': [R + F, horizons], 'scale.bias': [horizons],
   };
 }
 
@@ -78,6 +82,25 @@ function quantileHead(g: Graph, u: Value, horizons: number, levels: number) {
   };
 }
 
+/** Quantiles are at most e^3 times wider or narrower than the running volatility. */
+const LARGEST_LOG_SCALE = 3;
+
+/** Scale shape: quantiles [N, H * Q] times exp(3 tanh(s / 3)), s [N, H]. */
+function scaleLayer(g: Graph, shape: Value, s: Value, horizons: number, levels: number) {
+  const bounded = tanh(g, multiply(g, s, g.scalar(1 / LARGEST_LOG_SCALE))); // [N, H]
+  const factor = unsqueeze(g, g.op('Exp', [multiply(g, bounded, g.scalar(LARGEST_LOG_SCALE))]), 2); // [N, H, 1]
+  const scaled = multiply(g, reshape(g, shape, -1, horizons, levels), factor); // [N, H, Q]
+  return {
+    output: reshape(g, scaled, -1, horizons * levels),
+    /** gradient of the output [N, H * Q] -> those of shape and s */
+    backward: (gradient: Value) => {
+      const deep = reshape(g, gradient, -1, horizons, levels);
+      const dLog = sum(g, multiply(g, deep, scaled), [2]); // [N, H]
+      return { shape: reshape(g, multiply(g, deep, factor), -1, horizons * levels), s: multiply(g, dLog, tanhSlope(g, bounded)) };
+    },
+  };
+}
+
 /** h [N, H], features [N, F], memory items [N, M, D], open [N, M] -> quantiles [N, horizons * Q]. */
 function read(g: Graph, h: Value, features: Value, items: Value, open: Value, p: Record<string, Value>, s: QuoteSizes) {
   const query = dense(g, h, { weight: p['query.weight']!, bias: null });
@@ -86,17 +109,21 @@ function read(g: Graph, h: Value, features: Value, items: Value, open: Value, p:
   const bent = tanhLayer(g, hidden.output); // [N, R]
   const out = dense(g, bent.output, { weight: p['out.weight']!, bias: p['out.bias']! });
   const head = quantileHead(g, out.output, s.horizons, s.levels.length);
+  const logScale = dense(g, concat(g, [bent.output, features], 1), { weight: p['scale.weight']!, bias: p['scale.bias']! }); // [N, H]
+  const scaled = scaleLayer(g, head.output, logScale.output, s.horizons, s.levels.length);
   return {
-    output: head.output,
+    output: scaled.output,
     backward: (gradient: Value) => {
-      const dOut = out.backward(head.backward(gradient));
-      const dHidden = hidden.backward(bent.backward(dOut.x));
+      const dScaled = scaled.backward(gradient);
+      const dLogScale = logScale.backward(dScaled.s);
+      const dOut = out.backward(head.backward(dScaled.shape));
+      const dHidden = hidden.backward(bent.backward(add(g, dOut.x, slice(g, dLogScale.x, 0, s.readSize, 1))));
       const dMemory = memory.backward(slice(g, dHidden.x, s.hiddenSize, s.hiddenSize + s.memorySize, 1));
       const dQuery = query.backward(dMemory.query);
       return {
         h: add(g, slice(g, dHidden.x, 0, s.hiddenSize, 1), dQuery.x),
         items: dMemory.items,
-        parameters: { 'query.weight': dQuery.weight, 'read.weight': dHidden.weight, 'read.bias': dHidden.bias, 'out.weight': dOut.weight, 'out.bias': dOut.bias },
+        parameters: { 'query.weight': dQuery.weight, 'read.weight': dHidden.weight, 'read.bias': dHidden.bias, 'out.weight': dOut.weight, 'out.bias': dOut.bias, 'scale.weight': dLogScale.weight, 'scale.bias': dLogScale.bias },
       };
     },
   };

@@ -44,7 +44,7 @@ describe('the shipped review model', () => {
 
 describe('the shipped quote model', () => {
   let model: OpenModel;
-  before(async () => void (model = await openModel(shipped('quotes-v1'), { encoderThreads: 1 })));
+  before(async () => void (model = await openModel(shipped('quotes-v2'), { encoderThreads: 1 })));
   after(() => model.close());
 
   it('has no encoder, and quantiles that ascend within each horizon', async () => {

@@ -87,11 +87,11 @@ Features come from observeQuote, so training saw what serving sees. Weights hold
 
 ## Training
 
-| epoch | train pinball | ${Object.keys(card.epochs[0]?.devLoss ?? {}).map((f) => `dev ${f}`).join(' | ')} | |
-|---|---|${Object.keys(card.epochs[0]?.devLoss ?? {}).map(() => '---|').join('')}---|
-${card.epochs.map((e) => `| ${e.epoch} | ${e.trainLoss.toFixed(5)} | ${Object.values(e.devLoss).map((l) => l.toFixed(5)).join(' | ')} | ${e.chosen ? 'chosen' : ''} |`).join('\n')}
+| epoch | train pinball | ${Object.keys(card.epochs[0]?.devRatio ?? {}).map((f) => `dev ${f}`).join(' | ')} | |
+|---|---|${Object.keys(card.epochs[0]?.devRatio ?? {}).map(() => '---|').join('')}---|
+${card.epochs.map((e) => `| ${e.epoch} | ${e.trainLoss.toFixed(5)} | ${Object.values(e.devRatio).map((l) => l.map((r) => r.toFixed(4)).join(' / ')).join(' | ')} | ${e.chosen ? 'chosen' : ''} |`).join('\n')}
 
-Pinball loss: mean over the levels, in units of the forecast scale. The train column is measured with noise on the features, before each step.
+Pinball loss: mean over the levels, in units of the forecast scale; measured with noise on the features, before each step. Dev: pinball loss in returns 1 / 2 / 5 / 10 / 20 bars ahead as a ratio to the EWMA(0.94) walk with Student-t errors, scale and degrees of freedom fitted on the training part of the file.
 
 ## Test
 
@@ -106,7 +106,7 @@ ${rows.join('\n')}
 - It ${lost.length === 0 ? 'beat the Student-t walk on average in every group above' : `does not beat the Student-t walk for: ${lost.map(name).join('; ')}`}. Where it does, the gain is in the size of moves, and single symbols can still be worse (see "worst symbol").
 - Direction: the median is ${undirected.length === card.test.length ? 'nowhere better than "no change" by more than half a percent' : `no better than "no change" by more than half a percent in ${undirected.length} of ${card.test.length} groups`}. Differences of a few percent over one test period and one market are within what chance gives, as symbols move together; treat the model as having no directional skill.
 - Neighbouring forecasts over several bars overlap and symbols of one market move together: the numbers of forecasts above overstate the evidence.
-- Baselines with fitted degrees of freedom, GARCH and a window without carried state were not compared here.
+- Baselines with fitted degrees of freedom and GARCH are in "tidewatch backtest quotes", not here; a network without carried state was not compared.
 - Crypto was trained on about ${seen.filter((f) => f.file.startsWith('crypto')).length > 0 ? 'two days of four symbols' : 'nothing'}: take its figures as anecdotes.
 `;
 }

@@ -4,15 +4,10 @@
  * resumed training ends with the bytes of an undisturbed one.
  */
 import ort from 'onnxruntime-node';
-import { type Parameters, quoteShapes, type QuoteSizes, quoteTrainingGraph, seededRandom } from '#models';
-import { carried, chunkFeeds, layOut, QUIET_SESSION, type Stretch, zeroState } from './lanes.js';
+import { type Parameters, quoteShapes, type QuoteSizes, seededRandom } from '#models';
+import { carried, chunkFeeds, layOut, type Stretch, zeroState } from './lanes.js';
 import { optimize, type OptimizerState, rateAt } from './optimizer.js';
-import { groupBy, type Series } from './series.js';
-
-/** Of the dev pass: bars that warm a state up, lanes and steps of a run. */
-const WARM_UP = 256;
-const LANES = 128;
-const CHUNK = 64;
+import type { Series } from './series.js';
 
 export interface EpochSettings {
   readonly seed: number;
@@ -93,48 +88,6 @@ function addNoise(features: Float32Array, deviation: number, random: () => numbe
   for (let i = 0; i < features.length; i += 1) features[i]! += width * (random() - 0.5);
 }
 
-/** Mean pinball loss (scale units) over the dev part, per file and of all forecasts; each state is warmed up on the bars before. */
-export async function devLosses(set: TrainingSet, parameters: Parameters): Promise<{ byFile: Record<string, number>; pooled: number }> {
-  const { sizes, horizons } = set;
-  const session = await ort.InferenceSession.create(quoteTrainingGraph(sizes, 'forward only'), QUIET_SESSION);
-  const byFile: Record<string, number> = {};
-  let [allSum, allCount] = [0, 0];
-  for (const [file, series] of groupBy(set.series.filter((s) => !s.heldOut), (s) => s.file)) {
-    const lanes = series.map((s): Stretch => ({ series: s, from: Math.max(0, s.trainEnd - WARM_UP), to: s.devEnd, weightFrom: s.trainEnd, weightTo: s.devEnd }));
-    let [sum, count] = [0, 0];
-    for (let at = 0; at < lanes.length; at += LANES) {
-      const some = lanes.slice(at, at + LANES);
-      const longest = Math.max(...some.map((s) => s.to - s.from));
-      let state = zeroState(some.length, sizes);
-      for (let offset = 0; offset < longest; offset += CHUNK) {
-        const chunk = layOut(some, offset, Math.min(CHUNK, longest - offset), sizes.featureSize, horizons);
-        const { actual: _a, weight: _w, ...feeds } = chunkFeeds(chunk, sizes.featureSize);
-        const results = await session.run({ ...feeds, ...state, ...parameterFeeds(parameters, sizes) });
-        state = carried(results);
-        sum += pinballOf(chunk.actual, chunk.weight, results['quantiles']!.data as Float32Array, sizes.levels) * chunk.counted;
-        count += chunk.counted;
-      }
-    }
-    byFile[file] = sum / Math.max(count, 1);
-    [allSum, allCount] = [allSum + sum, allCount + count];
-  }
-  await session.release();
-  return { byFile, pooled: allSum / Math.max(allCount, 1) };
-}
-
-/** actual, weight [A], quantiles [A, Q] -> weighted mean over the levels. */
-function pinballOf(actual: Float32Array, weight: Float32Array, quantiles: Float32Array, levels: readonly number[]): number {
-  let sum = 0;
-  for (let i = 0; i < actual.length; i += 1) {
-    if (weight[i] === 0) continue;
-    for (let q = 0; q < levels.length; q += 1) {
-      const error = actual[i]! - quantiles[i * levels.length + q]!;
-      sum += weight[i]! * (error >= 0 ? levels[q]! : levels[q]! - 1) * error;
-    }
-  }
-  return sum / levels.length;
-}
-
-function parameterFeeds(parameters: Parameters, sizes: QuoteSizes): Record<string, ort.Tensor> {
+export function parameterFeeds(parameters: Parameters, sizes: QuoteSizes): Record<string, ort.Tensor> {
   return Object.fromEntries(Object.entries(quoteShapes(sizes)).map(([name, shape]) => [name, new ort.Tensor('float32', parameters[name]!, shape)]));
 }

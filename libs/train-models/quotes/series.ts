@@ -7,7 +7,7 @@
  */
 import { createHash } from 'node:crypto';
 import type { QuoteEvent } from '#contracts';
-import { FEATURE_SIZE, type ForecastSettings, type ForecastTracker, forecastScale, freshForecastTracker, observeQuote } from '#forecast-prices';
+import { baselineScale, FEATURE_SIZE, type ForecastSettings, type ForecastTracker, forecastScale, freshForecastTracker, observeQuote } from '#forecast-prices';
 import type { QuoteRows } from './read-quotes.js';
 
 export interface Series {
@@ -19,6 +19,9 @@ export interface Series {
   readonly features: Float32Array;
   /** [bars, H], scale units; NaN where there is nothing to learn: warm-up, a split or gap in between, no later bar. */
   readonly targets: Float32Array;
+  /** [bars, H] forecast scale, and [bars] volatility of a bar as the walk has it: what the scale units are worth. */
+  readonly scales: Float32Array;
+  readonly walk: Float32Array;
   /** Bars before these indices are of the training and of the dev part. */
   readonly trainEnd: number;
   readonly devEnd: number;
@@ -57,11 +60,12 @@ function firstAt(quotes: readonly QuoteEvent[], time: number): number {
   return found < 0 ? quotes.length : found;
 }
 
-function observeAll(quotes: readonly QuoteEvent[], settings: ForecastSettings): Pick<Series, 'bars' | 'features' | 'targets'> {
+function observeAll(quotes: readonly QuoteEvent[], settings: ForecastSettings): Pick<Series, 'bars' | 'features' | 'targets' | 'scales' | 'walk'> {
   const H = settings.horizons.length;
   const bars = quotes.length;
   const features = new Float32Array(bars * FEATURE_SIZE);
-  const scales = new Float64Array(bars * H);
+  const scales = new Float32Array(bars * H);
+  const walk = new Float32Array(bars);
   /** Number of bars up to each that were not learned (first bar, splits, long gaps). */
   const breaks = new Int32Array(bars);
   let tracker: ForecastTracker = freshForecastTracker(settings);
@@ -72,6 +76,7 @@ function observeAll(quotes: readonly QuoteEvent[], settings: ForecastSettings): 
     tracker = seen.tracker;
     features.set(seen.features, t * FEATURE_SIZE);
     if (tracker.returns >= settings.warmupReturns) settings.horizons.forEach((h, k) => (scales[t * H + k] = forecastScale(tracker, h)));
+    walk[t] = baselineScale(tracker, 1);
   });
   const targets = new Float32Array(bars * H).fill(Number.NaN);
   for (let t = 0; t < bars; t += 1) {
@@ -81,7 +86,7 @@ function observeAll(quotes: readonly QuoteEvent[], settings: ForecastSettings): 
       targets[t * H + k] = (Math.log(quotes[t + h]!.close) - Math.log(quotes[t]!.close)) / scale;
     });
   }
-  return { bars, features, targets };
+  return { bars, features, targets, scales, walk };
 }
 
 /** Groups in the order in which their first items came. */

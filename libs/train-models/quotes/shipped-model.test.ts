@@ -17,7 +17,7 @@ function projectRoot(): string {
   while (!existsSync(join(folder, 'package.json'))) folder = dirname(folder);
   return folder;
 }
-const folder = join(projectRoot(), 'models/quotes-v1');
+const folder = join(projectRoot(), 'models/quotes-v2');
 const manifest = JSON.parse(readFileSync(join(folder, 'model.json'), 'utf8')) as ModelManifest;
 const card = JSON.parse(readFileSync(join(folder, 'card.json'), 'utf8')) as QuoteCard;
 const state = readFileSync(join(folder, 'state.onnx'));
@@ -32,7 +32,7 @@ function simulated(next: (normal: () => number, t: number) => number): Series[] 
       price *= Math.exp(next(normal, t));
       return { kind: 'quote', position: { topic: 'quotes.v1', partition: 0, offset: BigInt(t) }, symbol: `S${i}`, at: Date.UTC(2020, 0, 1) + t * 86_400_000, close: price, open: null, high: null, low: null, bid: null, ask: null, volume: null, interval: '1d', extra: null };
     });
-    return { file: 'simulated', symbol: `S${i}`, heldOut: false, bars: quotes.length, features: new Float32Array(), targets: new Float32Array(), trainEnd: 0, devEnd: 0, quotes };
+    return { file: 'simulated', symbol: `S${i}`, heldOut: false, bars: quotes.length, features: new Float32Array(), targets: new Float32Array(), scales: new Float32Array(), walk: new Float32Array(), trainEnd: 0, devEnd: 0, quotes };
   });
 }
 

@@ -56,7 +56,7 @@ describe('training the quote model', () => {
     assert.equal(manifest.modelId, card.modelId);
     assert.equal(manifest.state.features.shape[0], FEATURE_SIZE);
     assert.equal(manifest.hashes['state.onnx'], card.stateSha256);
-    assert.deepEqual(card.test.map((f) => `${f.horizon} ${f.symbols}`), ['1 seen', '1 unseen', '5 seen', '5 unseen', '20 seen', '20 unseen']);
+    assert.deepEqual(card.test.map((f) => `${f.horizon} ${f.symbols}`), DEFAULT_HORIZONS.flatMap((h) => [`${h} seen`, `${h} unseen`]));
   });
 
   it('stopped after an epoch and resumed ends with the bytes of an undisturbed one', async () => {
@@ -109,7 +109,7 @@ describe('the series that training sees', () => {
     const group = groupBy(quotes, (q) => q.symbol).get('S0')!;
     const cut = group.map((q, i) => (i < 100 ? q : { ...q, close: q.close / 2, open: null, high: null, low: null }));
     const [one] = makeSeries({ file: FILE, sha256: '', quotes: cut }, SETTINGS, 1);
-    const missing = DEFAULT_HORIZONS.map((_, k) => Array.from({ length: 100 }, (_, t) => t).filter((t) => t >= SETTINGS.warmupReturns && Number.isNaN(one!.targets[t * 3 + k]!)).length);
-    assert.deepEqual(missing, [1, 5, 20]);
+    const missing = DEFAULT_HORIZONS.map((_, k) => Array.from({ length: 100 }, (_, t) => t).filter((t) => t >= SETTINGS.warmupReturns && Number.isNaN(one!.targets[t * DEFAULT_HORIZONS.length + k]!)).length);
+    assert.deepEqual(missing, DEFAULT_HORIZONS);
   });
 });

@@ -11,12 +11,14 @@ import { type Parameters, quoteBiasStart, quoteGraph, quoteShapes, type QuoteSiz
 import { dropCheckpoint } from '../checkpoint.js';
 import { type OnProgress, TrainingStopped } from '../progress.js';
 import { figuresOf, type QuoteCard } from './card.js';
-import { devLosses, type EpochSettings, runEpoch, type TrainingSet } from './epochs.js';
+import { devRatios } from './dev-ratios.js';
+import { type EpochSettings, runEpoch, type TrainingSet } from './epochs.js';
 import { evaluate } from './evaluate.js';
 import { QUIET_SESSION } from './lanes.js';
 import { loadTraining, saveTraining, type TrainingState } from './training-state.js';
 import { startOptimizer } from './optimizer.js';
 import { QUOTE_FILES, type QuoteFile, type QuoteRows, readQuoteFile } from './read-quotes.js';
+import { foldScales, standardize } from './standardize.js';
 import { makeSeries, type Series, splitTimes } from './series.js';
 import { stateShapes, writeQuoteModel } from './write-model.js';
 
@@ -40,9 +42,9 @@ export interface TrainQuotesOptions {
 }
 
 export const defaultTrainQuotes = {
-  name: 'quotes-v1', seed: 1, epochs: 4, resume: false, signal: null, files: QUOTE_FILES,
-  sizes: { hiddenSize: 32, memoryPlaces: 16, memorySize: 16, readSize: 32 },
-  settings: { lanes: 64, chunk: 64, stretch: 512, rate: 2.5e-3, decay: 0.7, noise: 0.2 },
+  name: 'quotes-v2', seed: 1, epochs: 2, resume: false, signal: null, files: QUOTE_FILES,
+  sizes: { hiddenSize: 16, memoryPlaces: 16, memorySize: 8, readSize: 16 },
+  settings: { lanes: 64, chunk: 64, stretch: 512, rate: 2.5e-3, decay: 1, noise: 0.2 },
 } as const;
 
 /** Student-t with 5 degrees of freedom, unit variance, at DEFAULT_LEVELS: what the untrained network says. */
@@ -64,12 +66,13 @@ export async function trainQuotes(options: TrainQuotesOptions): Promise<QuoteCar
     data.push(aboutData(rows, made));
     return made;
   });
+  const scales = standardize(series, FEATURE_SIZE);
   const set: TrainingSet = { sizes, horizons: DEFAULT_HORIZONS, series, repeats: Object.fromEntries(files.map((f) => [f.name, f.repeats])) };
 
   const stoppedPath = join(outFolder, '.stopped');
   const trained = await train(set, settings, stoppedPath, createHash('sha256').update(JSON.stringify({ sizes, settings, data })).digest('hex'), options);
   const chosen = trained.best!;
-  const state = quoteGraph(sizes, chosen.parameters);
+  const state = quoteGraph(sizes, foldScales(chosen.parameters, scales, sizes));
   const tested = await evaluate(state, stateShapes(sizes), forecast, series, { from: (s) => s.devEnd, to: (s) => s.bars }, (done) =>
     say('test', 'the newest fifth, on the serving path', done));
 
@@ -100,10 +103,10 @@ async function train(set: TrainingSet, settings: EpochSettings, path: string, id
     const epoch = at.epoch + 1;
     const { optimizer, loss } = await runEpoch(session, set, settings, epoch, at.optimizer, (done, mean) =>
       options.onProgress({ phase: 'train', message: `epoch ${epoch} of ${epochs}`, done: (epoch - 1 + done) / epochs, loss: mean, devLoss, tokensPerSecond: null, secondsLeft: null }));
-    const { byFile, pooled } = await devLosses(set, optimizer.averaged);
+    const { byFile, pooled } = await devRatios(set, optimizer.averaged);
     devLoss = pooled;
     const best = at.best === null || pooled < at.best.loss ? { epoch, loss: pooled, parameters: copyOf(optimizer.averaged) } : at.best;
-    at = { identity, epoch, optimizer, best, history: [...at.history, { epoch, trainLoss: loss, devLoss: byFile }] };
+    at = { identity, epoch, optimizer, best, history: [...at.history, { epoch, trainLoss: loss, devRatio: byFile }] };
     saveTraining(path, at);
     if (options.signal?.aborted === true && epoch < epochs) throw new TrainingStopped(`stopped after epoch ${epoch} of ${epochs}; --resume goes on from there`);
   }
@@ -120,12 +123,12 @@ function aboutData(rows: QuoteRows, series: readonly Series[]): QuoteCard['data'
 }
 
 const PURPOSE =
-  "Forecasts the distribution of a symbol's log return 1, 5 and 20 bars ahead as 11 quantiles, from its bars so far, with hidden state carried per symbol. " +
+  "Forecasts the distribution of a symbol's log return 1, 2, 5, 10 and 20 bars ahead as 11 quantiles, from its bars so far, with hidden state carried per symbol. " +
   'One model for daily, 5-minute and 1-minute bars. For showing how sure a price is; not for trading.';
 
 function firstParameters(sizes: QuoteSizes, seed: number): Parameters {
   const start = startParameters(quoteShapes(sizes), seededRandom(seed));
-  return { ...start, 'out.weight': start['out.weight']!.map((w) => w * 0.1), 'out.bias': quoteBiasStart(sizes.horizons, START_QUANTILES) };
+  return { ...start, 'out.weight': start['out.weight']!.map((w) => w * 0.1), 'scale.weight': start['scale.weight']!.map((w) => w * 0.1), 'out.bias': quoteBiasStart(sizes.horizons, START_QUANTILES) };
 }
 
 const copyOf = (parameters: Parameters): Parameters => Object.fromEntries(Object.entries(parameters).map(([name, a]) => [name, a.slice()]));

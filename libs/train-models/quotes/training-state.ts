@@ -16,7 +16,8 @@ export interface TrainingState {
 export interface EpochRecord {
   readonly epoch: number;
   readonly trainLoss: number;
-  readonly devLoss: Readonly<Record<string, number>>;
+  /** By file, then by horizon: pinball loss to that of the walk with fitted Student-t errors (dev-ratios.ts). */
+  readonly devRatio: Readonly<Record<string, readonly number[]>>;
 }
 
 interface Numbers {
