@@ -107,7 +107,7 @@ function scaledT({ distribution, scale }: ScaledT, unit: number): BaselineForeca
 const borders = new WeakMap<StudentT, Map<number, number>>();
 function borderOf(distribution: StudentT, mass: number): number {
   let known = borders.get(distribution);
-  if (known === undefined) borders.set(distribution, (known = new Map()));
+  if (known === undefined) borders.set(distribution, (known = new Map<number, number>()));
   let border = known.get(mass);
   if (border === undefined) known.set(mass, (border = quantileT(distribution, (1 + mass) / 2)));
   return border;
