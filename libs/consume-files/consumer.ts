@@ -141,6 +141,13 @@ class FileConsumer implements StreamConsumer {
       throw error;
     });
     if (verdict.kind === 'leave') return false;
+    if (verdict.kind === 'fenced') {
+      // The lock on the topic is still this process's: whoever took the lease has no right to it, or is gone.
+      await reader.seek(messages[0]!.offset);
+      await sleep(WAIT_POLL_MS, undefined, { signal: this.stopping.signal }).catch(() => undefined);
+      if (!this.stopping.signal.aborted) handlers.assigned([partition]);
+      return true;
+    }
     const next = verdict.kind === 'advance' ? verdict.next : verdict.to;
     if (next !== reader.offset) await reader.seek(next);
     return true;

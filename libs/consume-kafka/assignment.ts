@@ -6,6 +6,8 @@ const keyOf = ({ topic, partition }: TopicPartition) => `${topic}/${partition}`;
 
 export class Assignment {
   private lanes = new Map<string, Lane>();
+  /** Fenced before the last heartbeat was answered. */
+  private doubtful = new Set<Lane>();
 
   constructor(private readonly client: LaneClient) {}
 
@@ -16,6 +18,19 @@ export class Assignment {
     this.abandon();
     this.lanes = new Map(assigned.map((partition) => [keyOf(partition), new Lane(partition, this.client, old.get(keyOf(partition))?.idle ?? Promise.resolve())]));
     return { assigned, revoked: [...old].filter(([key]) => !this.lanes.has(key)).map(([, { partition }]) => partition) };
+  }
+
+  /**
+   * A heartbeat was answered, so the group takes this member for the owner of all that it was assigned. A partition that was
+   * fenced before the heartbeat was sent is therefore its own again, and gets a new lane. Two answers, as the first may have
+   * been under way.
+   */
+  confirmed(): TopicPartition[] {
+    const fenced = [...this.lanes.values()].filter(({ isFenced }) => isFenced);
+    const regained = fenced.filter((lane) => this.doubtful.has(lane));
+    this.doubtful = new Set(fenced.filter((lane) => !this.doubtful.has(lane)));
+    for (const { partition, idle } of regained) this.lanes.set(keyOf(partition), new Lane(partition, this.client, idle));
+    return regained.map(({ partition }) => partition);
   }
 
   get partitions(): TopicPartition[] {

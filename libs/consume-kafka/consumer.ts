@@ -1,7 +1,8 @@
 /**
  * The consuming end on kafkajs (Kafka's classic group protocol): batches, manual positions, heartbeats during long work.
  * The broker's committed offsets are only for lag tools; the position that counts is the lease in Postgres, so every
- * verdict of the handler is carried out here: advance, seek, or leave the partition alone until the next join.
+ * verdict of the handler is carried out here: advance, seek, or leave the partition alone until the next join, or, when
+ * another had its lease, until the group has confirmed that it is this member's still.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import kafkajs, { type EachBatchPayload } from 'kafkajs';
@@ -83,7 +84,13 @@ class KafkaConsumer implements StreamConsumer {
       if (revoked.length > 0) handlers.revoked(revoked);
       handlers.assigned(assigned);
     });
-    this.consumer.on('consumer.heartbeat', () => this.answers());
+    this.consumer.on('consumer.heartbeat', () => {
+      this.answers();
+      const regained = this.assignment.confirmed();
+      if (regained.length === 0) return;
+      for (const partition of regained) this.lanes.resume(partition);
+      handlers.assigned(regained);
+    });
     this.consumer.on('consumer.crash', ({ payload: { error, restart } }) => {
       this.assignment.abandon();
       if (this.stopping.signal.aborted) return;

@@ -28,6 +28,7 @@ export class Lane {
   private expected: bigint | null = null;
   private full = false;
   private closed = false;
+  private fenced = false;
 
   /** @param before the work of an earlier lane of this partition, which must end first */
   constructor(readonly partition: TopicPartition, private readonly client: LaneClient, private readonly before: Promise<void>) {}
@@ -46,6 +47,11 @@ export class Lane {
       this.client.pause(this.partition);
     }
     this.running ??= this.run();
+  }
+
+  /** Left because another owner has the lease, although nobody has taken the partition from this member. */
+  get isFenced(): boolean {
+    return this.fenced && !this.abort.signal.aborted;
   }
 
   get isOpen(): boolean {
@@ -92,6 +98,11 @@ export class Lane {
     } else if (verdict.kind === 'seek') {
       this.goTo(verdict.to);
     } else if (!this.closed) {
+      if (verdict.kind === 'fenced') {
+        this.fenced = true;
+        // If the partition comes back, its messages must come again.
+        this.goTo(batch.messages[0]!.offset);
+      }
       this.close();
       this.client.pause(this.partition);
     }

@@ -33,8 +33,13 @@ export type BatchVerdict =
   | { readonly kind: 'advance'; readonly next: bigint }
   /** The worker's position differs from the batch: fetch again from `to`. */
   | { readonly kind: 'seek'; readonly to: bigint }
-  /** Nothing was taken (fenced, revoked, shutting down): leave position alone, fetch nothing more of this partition until assigned again. */
-  | { readonly kind: 'leave' };
+  /** Nothing was taken (revoked, shutting down): leave position alone, fetch nothing more of this partition until assigned again. */
+  | { readonly kind: 'leave' }
+  /**
+   * Nothing was taken, because another owner has the lease. That owner may be gone already, or may have taken it late, out of an
+   * earlier assignment: once the group has confirmed that this member holds the partition still, it is assigned again.
+   */
+  | { readonly kind: 'fenced' };
 
 export interface TopicPartition {
   readonly topic: string;

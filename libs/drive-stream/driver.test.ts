@@ -114,7 +114,7 @@ describe('PartitionDriver', () => {
     const book = new LeaseBook();
     const { driver, signal } = driverOver(book);
     book.script = [() => null, () => ({ kind: 'fenced' })] as never;
-    assert.deepEqual(await driver.batch(batchOf(0n, 9_999n), signal), { kind: 'leave' });
+    assert.deepEqual(await driver.batch(batchOf(0n, 9_999n), signal), { kind: 'fenced' });
     assert.equal(book.next, 4_096n);
   });
 
@@ -123,9 +123,58 @@ describe('PartitionDriver', () => {
     const { driver, signal } = driverOver(book);
     await driver.batch(batchOf(0n, 0n), signal);
     book.epoch += 1n;
-    assert.deepEqual(await driver.batch(batchOf(1n, 1n), signal), { kind: 'leave' });
+    assert.deepEqual(await driver.batch(batchOf(1n, 1n), signal), { kind: 'fenced' });
     assert.deepEqual(await driver.batch(batchOf(1n, 1n), signal), { kind: 'leave' });
     assert.equal(book.next, 1n);
+  });
+
+  it('goes on from the lease taken anew when the partition is assigned again after a fence', async () => {
+    const book = new LeaseBook();
+    const { driver, signal } = driverOver(book);
+    await new Promise(setImmediate);
+    book.epoch += 1n;
+    assert.deepEqual(await driver.batch(batchOf(0n, 1n), signal), { kind: 'fenced' });
+    driver.assigned([partition]);
+    assert.deepEqual(await driver.batch(batchOf(0n, 1n), signal), { kind: 'advance', next: 2n });
+  });
+
+  it('keeps the session that followed when a batch of the one before is fenced only now', async () => {
+    const book = new LeaseBook();
+    let release = (): void => undefined;
+    const { driver, signal } = driverOver(book);
+    const commit = book.store.commit.bind(book.store);
+    book.store.commit = async (batch) => {
+      if (batch.lease.epoch === 1n) await new Promise<void>((done) => { release = done; });
+      return commit(batch);
+    };
+    const old = driver.batch(batchOf(0n, 1n), signal);
+    await new Promise(setImmediate);
+    driver.assigned([partition]);
+    await new Promise(setImmediate);
+    release();
+    assert.deepEqual(await old, { kind: 'fenced' });
+    assert.deepEqual(await driver.batch(batchOf(0n, 1n), signal), { kind: 'advance', next: 2n });
+  });
+
+  it('takes the lease of a partition one after the other, so that an early answer that comes late does not fence a newer one', async () => {
+    const book = new LeaseBook();
+    const release: (() => void)[] = [];
+    const take = book.store.acquireLease.bind(book.store);
+    let asked = 0;
+    book.store.acquireLease = async (...of) => {
+      asked += 1;
+      if (asked === 1) await new Promise<void>((done) => { release.push(done); });
+      return take(...of);
+    };
+    const { driver, signal } = driverOver(book);
+    await new Promise(setImmediate);
+    driver.assigned([partition]);
+    driver.assigned([partition]);
+    const verdict = driver.batch(batchOf(0n, 1n), signal);
+    await new Promise(setImmediate);
+    release[0]!();
+    assert.deepEqual(await verdict, { kind: 'advance', next: 2n });
+    assert.deepEqual([book.epoch, asked], [2n, 2], 'the middle one was given up before it asked');
   });
 
   it('goes on behind a commit in doubt that the store, asked again, knows to have gone through', async () => {

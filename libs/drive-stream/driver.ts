@@ -50,6 +50,8 @@ const keyOf = (partition: TopicPartition) => `${partition.topic}/${partition.par
 
 export class PartitionDriver<T, P> {
   private readonly sessions = new Map<string, Session<T>>();
+  /** The last taking of each partition's lease, over or not. */
+  private readonly taking = new Map<string, Promise<unknown>>();
 
   constructor(
     private readonly store: StreamStore,
@@ -62,8 +64,7 @@ export class PartitionDriver<T, P> {
     for (const partition of partitions) {
       this.end(partition);
       const ended = new AbortController();
-      const session: Session<T> = { partition, cache: new StateCache(this.options.cacheLimit), ended, lease: this.acquire(partition, ended.signal), sought: null };
-      session.lease.catch(() => undefined);
+      const session: Session<T> = { partition, cache: new StateCache(this.options.cacheLimit), ended, lease: this.acquireInTurn(partition, ended.signal), sought: null };
       this.sessions.set(keyOf(partition), session);
     }
   }
@@ -84,7 +85,7 @@ export class PartitionDriver<T, P> {
       if (either.aborted) return { kind: 'leave' };
       const fault = error instanceof TidewatchError ? error
         : new TidewatchError('DATABASE_REFUSED', `Unexpected fault in ${keyOf(batch)} at offset ${batch.messages[0]!.offset}: ${String(error)}. The batch was not committed.`, { cause: error, place: { topic: batch.topic, partition: batch.partition, offset: batch.messages[0]!.offset } });
-      this.end(session.partition);
+      this.endSession(session);
       this.options.fatal(fault);
       return { kind: 'leave' };
     }
@@ -95,8 +96,23 @@ export class PartitionDriver<T, P> {
     this.sessions.delete(keyOf(partition));
   }
 
+  /** Ends this session, not one that followed it while its last batch was still on its way. */
+  private endSession(session: Session<T>): void {
+    session.ended.abort();
+    if (this.sessions.get(keyOf(session.partition)) === session) this.sessions.delete(keyOf(session.partition));
+  }
+
+  /** One taking after the other: an earlier one that the database answers late would fence the newer. */
+  private acquireInTurn(partition: TopicPartition, signal: AbortSignal): Promise<Lease> {
+    const before = this.taking.get(keyOf(partition)) ?? Promise.resolve();
+    const lease = before.then(() => this.acquire(partition, signal));
+    this.taking.set(keyOf(partition), lease.catch(() => undefined));
+    return lease;
+  }
+
   private async acquire(partition: TopicPartition, signal: AbortSignal): Promise<Lease> {
     for (let attempt = 0; ; attempt += 1) {
+      signal.throwIfAborted();
       try {
         const lease = await this.store.acquireLease(partition, this.options.owner);
         this.options.notice('info', 'partition taken', { ...partition, epoch: lease.epoch, nextOffset: lease.nextOffset });
@@ -190,12 +206,13 @@ export class PartitionDriver<T, P> {
 
   private fenced(session: Session<T>, lease: Lease): BatchVerdict {
     this.options.notice('warn', 'fenced: another worker holds this partition now; nothing of this batch was written', { ...session.partition, epoch: lease.epoch });
-    this.end(session.partition);
-    return { kind: 'leave' };
+    this.endSession(session);
+    return { kind: 'fenced' };
   }
 
   /** Takes the lease again and goes on from wherever it stands. */
   private async retake(session: Session<T>): Promise<BatchVerdict> {
+    if (session.ended.signal.aborted) return { kind: 'leave' };
     this.assigned([session.partition]);
     const lease = await this.sessions.get(keyOf(session.partition))!.lease;
     return { kind: 'seek', to: lease.nextOffset };

@@ -148,7 +148,8 @@ async function stopServer(data: string, server: GuardedServer | null, deadline: 
   if (found === null && server === null) return;
   let harder = false;
   for (;;) {
-    const gone = server === null ? (await findPostmaster(data)) === null : server.hasEnded();
+    // Its file goes before it does.
+    const gone = server === null ? !(await commandOf(found!.pid)).includes(data) : server.hasEnded();
     if (gone) return;
     if (!harder && Date.now() >= deadline) {
       harder = true;

@@ -223,6 +223,22 @@ export function streamConformance(name: string, open: () => Promise<StreamUnderT
       assert.equal(recorder.batches.filter(({ partition }) => partition === left).length, 1);
     });
 
+    it('assigns a fenced partition again, and gives its messages again, since nobody else was given it', async () => {
+      await newTopic();
+      await producer.send(topic, numbered(200));
+      let fenced: number | null = null;
+      let times = 0;
+      const recorder = new StreamRecorder(new Map(), async (batch): Promise<BatchVerdict | null> => {
+        fenced ??= batch.partition;
+        if (batch.partition !== fenced || times === 2) return null;
+        times += 1;
+        return { kind: 'fenced' };
+      });
+      await consume(recorder);
+      await until('all is taken', () => recorder.all().length === 200, () => recorder.all().length);
+      assert.deepEqual(recorder.assignments.slice(-2), [[{ topic, partition: fenced! }], [{ topic, partition: fenced! }]]);
+    });
+
     it('finishes the batch in flight when stopped in time, then gives none', async () => {
       await newTopic(1);
       await producer.send(topic, numbered(50, () => 'k'));

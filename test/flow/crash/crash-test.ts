@@ -34,6 +34,8 @@ export interface CrashResult {
 const QUOTE_WORKER = 'apps/quote-worker/main.js';
 const SESSION_TIMEOUT_MS = 1_500;
 const MESSAGES_PER_KILL = 450;
+const SLICES_PER_STRIKE = 8;
+const SLICE_EVERY_MS = 200;
 
 export async function crashTest(options: CrashOptions): Promise<CrashResult> {
   const { kills, seed, brokers, say } = options;
@@ -51,46 +53,72 @@ export async function crashTest(options: CrashOptions): Promise<CrashResult> {
     DATABASE_URL: database.url, KAFKA_BROKERS: brokers, KAFKA_GROUP_PREFIX: `${group}-${mark}`, REVIEWS_TOPIC: topics.reviews, QUOTES_TOPIC: topics.quotes,
     KAFKA_SESSION_TIMEOUT_MS: String(SESSION_TIMEOUT_MS), KAFKA_FETCH_BYTES: '20000', ENCODER_THREADS: '1', STALL_SECONDS: '600',
   });
+  const feed = new Feed(producer, topics, stream, kills);
+  const chaos = new Chaos(options, environment(disturbedDatabase, 'disturbed'), disturbedDatabase.url, feed);
+  const calm: WorkerProcess[] = [];
   try {
-    const feeding = new AbortController();
-    const fed = feed(producer, topics, stream, kills, feeding.signal);
-    const chaos = new Chaos(options, environment(disturbedDatabase, 'disturbed'), disturbedDatabase.url);
+    const fed = feed.run();
     const counts = await chaos.run();
-    feeding.abort();
+    feed.hurry();
     await fed;
     const total = BigInt(stream.reviews.length + stream.quotes.length);
     say(`${counts.kills} kills, ${counts.freezes} freezes, ${counts.membersCome} members came and went; letting the rest be consumed`);
     await chaos.finish(total);
     say('the same stream, undisturbed');
-    const calm = [options.reviewWorker, QUOTE_WORKER].map((entry) => new WorkerProcess(entry, environment(calmDatabase, 'calm')));
+    calm.push(...[options.reviewWorker, QUOTE_WORKER].map((entry) => new WorkerProcess(entry, environment(calmDatabase, 'calm'))));
     await Promise.all(calm.map((worker) => worker.ready));
     await untilConsumed(calmDatabase.url, total, calm);
     await Promise.all(calm.map((worker) => worker.stop()));
     const difference = await compare(disturbedDatabase.url, calmDatabase.url);
     return { ...counts, difference, stream, seconds: (Date.now() - begun) / 1000 };
   } finally {
+    // What a failure leaves running would keep this process alive.
+    await Promise.all([...chaos.workers, ...calm].map((worker) => worker.kill()));
     await producer.stop();
     for (const { name } of [disturbedDatabase, calmDatabase]) await dropTestDatabase(name);
   }
 }
 
-/** Sends the stream in slices while the chaos goes on, then all that is left. Order within a key is kept. */
-async function feed(producer: StreamProducer, topics: { reviews: string; quotes: string }, stream: TestStream, kills: number, hurry: AbortSignal): Promise<void> {
-  const slices = Math.max(20, kills * 8);
-  const slice = (messages: readonly OutgoingMessage[], n: number) => messages.slice(Math.floor((messages.length * n) / slices), Math.floor((messages.length * (n + 1)) / slices));
-  for (let n = 0; n < slices; n += 1) {
-    await producer.send(topics.reviews, slice(stream.reviews, n));
-    await producer.send(topics.quotes, slice(stream.quotes, n));
-    if (!hurry.aborted) await sleep(300, undefined, { signal: hurry }).catch(() => undefined);
+/**
+ * Sends the stream in slices, so many for each strike that there is always something to commit when the next one falls, and
+ * all that is left at the end. Order within a key is kept.
+ */
+class Feed {
+  private allowed = 0;
+  private readonly slices: number;
+  private wake = (): void => undefined;
+
+  constructor(private readonly producer: StreamProducer, private readonly topics: { reviews: string; quotes: string }, private readonly stream: TestStream, kills: number) {
+    this.slices = kills * SLICES_PER_STRIKE * 1.5;
+  }
+
+  release(): void {
+    this.allowed += SLICES_PER_STRIKE;
+    this.wake();
+  }
+
+  hurry(): void {
+    this.allowed = Infinity;
+    this.wake();
+  }
+
+  async run(): Promise<void> {
+    const slice = (messages: readonly OutgoingMessage[], n: number) => messages.slice(Math.floor((messages.length * n) / this.slices), Math.floor((messages.length * (n + 1)) / this.slices));
+    for (let n = 0; n < this.slices; n += 1) {
+      while (n >= this.allowed) await new Promise<void>((done) => { this.wake = done; });
+      await this.producer.send(this.topics.reviews, slice(this.stream.reviews, n));
+      await this.producer.send(this.topics.quotes, slice(this.stream.quotes, n));
+      if (this.allowed < Infinity) await sleep(SLICE_EVERY_MS);
+    }
   }
 }
 
 class Chaos {
   private readonly random: () => number;
-  private workers: WorkerProcess[] = [];
+  workers: WorkerProcess[] = [];
   private readonly counts = { kills: 0, freezes: 0, membersCome: 0 };
 
-  constructor(private readonly options: CrashOptions, private readonly environment: Readonly<Record<string, string>>, private readonly databaseUrl: string) {
+  constructor(private readonly options: CrashOptions, private readonly environment: Readonly<Record<string, string>>, private readonly databaseUrl: string, private readonly feed: Feed) {
     this.random = seeded(options.seed + 1);
   }
 
@@ -99,6 +127,7 @@ class Chaos {
     for (const entry of [reviewWorker, reviewWorker, QUOTE_WORKER]) this.add(entry);
     while (this.counts.kills < kills) {
       const before = await consumed(this.databaseUrl);
+      this.feed.release();
       // Strike only while something is being committed, or an idle worker would be hit.
       await until('the workers to commit more', () => consumed(this.databaseUrl), (now) => now > before, 60_000, 20)
         .catch((error: unknown) => { throw new Error(`${String(error)}\n${this.outputs()}`); });

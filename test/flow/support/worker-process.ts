@@ -1,6 +1,9 @@
 /** A worker as a real process, as the flow tests start, kill, freeze and stop it. */
 import { spawn, type ChildProcess } from 'node:child_process';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { compiledFile, projectRoot } from '#load-config';
+
+const STOP_PATIENCE_MS = 30_000;
 
 export class WorkerProcess {
   private readonly child: ChildProcess;
@@ -57,6 +60,12 @@ export class WorkerProcess {
   /** The orderly way: asked over IPC, as the supervisor does. */
   async stop(): Promise<void> {
     if (this.alive && this.child.connected) this.child.send({ kind: 'stop', deadline: Date.now() + 5_000 }, () => undefined);
-    await this.exited;
+    const patience = new AbortController();
+    const late = sleep(STOP_PATIENCE_MS, true, { signal: patience.signal }).catch(() => false);
+    const hangs = await Promise.race([this.exited.then(() => false), late]);
+    patience.abort();
+    if (!hangs) return;
+    await this.kill();
+    throw new Error(`${this.entry} was asked to stop within 5 s and still ran after ${STOP_PATIENCE_MS / 1000} s:\n${this.output}`);
   }
 }
