@@ -29,3 +29,12 @@ export function createViews(views: readonly ViewDefinition[]): string {
 export function dropViews(views: readonly ViewDefinition[]): string {
   return views.toReversed().map(({ name }) => `DROP VIEW tidewatch.${identifier(name)};`).join('\n');
 }
+
+/** The same view with more columns at its end; `select` names the old ones as they are called. */
+export function extendView(name: string, added: Readonly<Record<string, string>>, select: string): string {
+  const view = `tidewatch.${identifier(name)}`;
+  return [
+    `CREATE OR REPLACE VIEW ${view} AS ${select.trim()};`,
+    ...Object.entries(added).map(([column, sentence]) => `COMMENT ON COLUMN ${view}.${identifier(column)} IS ${quoted(sentence)};`),
+  ].join('\n');
+}

@@ -9,6 +9,7 @@ import { CreatePipelineViews1795430000007 } from './1795430000007-create-pipelin
 import { CreateReaderRole1795430000008 } from './1795430000008-create-reader-role.js';
 import { PublishDeadLetters1795430000009 } from './1795430000009-publish-dead-letters.js';
 import { Notifications1795520000001 } from './1795520000001-notifications.js';
+import { UnsettledReasons1795600000001 } from './1795600000001-unsettled-reasons.js';
 
 export const migrations = [
   CreateStreamTables1795430000001,
@@ -21,4 +22,5 @@ export const migrations = [
   CreateReaderRole1795430000008,
   PublishDeadLetters1795430000009,
   Notifications1795520000001,
+  UnsettledReasons1795600000001,
 ] as const;

@@ -84,8 +84,7 @@ export async function runBacktestQuotes({ path, map, model: { stepper, manifest 
       if (settlement.madeAt >= from) for (const to of [pooled[k]!, scores[k]!]) addQuoteScore(to, made.forecast, settlement, judged ?? ({} as Record<BaselineName, null>));
       if (settlement.actual !== null) walk.settle(k, settlement.actual, made.forecast.baselineSigma);
     }
-    // A bar that closed what waited as unsettled (a split, a year's gap) is not compared with the one before.
-    if (quote.logReturn !== null && !settlements.some((s) => s.status === 'unsettled')) walk.learn(quote.logReturn, at);
+    if (quote.logReturn !== null && quote.breakReason === null) walk.learn(quote.logReturn, at);
     for (const forecast of forecasts) {
       const k = horizons.indexOf(forecast.horizon);
       const of = Object.fromEntries(BASELINES.map((name) => [name, at >= from ? walk.forecast(name, k, forecast.baselineSigma) : null]));

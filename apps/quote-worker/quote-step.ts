@@ -31,9 +31,9 @@ export function quoteStep(scoring: QuoteScoring, context: RejectionContext): Key
       return { kind: 'step', features: seen.features, tracker: seen.tracker };
     },
     finish: (event, _state, tracker, outputs) => {
-      const { bar, logReturn, settlements } = bars.get(event)!;
+      const { bar, logReturn, breakReason, settlements } = bars.get(event)!;
       const made = makeForecasts(scoring.forecast, tracker, event, outputs['quantiles']!, modelId);
-      return { tracker: made.tracker, result: { kind: 'scored', quote: { event, bar, logReturn, modelId }, forecasts: made.forecasts, settlements } };
+      return { tracker: made.tracker, result: { kind: 'scored', quote: { event, bar, logReturn, breakReason, modelId }, forecasts: made.forecasts, settlements } };
     },
     refused: (event, _state, error) => ({ kind: 'rejected', rejection: rejectAt(context(event.position), 'model_output_invalid', error.message) }),
   };

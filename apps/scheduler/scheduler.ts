@@ -3,6 +3,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { Interval } from '@nestjs/schedule';
 import type { Logger } from '../stream-worker/logger.js';
 import { closeQuietSurges, deliverOutbox, keepPartitions, watchFeeds, writePriorSnapshot, type ChoreParts } from './chores.js';
+import { closeOverdueForecasts } from './close-overdue.js';
 import { deliverTo, planNotices, type NotifyParts } from './notify.js';
 import { publishDeadLetters } from './publish-dead-letters.js';
 
@@ -22,6 +23,11 @@ export class Scheduler {
   @Interval(2_000)
   surges(): Promise<void> {
     return this.once('close quiet surges', () => closeQuietSurges(this.parts, Date.now()));
+  }
+
+  @Interval(60_000)
+  overdueForecasts(): Promise<void> {
+    return this.once('close overdue forecasts', () => closeOverdueForecasts(this.parts, Date.now()));
   }
 
   @Interval(1_000)

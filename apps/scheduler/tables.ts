@@ -35,6 +35,13 @@ export async function openSurgeProducts(client: ClientBase): Promise<string[]> {
   return (await client.query<{ product_id: string }>('select distinct product_id from internal.surge where closed_at is null order by 1')).rows.map((row) => row.product_id);
 }
 
+/** Symbols with forecasts that wait, whose newest quote is older than `eventTime` and whose state nobody has written since `clockTime`; epoch ms. */
+export async function waitingSymbols(client: ClientBase, eventTime: number, clockTime: number): Promise<string[]> {
+  const { rows } = await client.query<{ entity: string }>(`select entity from internal.entity_state
+    where stream = 'quotes' and (summary->>'pending')::int > 0 and last_event_at < $1 and updated_at < $2 order by entity`, [new Date(eventTime), new Date(clockTime)]);
+  return rows.map(({ entity }) => entity);
+}
+
 export async function productSummaries(client: ClientBase): Promise<unknown[]> {
   return (await client.query<{ summary: unknown }>(`select summary from internal.entity_state where stream = 'reviews' order by entity`)).rows.map((row) => row.summary);
 }

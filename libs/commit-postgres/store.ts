@@ -10,6 +10,7 @@ import { addGap, STORED_PARTITIONS } from './sql/lease.js';
 import { addReadKnown, knownOfRow } from './sql/reviews.js';
 import { addAmendment, addReadStates, addStates, stateOfRow } from './sql/states.js';
 import { addModel } from './sql/models.js';
+import { addQuotes } from './sql/quotes.js';
 import { addSurges } from './sql/surges.js';
 import { LATEST_SNAPSHOT, ONE_SNAPSHOT, snapshotOfRow, type SnapshotRow } from './sql/snapshots.js';
 
@@ -81,12 +82,13 @@ export function createPostgresStore({ databaseUrl, poolSize = 8, statementTimeou
       }
     },
 
-    async amend({ stream, state, expectedVersion, surges }): Promise<CommitOutcome> {
+    async amend({ stream, state, expectedVersion, surges = [], settlements = [] }): Promise<CommitOutcome> {
       try {
         await sessions.transaction((to) => {
           addStates(to, stream, [{ state, expectedVersion }]);
           addAmendment(to, stream, state.entity);
           addSurges(to, surges, surgesTopic);
+          addQuotes(to, { quotes: [], forecasts: [], settlements });
         });
         return { kind: 'committed' };
       } catch (fault) {

@@ -39,6 +39,8 @@ export interface ScoredQuote {
   readonly bar: bigint;
   /** Log return since the previous bar; null for the first. */
   readonly logReturn: number | null;
+  /** Why the bar is not compared with the ones before it (a split, a long gap, another interval); null: it is. */
+  readonly breakReason: string | null;
   readonly modelId: string;
 }
 
@@ -116,8 +118,8 @@ export interface StreamStore {
   snapshot(stream: StreamName, snapshotId: bigint): Promise<Snapshot<unknown>>;
   /** Step 5. */
   commit(batch: BatchCommit): Promise<CommitOutcome>;
-  /** What time alone did to one entity (the scheduler): its state under the version read, with the surge records, in one transaction. The version grows by one, so that a worker's cached copy is found stale. */
-  amend(change: { readonly stream: StreamName; readonly state: StoredState; readonly expectedVersion: bigint; readonly surges: readonly SurgeRecord[] }): Promise<CommitOutcome>;
+  /** What time alone did to one entity (the scheduler): its state under the version read, with what it did to surges and forecasts, in one transaction. The version grows by one, so that a worker's cached copy is found stale. */
+  amend(change: { readonly stream: StreamName; readonly state: StoredState; readonly expectedVersion: bigint; readonly surges?: readonly SurgeRecord[]; readonly settlements?: readonly Settlement[] }): Promise<CommitOutcome>;
   /** Record a model and, when it differs from the stream's last one, its activation. */
   recordModel(model: ModelRecord): Promise<void>;
   /** Record a gap and move the lease's position to `gap.to` in one transaction; 'fenced' when the lease is not ours. */

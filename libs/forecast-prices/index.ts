@@ -2,9 +2,10 @@
  * forecast-prices: quantile forecasts per symbol, corrected online, settled and scored against random walks. Pure.
  * A worker calls, per quote: observeQuote -> the model's step on `features` -> makeForecasts.
  */
-export { DEFAULT_HORIZONS, DEFAULT_LEVELS, type ForecastSettings, forecastSettings } from './settings.js';
+export { DEFAULT_HORIZONS, DEFAULT_LEVELS, type ForecastSettings, forecastSettings, GAP_LIMITS, type GapLimits } from './settings.js';
 export { type ForecastTracker, type HorizonState, type PendingForecast, freshForecastTracker } from './tracker.js';
 export { type Observed, observeQuote } from './observe-quote.js';
+export { closeOverdue } from './overdue.js';
 export { makeForecasts } from './make-forecasts.js';
 export { forecastTrackerCodec } from './tracker-codec.js';
 export { summarizeForecast } from './summary.js';

@@ -102,17 +102,21 @@ describe('observeQuote', () => {
     assert.deepEqual(split.tracker.horizons, known.horizons);
     assert.equal(split.tracker.pending.length, 0);
     assert.ok(Math.abs(split.logReturn! + Math.LN2) < 1e-12, 'the row still tells the return');
+    assert.match(split.breakReason!, /split \(2:1\)/, 'and is flagged');
   });
 
   it('learns a crash that is no round ratio', () => {
     const crash = bar(known, quoteOf({ close: close * 0.58, at: at + MINUTE }));
     assert.ok(crash.settlements.every((s) => s.status === 'settled'));
+    assert.equal(crash.breakReason, null);
     assert.notDeepEqual(crash.tracker.volatilities, known.volatilities);
   });
 
   it('closes what waits when the next quote comes a year later', () => {
     const later = bar(known, quoteOf({ close: close * 1.3, at: at + 365 * 86_400_000 }));
-    assert.ok(later.settlements.length > 0 && later.settlements.every((s) => s.status === 'unsettled' && s.reason!.includes('365.0 days')));
+    assert.ok(later.settlements.length > 0 && later.settlements.every((s) => s.status === 'unsettled' && s.reason!.includes('no quote came within 14.0 days')));
+    assert.ok(later.settlements.every((s) => s.settledAt === at + 14 * 86_400_000), 'dated when they were given up, not when the next quote came');
+    assert.match(later.breakReason!, /365\.0 days/);
     assert.deepEqual(later.tracker.volatilities, known.volatilities);
   });
 

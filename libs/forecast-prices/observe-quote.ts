@@ -8,6 +8,7 @@
 import type { QuoteEvent, Settlement } from '#contracts';
 import { barFeatures, parkinson } from './features.js';
 import { fingerprint } from './fingerprint.js';
+import { closeOverdue, isOverdue } from './overdue.js';
 import { freshSession, learnGap, type Rhythm, usualGap } from './session.js';
 import { closeAll, settleAt, type Settled } from './settle.js';
 import type { ForecastSettings } from './settings.js';
@@ -32,6 +33,8 @@ export type Observed =
       /** [FEATURE_SIZE] */
       readonly features: Float32Array;
       readonly settlements: readonly Settlement[];
+      /** Why this bar is not compared with the ones before it and its return not learned: a split, a long gap, another interval; null: it is. */
+      readonly breakReason: string | null;
     };
 
 /** Weight of the newest product of neighbouring returns in the running autocorrelation. */
@@ -61,17 +64,18 @@ export function observeQuote(settings: ForecastSettings, carried: ForecastTracke
     return { kind: 'foreign', reason: `bar of ${quote.interval} at ${new Date(quote.at).toISOString()} among bars of ${carried.interval}; one symbol carries one interval, give the other a symbol of its own` };
   }
 
-  const tracker = withInterval(carried, quote);
+  const given = closeOverdue(settings, quote.symbol, carried, quote.at);
+  const tracker = withInterval(given.tracker, quote);
   const bar = tracker.bar + 1n;
   const logReturn = last === null ? null : Math.log(quote.close) - Math.log(last.close);
   const rhythm: Rhythm = last === null ? { session: freshSession(quote.at), border: false, logGapRatio: 0 } : learnGap(tracker.session, last.at, quote.at);
   // The first return is its own measure: 1 volatility.
   const sigma = sigmaOf(tracker.volatilities.base, Math.max(Math.abs(logReturn ?? 0), SIGMA_FLOOR));
-  const broken = last === null || logReturn === null ? null : breakBetween(settings, tracker, quote, differs(carried, quote) ? carried.interval : null, logReturn, sigma);
+  const broken = last === null || logReturn === null ? null : breakBetween(settings, carried, quote, logReturn, sigma);
   const settled: Settled =
     broken === null
       ? settleAt(settings, tracker.horizons, tracker.pending, bar, quote)
-      : { settlements: closeAll(quote.symbol, tracker.pending, quote.at, broken), horizons: tracker.horizons, pending: [] };
+      : { settlements: [...given.settlements, ...closeAll(quote.symbol, tracker.pending, quote.at, broken)], horizons: tracker.horizons, pending: [] };
 
   const learned = logReturn !== null && broken === null;
   const jumped = learned && !rhythm.border && tracker.returns >= 40 && Math.abs(logReturn) > JUMP_SIGMAS * sigmaOf(tracker.volatilities.slow, sigma);
@@ -96,16 +100,13 @@ export function observeQuote(settings: ForecastSettings, carried: ForecastTracke
     pending: settled.pending,
   };
   const features = barFeatures({ quote, before: tracker, after, rhythm, logReturn: learned ? logReturn : null, sigma, market });
-  return { kind: 'bar', tracker: after, bar, logReturn, features, settlements: settled.settlements };
+  return { kind: 'bar', tracker: after, bar, logReturn, features, settlements: settled.settlements, breakReason: broken };
 }
 
 /** Why this bar cannot be compared with the bars before it, or null. */
-function breakBetween(settings: ForecastSettings, tracker: ForecastTracker, { at, interval }: QuoteEvent, formerInterval: string | null, logReturn: number, sigma: number): string | null {
-  if (formerInterval !== null) return `bars of ${formerInterval} stopped and bars of ${interval} came; not compared, the symbol is learned anew`;
-  const gap = at - tracker.last!.at;
-  if (gap > settings.maxGapMs && gap > settings.maxGapBars * usualGap(tracker.session)) {
-    return `the next quote came ${days(gap)} days later; forecasts are closed after ${days(settings.maxGapMs)} days (and ${settings.maxGapBars} usual bars) without one`;
-  }
+function breakBetween(settings: ForecastSettings, tracker: ForecastTracker, quote: QuoteEvent, logReturn: number, sigma: number): string | null {
+  if (isOverdue(settings, tracker, quote.at)) return `the first quote after ${days(quote.at - tracker.last!.at)} days; not compared and not learned`;
+  if (differs(tracker, quote)) return `bars of ${tracker.interval} stopped and bars of ${quote.interval} came; not compared, the symbol is learned anew`;
   const split = tracker.returns >= settings.warmupReturns ? looksLikeSplit(logReturn, sigma) : null;
   return split === null ? null : `the price jumped by a factor of ${Math.exp(logReturn).toPrecision(4)}, which looks like a split (${split}); not compared and not learned`;
 }

@@ -5,16 +5,22 @@
 import { TidewatchError } from '#contracts';
 import { conformalSteps } from './conformal.js';
 
-export interface ForecastSettings {
+export interface GapLimits {
+  /** A longer gap than both of these closes every pending forecast as unsettled and is not learned. */
+  readonly maxGapMs: number;
+  readonly maxGapBars: number;
+}
+
+/** Longer than the longest holiday closure of a large exchange; and never fewer than 20 bars of a slow series. */
+export const GAP_LIMITS: GapLimits = { maxGapMs: 14 * 86_400_000, maxGapBars: 20 };
+
+export interface ForecastSettings extends GapLimits {
   /** Bars ahead, ascending. */
   readonly horizons: readonly number[];
   /** Quantile levels, ascending, inside (0, 1). */
   readonly levels: readonly number[];
   /** Returns that must have been seen before the first forecast: a volatility from fewer is noise. */
   readonly warmupReturns: number;
-  /** A longer gap than both of these closes every pending forecast as unsettled and is not learned. */
-  readonly maxGapMs: number;
-  readonly maxGapBars: number;
   /** Step of the conformal correction at the median, in units of the forecast scale; see conformal.ts. */
   readonly conformalStep: number;
   /** Step of each level, computed from conformalStep. */
@@ -22,8 +28,6 @@ export interface ForecastSettings {
   /** Bound of each correction, in units of the forecast scale. */
   readonly conformalBound: number;
 }
-
-const DAY_MS = 86_400_000;
 
 export function forecastSettings(manifest: { readonly horizons?: readonly number[]; readonly levels?: readonly number[] }): ForecastSettings {
   const horizons = manifest.horizons ?? [];
@@ -39,8 +43,7 @@ export function forecastSettings(manifest: { readonly horizons?: readonly number
     horizons: [...horizons],
     levels: [...levels],
     warmupReturns: 10,
-    maxGapMs: 14 * DAY_MS,
-    maxGapBars: 20,
+    ...GAP_LIMITS,
     conformalStep,
     conformalSteps: conformalSteps(conformalStep, levels),
     conformalBound: 10,

@@ -23,7 +23,7 @@ export function sampleQuote(offset: bigint, { symbol = 'ACME', topic = 'quotes.v
   const close = 100 + Math.sin(n);
   return {
     event: { kind: 'quote', position: { topic, partition, offset }, symbol, at: SAMPLE_DAY + n * 60_000, close, open: close - 0.1, high: close + 0.2, low: close - 0.3, bid: null, ask: null, volume: n * 10, interval: '1m', extra: null },
-    bar: offset + 1n, logReturn: n === 0 ? null : 0.001 * Math.cos(n), modelId: 'quotes-test',
+    bar: offset + 1n, logReturn: n === 0 ? null : 0.001 * Math.cos(n), breakReason: null, modelId: 'quotes-test',
   };
 }
 

@@ -21,6 +21,7 @@ const copyBars = copyInto<ScoredQuote>('internal.quote_bar', [
   column('interval', text, ({ event }) => event.interval),
   column('extra', jsonb, ({ event }) => event.extra),
   column('log_return', float8, ({ logReturn }) => logReturn),
+  column('break_reason', text, ({ breakReason }) => breakReason),
   column('model_id', text, ({ modelId }) => modelId),
 ]);
 
@@ -59,7 +60,7 @@ const copySettlements = copyInto<Settlement>('internal.settlement', [
   column('crps_student_t', float8, ({ crpsStudentT }) => crpsStudentT),
 ]);
 
-export function addQuotes(to: Pipeline, { quotes, forecasts, settlements }: BatchCommit): void {
+export function addQuotes(to: Pipeline, { quotes, forecasts, settlements }: Pick<BatchCommit, 'quotes' | 'forecasts' | 'settlements'>): void {
   to.copy(copyBars, quotes);
   to.copy(copyForecasts, forecasts);
   to.copy(copySettlements, settlements);
