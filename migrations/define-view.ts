@@ -13,12 +13,13 @@ export interface ViewDefinition {
 const quoted = (text: string): string => `'${text.replaceAll("'", "''")}'`;
 const identifier = (name: string): string => `"${name}"`;
 
-export function createViews(views: readonly ViewDefinition[]): string {
+/** `replace`: a view that exists keeps its grants and may only gain columns at its end. */
+export function createViews(views: readonly ViewDefinition[], { replace = false } = {}): string {
   return views
     .map(({ name, comment, columns, select }) => {
       const view = `tidewatch.${identifier(name)}`;
       return [
-        `CREATE VIEW ${view} (${Object.keys(columns).map(identifier).join(', ')}) AS ${select.trim()};`,
+        `CREATE${replace ? ' OR REPLACE' : ''} VIEW ${view} (${Object.keys(columns).map(identifier).join(', ')}) AS ${select.trim()};`,
         `COMMENT ON VIEW ${view} IS ${quoted(comment)};`,
         ...Object.entries(columns).map(([column, sentence]) => `COMMENT ON COLUMN ${view}.${identifier(column)} IS ${quoted(sentence)};`),
       ].join('\n');

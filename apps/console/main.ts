@@ -15,17 +15,19 @@ import { ApiController } from './api.controller.js';
 import { Live } from './live.js';
 import { MetricsPage } from './metrics.js';
 import { ProblemFilter } from './problem.filter.js';
-import { Reader } from './reader.js';
+import { Operator, Reader } from './reader.js';
 import { ConsoleSettings } from './settings.js';
+import { SurgeActionsController } from './surge-actions.controller.js';
 
 const settings = loadSettings(process.env);
 const logger = createLogger('console', settings.logLevel);
 const databaseUrl = requireDatabase(settings);
 
 @Module({
-  controllers: [ApiController],
+  controllers: [ApiController, SurgeActionsController],
   providers: [
     { provide: Reader, useFactory: () => new Reader(databaseUrl) },
+    { provide: Operator, useFactory: () => new Operator(databaseUrl) },
     { provide: ConsoleSettings, useFactory: () => new ConsoleSettings(settings) },
     Live,
     MetricsPage,
@@ -50,7 +52,7 @@ app.use((_request: Request, response: Response, next: NextFunction) => {
 app.useGlobalFilters(new ProblemFilter(logger));
 app.useStaticAssets(join(projectRoot(), 'apps/console/page'));
 app.useStaticAssets(dirname(createRequire(import.meta.url).resolve('uplot/dist/uPlot.esm.js')), { prefix: '/vendor/uplot/' });
-const description = new DocumentBuilder().setTitle('Tidewatch').setDescription('Surges, products, forecasts and pipeline, read from the public views.').setVersion('1').build();
+const description = new DocumentBuilder().setTitle('Tidewatch').setDescription('Surges, products, forecasts and pipeline, read from the public views; what people do about surges, by the public functions.').setVersion('1').build();
 SwaggerModule.setup('api/docs', app, SwaggerModule.createDocument(app, description), { jsonDocumentUrl: 'api/openapi.json', swaggerUiEnabled: false });
 await app.listen(settings.page.port, settings.page.host);
 const url = await app.getUrl();

@@ -3,6 +3,15 @@ import { Catch, HttpException, type ArgumentsHost, type ExceptionFilter } from '
 import type { Response } from 'express';
 import type { Logger } from '../stream-worker/logger.js';
 
+const TITLES: Readonly<Record<number, string>> = { 404: 'Not found', 500: 'Something went wrong' };
+
+/** Faults of Nest, and of the body parser (too large, broken JSON), which says its status itself. */
+function statusOf(error: unknown): number {
+  if (error instanceof HttpException) return error.getStatus();
+  const { status, expose } = error as { status?: unknown; expose?: unknown };
+  return expose === true && typeof status === 'number' && status >= 400 && status < 500 ? status : 500;
+}
+
 @Catch()
 export class ProblemFilter implements ExceptionFilter {
   constructor(private readonly logger: Logger) {}
@@ -13,10 +22,10 @@ export class ProblemFilter implements ExceptionFilter {
       response.destroy();
       return;
     }
-    const status = error instanceof HttpException ? error.getStatus() : 500;
+    const status = statusOf(error);
     if (status === 500) this.logger.error({ stack: (error as Error).stack }, 'a request failed');
     const given = error instanceof HttpException ? error.getResponse() : null;
-    const body = typeof given === 'object' && given !== null ? given : { title: typeof given === 'string' ? given : 'Something went wrong', detail: 'The fault is in the console log.' };
-    response.status(status).type('application/problem+json').send(JSON.stringify({ type: 'about:blank', title: status === 404 ? 'Not found' : 'Request refused', ...body, status }));
+    const body = typeof given === 'object' && given !== null && 'title' in given ? given : { title: TITLES[status] ?? 'Request refused', detail: status === 500 ? 'The fault is in the console log.' : (error as Error).message };
+    response.status(status).type('application/problem+json').send(JSON.stringify({ type: 'about:blank', ...body, status }));
   }
 }

@@ -3,26 +3,28 @@ import type { QueryResultRow } from 'pg';
 import type { Reader } from './reader.js';
 
 const SURGE_COLUMNS = `surge_id, product_id, coalesce(product_name, product_id) as product_name, status, channel, opened_at, closed_at, started_at, last_change_at,
-  expected, observed, excess, severity, share_before, share_now, budget_per_day, settings_id, model_id, transitions, contributors`;
+  expected, observed, excess, severity, share_before, share_now, budget_per_day, settings_id, model_id, transitions, contributors, acknowledged_at, acknowledged_by, owner, feedback`;
+const ACTIONS_SHOWN = 50;
 
-/** Open ones first, worst first; then the newest closed. */
-export function surges(reader: Reader, limit: number, product: string | null): Promise<QueryResultRow[]> {
+/** Open ones first, worst first; then the newest closed. With what people did about each, newest first. */
+export function surges(reader: Reader, limit: number, product: string | null, surgeId: string | null = null): Promise<QueryResultRow[]> {
   return reader.rows(`
 select ${SURGE_COLUMNS},
   (select coalesce(jsonb_agg(jsonb_build_object('rank', rank, 'reviewId', review_id, 'reviewedAt', reviewed_at, 'pNegative', p_negative, 'excerpt', excerpt, 'topWords', top_words) order by rank), '[]')
    from tidewatch.surge_evidence e where e.surge_id = s.surge_id) as evidence,
   (select coalesce(jsonb_agg(jsonb_build_object('seq', seq, 'status', status, 'at', at, 'observed', observed, 'expected', expected, 'severity', severity) order by seq), '[]')
-   from tidewatch.surge_transitions t where t.surge_id = s.surge_id) as history
+   from tidewatch.surge_transitions t where t.surge_id = s.surge_id) as history,
+  (select coalesce(jsonb_agg(jsonb_build_object('seq', seq, 'action', action, 'verdict', verdict, 'text', text, 'by', by, 'at', acted_at) order by seq desc), '[]')
+   from (select * from tidewatch.surge_actions a where a.surge_id = s.surge_id order by seq desc limit ${ACTIONS_SHOWN}) newest) as actions
 from tidewatch.surges s
-where $2::text is null or product_id = $2
+where ($2::text is null or product_id = $2) and ($3::text is null or surge_id = $3)
 order by (closed_at is null) desc, case when closed_at is null then severity end desc nulls last, opened_at desc
-limit $1`, [limit, product]);
+limit $1`, [limit, product, surgeId]);
 }
 
 export async function surge(reader: Reader, surgeId: string): Promise<QueryResultRow | null> {
-  const [found] = await reader.rows<{ product_id: string }>('select product_id from tidewatch.surges where surge_id = $1', [surgeId]);
-  if (found === undefined) return null;
-  return (await surges(reader, 500, found.product_id)).find((row) => row['surge_id'] === surgeId) ?? null;
+  const [row] = await surges(reader, 1, null, surgeId);
+  return row ?? null;
 }
 
 export function products(reader: Reader, limit: number): Promise<QueryResultRow[]> {

@@ -1,4 +1,4 @@
-/** Reads the public views, as the role that may read nothing else. A database that is away is a 503 with a sentence, not a stack. */
+/** The database as one role sees it. A database that is away is a 503 with a sentence, not a stack. */
 import { HttpException, Injectable, type OnModuleDestroy } from '@nestjs/common';
 import { Pool, type QueryResultRow } from 'pg';
 
@@ -11,13 +11,12 @@ export class DatabaseAway extends HttpException {
 /** Classes of SQLSTATE that mean "not now": connection faults, resources, operator intervention. */
 const AWAY = /^(08|53|57)/;
 
-@Injectable()
-export class Reader implements OnModuleDestroy {
+abstract class RoleSession implements OnModuleDestroy {
   private readonly pool: Pool;
   private readonly prepared = new WeakSet<object>();
 
-  constructor(databaseUrl: string) {
-    this.pool = new Pool({ connectionString: databaseUrl, max: 6, connectionTimeoutMillis: 3_000, statement_timeout: 10_000, application_name: 'tidewatch console' });
+  constructor(databaseUrl: string, private readonly role: string, max: number) {
+    this.pool = new Pool({ connectionString: databaseUrl, max, connectionTimeoutMillis: 3_000, statement_timeout: 10_000, application_name: 'tidewatch console' });
     // a connection that the server ends while a query runs fails the query and then says so once more, as an event that ends the process when nobody listens
     this.pool.on('connect', (client) => client.on('error', () => undefined));
     this.pool.on('error', () => undefined); // an idle connection that ended is made anew by the next query
@@ -29,7 +28,7 @@ export class Reader implements OnModuleDestroy {
       let broken: Error | undefined;
       try {
         if (!this.prepared.has(client)) {
-          await client.query(`set role tidewatch_reader`);
+          await client.query(`set role ${this.role}`);
           await client.query(`set timezone = 'UTC'`);
           this.prepared.add(client);
         }
@@ -49,5 +48,21 @@ export class Reader implements OnModuleDestroy {
 
   onModuleDestroy(): Promise<void> {
     return this.pool.end();
+  }
+}
+
+/** Reads the public views, as the role that may read nothing else. */
+@Injectable()
+export class Reader extends RoleSession {
+  constructor(databaseUrl: string) {
+    super(databaseUrl, 'tidewatch_reader', 6);
+  }
+}
+
+/** Calls the public functions that record what people did, as the role that may call nothing else. */
+@Injectable()
+export class Operator extends RoleSession {
+  constructor(databaseUrl: string) {
+    super(databaseUrl, 'tidewatch_operator', 2);
   }
 }

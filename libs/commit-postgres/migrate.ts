@@ -39,7 +39,7 @@ async function locked(databaseUrl: string, work: (client: pg.Client) => Promise<
   }
 }
 
-/** Applies what is missing, makes the partitions around now, and grants the reader role. Says each step in a line. */
+/** Applies what is missing, makes the partitions around now, and grants the roles. Says each step in a line. */
 export async function migrate(databaseUrl: string, onProgress: (line: string) => void = () => undefined): Promise<void> {
   await locked(databaseUrl, async (client) => {
     const source = await dataSource(databaseUrl).initialize();
@@ -49,9 +49,8 @@ export async function migrate(databaseUrl: string, onProgress: (line: string) =>
       await source.destroy();
     }
     await client.query('SELECT internal.ensure_partitions(now())');
-    const missing = await client.query<{ grant_reader: string | null }>('SELECT internal.grant_reader()');
-    const sentence = missing.rows[0]?.grant_reader;
-    if (typeof sentence === 'string') onProgress(sentence);
+    const { rows } = await client.query<{ missing: string | null }>('SELECT internal.grant_reader() AS missing UNION ALL SELECT internal.grant_operator()');
+    for (const { missing } of rows) if (missing !== null) onProgress(missing);
   });
 }
 

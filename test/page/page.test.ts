@@ -3,12 +3,11 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import pg from 'pg';
 import type { Browser, Page } from 'playwright-core';
-import { useTestDatabase, type TestDatabase } from '#testkit';
-import { startConsole, type RunningConsole } from './console-process.js';
 import { fillPipeline, fillQuotes } from './fixture-quotes.js';
 import { addSurge, fillReviews, HOUR, PRODUCTS, review, state } from './fixture-reviews.js';
 import { insert } from './fixture-rows.js';
 import { openBrowser, openPage } from './open-browser.js';
+import { useConsole } from './use-console.js';
 
 const PATIENCE = { timeout: 10_000 };
 const FIRST_LOAD_BYTES = 300_000;
@@ -20,28 +19,6 @@ before(async () => {
   browser = await openBrowser();
 });
 after(() => browser?.close());
-
-/** A database and a console over it. The console's end is registered first: the database counts connections left open when it is dropped. */
-function useConsole(): { readonly database: TestDatabase; readonly server: { readonly url: string; restart(): Promise<void>; stop(): Promise<void> } } {
-  let running: RunningConsole | null = null;
-  after(() => running?.stop());
-  const database = useTestDatabase();
-  before(async () => {
-    running = await startConsole(database.url);
-  });
-  return {
-    database,
-    server: {
-      get url() {
-        return running!.url;
-      },
-      stop: () => running!.stop(),
-      async restart() {
-        running = await startConsole(database.url, running!.port);
-      },
-    },
-  };
-}
 
 const sidewaysScroll = (page: Page) => page.evaluate('document.documentElement.scrollWidth - document.documentElement.clientWidth');
 const shows = (page: Page, text: string) => page.getByText(text).first().waitFor(PATIENCE);

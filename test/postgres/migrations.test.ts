@@ -7,7 +7,7 @@ import { createTestDatabase, dropTestDatabase, useTestDatabase } from '#testkit'
 import { migrations } from '../../migrations/index.js';
 
 const VIEWS = ['dead_letters', 'feed_silence', 'forecast_coverage', 'forecasts', 'model_activations', 'models', 'notification_channels', 'notifications', 'product_sentiment_hourly', 'products', 'quotes', 'reviews_scored',
-  'stream_gaps', 'stream_positions', 'surge_evidence', 'surge_transitions', 'surges'];
+  'stream_gaps', 'stream_positions', 'surge_actions', 'surge_evidence', 'surge_transitions', 'surges'];
 
 describe('migrations', () => {
   const database = useTestDatabase();
@@ -19,7 +19,7 @@ describe('migrations', () => {
       const client = new pg.Client({ connectionString: url });
       await client.connect();
       const { rows } = await client.query<{ relname: string }>("SELECT relname FROM pg_class WHERE relnamespace IN ('internal'::regnamespace, 'tidewatch'::regnamespace) AND relkind IN ('r', 'p', 'v') AND relname <> 'schema_migration'");
-      const functions = await client.query("SELECT 1 FROM pg_proc WHERE pronamespace = 'internal'::regnamespace");
+      const functions = await client.query("SELECT 1 FROM pg_proc WHERE pronamespace IN ('internal'::regnamespace, 'tidewatch'::regnamespace)");
       await client.end();
       return rows.length + (functions.rowCount ?? 0);
     };
@@ -50,7 +50,7 @@ describe('migrations', () => {
     const tables = await database.query<{ name: string }>("SELECT relname AS name FROM pg_class WHERE relnamespace = 'internal'::regnamespace AND relkind IN ('r', 'p')");
     assert.ok(tables.length > 20);
     for (const { name } of tables) await assert.rejects(client.query(`SELECT 1 FROM internal."${name}"`), { code: '42501' }, name);
-    for (const call of ['ensure_partitions(now())', 'drop_partitions(now())', 'grant_reader()']) await assert.rejects(client.query(`SELECT internal.${call}`), { code: '42501' }, call);
+    for (const call of ['ensure_partitions(now())', 'drop_partitions(now())', 'grant_reader()', 'grant_operator()']) await assert.rejects(client.query(`SELECT internal.${call}`), { code: '42501' }, call);
     for (const view of VIEWS) await assert.rejects(client.query(`DELETE FROM tidewatch.${view}`), `DELETE on ${view}`);
     await assert.rejects(client.query('CREATE TABLE tidewatch.own (x int)'), { code: '42501' });
   });

@@ -43,10 +43,15 @@ export function listen({ onPart, onState }) {
 }
 
 /** JSON of an API path, or an Error with the problem's own sentence. */
-export async function ask(path, signal) {
+export const ask = (path, signal) => request(path, { signal, headers: { accept: 'application/json' } });
+
+/** The same for a change: sends `body`. */
+export const tell = (path, body) => request(path, { method: 'POST', body: JSON.stringify(body), headers: { accept: 'application/json', 'content-type': 'application/json' } });
+
+async function request(path, options) {
   let response;
   try {
-    response = await fetch(path, { signal, headers: { accept: 'application/json' } });
+    response = await fetch(path, options);
   } catch (error) {
     if (error.name === 'AbortError') throw error;
     throw new Error('The console does not answer. This page tries again by itself.');

@@ -1,6 +1,6 @@
 /**
- * One surge: how bad, which product, since when, expected against observed, who says so, what they have in common, and
- * what happened to it. The card's frame stays while it lives; only what changed is drawn anew.
+ * One surge: how bad, which product, since when, expected against observed, who says so, what they have in common,
+ * what happened to it, and what is done about it. The card's frame stays while it lives; only what changed is drawn anew.
  */
 import { surgeChart } from '../charts/hours.js';
 import { h, keyEntries, show } from '../lib/dom.js';
@@ -8,6 +8,7 @@ import { amount, at, count, duration, foreign, millis, percent } from '../lib/fo
 import { highlighted } from '../lib/highlight.js';
 import { isOpen, streamTime } from '../lib/store.js';
 import { hoursOf } from './product-hours.js';
+import { surgeActions } from './surge-actions.js';
 
 const STATUS = { opened: 'Open', worsening: 'Worsening', easing: 'Easing', closed: 'Closed' };
 const STEP = { opened: 'Opened', worsening: 'Worse', easing: 'Easing', closed: 'Closed' };
@@ -58,7 +59,10 @@ export function surgeCard(first, { open = false, titled = 'product' } = {}) {
       badge.title = `Severity ${count(row.severity)} of 10`;
       if (titled === 'time') show(name, row.opened_at, (time) => ['Surge of ', at(time)]);
       else show(name, row.product_name, (text) => foreign(text));
-      show(state, [row.status, row.closed_at, isOpen(row) ? streamTime() : 0], () => [h('span', { class: `chip ${row.status}` }, STATUS[row.status] ?? row.status), h('span', { class: 'since' }, sinceWhen(row))]);
+      show(state, [row.status, row.closed_at, isOpen(row) ? streamTime() : 0, row.owner, row.feedback], () => [
+        h('span', { class: `chip ${row.status}` }, STATUS[row.status] ?? row.status), h('span', { class: 'since' }, sinceWhen(row)),
+        row.owner === null && row.feedback === null ? null : h('span', { class: 'since' }, row.owner === null ? '' : foreign(row.owner), row.owner !== null && row.feedback !== null ? ', ' : '', row.feedback === null ? '' : `judged ${row.feedback}`),
+      ]);
       show(sentence, [row.observed, row.expected, row.share_now, row.share_before, row.started_at, row.last_change_at], () => whyOf(row));
       unfold();
     },
@@ -86,9 +90,10 @@ function bodyOf(body) {
     const contributors = h('section', { class: 'contributors' });
     const evidence = h('section', { class: 'evidence' });
     const life = h('section', { class: 'life' });
+    const acts = h('section', { class: 'acts' });
     const fine = h('footer', { class: 'fine' });
-    body.append(h('div', { class: 'surge-figures' }, h('section', { class: 'surge-chart' }, h('h4', {}, 'Expected against observed'), plot, key), contributors), evidence, life, fine);
-    built = { plot, key, contributors, evidence, life, fine, chart: surgeChart(plot) };
+    body.append(h('div', { class: 'surge-figures' }, h('section', { class: 'surge-chart' }, h('h4', {}, 'Expected against observed'), plot, key), contributors), evidence, life, acts, fine);
+    built = { plot, key, contributors, evidence, life, fine, actions: surgeActions(acts), chart: surgeChart(plot) };
   }
   return {
     remove: () => built?.chart.remove(),
@@ -97,6 +102,7 @@ function bodyOf(body) {
       show(built.contributors, row.contributors, contributorsOf);
       show(built.evidence, row.evidence, evidenceOf);
       show(built.life, [row.history, row.started_at, row.opened_at, row.status], () => lifeOf(row));
+      built.actions.update(row);
       show(built.fine, [row.budget_per_day, row.channel, row.model_id, row.settings_id, row.product_id], () => fineOf(row));
       void hoursOf(row.product_id).then((hours) => {
         if (!body.isConnected || body.hidden) return;

@@ -1,0 +1,97 @@
+/** What people do about a surge, over HTTP: each call is one of the public SQL functions, and answers with the surge as it is then. */
+import { BadRequestException, Body, ConflictException, Controller, HttpCode, NotFoundException, Param, Post, ServiceUnavailableException, UseGuards } from '@nestjs/common';
+import { ApiBody, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
+import { z } from 'zod';
+import { LocalOnly } from './local-only.guard.js';
+import { nameOf } from './parameters.js';
+import * as queries from './queries.js';
+import { Operator, Reader } from './reader.js';
+
+/** Postgres holds neither U+0000 nor a lone surrogate. */
+const storable = (value: string): boolean => !/\0|\p{Surrogate}/u.test(value);
+const text = (most: number) => z.string().trim().min(1).max(most).refine(storable, 'expected text without U+0000 and lone surrogates');
+const by = text(200);
+const bodies = {
+  acknowledge: z.strictObject({ by }),
+  owner: z.strictObject({ by, owner: text(200).nullable() }),
+  note: z.strictObject({ by, note: text(4_000) }),
+  feedback: z.strictObject({ by, verdict: z.enum(['real', 'expected', 'brigading', 'false']), remark: text(4_000).nullish() }),
+};
+
+const BY = { type: 'string' as const, maxLength: 200, description: 'Who; taken as said until there are tokens.' };
+const schemaOf = (properties: Record<string, object>, required = Object.keys(properties)) => ({ schema: { type: 'object' as const, required: [...required, 'by'], properties: { ...properties, by: BY } } });
+const ID = { name: 'id', description: 'surge_id' };
+
+@ApiTags('tidewatch')
+@Controller('api/surges/:id')
+@UseGuards(LocalOnly)
+export class SurgeActionsController {
+  constructor(private readonly operator: Operator, private readonly reader: Reader) {}
+
+  @Post('acknowledge')
+  @HttpCode(200)
+  @ApiOperation({ summary: 'Somebody has seen it. The first stands: 409 for a second.' })
+  @ApiParam(ID)
+  @ApiBody(schemaOf({}))
+  acknowledge(@Param('id') id: string, @Body() body: unknown): Promise<unknown> {
+    const given = read(bodies.acknowledge, body);
+    return this.act(id, 'tidewatch.acknowledge_surge($1, by => $2)', [given.by]);
+  }
+
+  @Post('owner')
+  @HttpCode(200)
+  @ApiOperation({ summary: 'Whose it is now; null gives it up.' })
+  @ApiParam(ID)
+  @ApiBody(schemaOf({ owner: { type: 'string', nullable: true, maxLength: 200 } }))
+  own(@Param('id') id: string, @Body() body: unknown): Promise<unknown> {
+    const given = read(bodies.owner, body);
+    return this.act(id, 'tidewatch.own_surge($1, $2, by => $3)', [given.owner, given.by]);
+  }
+
+  @Post('note')
+  @HttpCode(200)
+  @ApiOperation({ summary: 'A note to it.' })
+  @ApiParam(ID)
+  @ApiBody(schemaOf({ note: { type: 'string', maxLength: 4_000 } }))
+  note(@Param('id') id: string, @Body() body: unknown): Promise<unknown> {
+    const given = read(bodies.note, body);
+    return this.act(id, 'tidewatch.note_surge($1, $2, by => $3)', [given.note, given.by]);
+  }
+
+  @Post('feedback')
+  @HttpCode(200)
+  @ApiOperation({ summary: 'What it was. The newest verdict counts.' })
+  @ApiParam(ID)
+  @ApiBody(schemaOf({ verdict: { type: 'string', enum: ['real', 'expected', 'brigading', 'false'] }, remark: { type: 'string', nullable: true, maxLength: 4_000 } }, ['verdict']))
+  judge(@Param('id') id: string, @Body() body: unknown): Promise<unknown> {
+    const given = read(bodies.feedback, body);
+    return this.act(id, 'tidewatch.judge_surge($1, $2, $3, by => $4)', [given.verdict, given.remark ?? null, given.by]);
+  }
+
+  private async act(id: string, call: string, values: readonly unknown[]): Promise<unknown> {
+    const surgeId = nameOf(id, 'id');
+    if (!storable(surgeId)) throw new NotFoundException({ title: 'Not found', detail: 'There is no such surge.' });
+    try {
+      await this.operator.rows(`select ${call}`, [surgeId, ...values]);
+    } catch (error) {
+      throw problemOf(error);
+    }
+    return queries.surge(this.reader, surgeId);
+  }
+}
+
+function read<T>(schema: z.ZodType<T>, body: unknown): T {
+  const parsed = schema.safeParse(body);
+  if (parsed.success) return parsed.data;
+  const detail = parsed.error.issues.map(({ path, message }) => `${path.length === 0 ? 'body' : path.join('.')}: ${message}`).join('; ');
+  throw new BadRequestException({ title: 'Bad body', detail });
+}
+
+function problemOf(error: unknown): unknown {
+  const { code, message } = error as { code?: string; message: string };
+  if (code === 'TW003') return new NotFoundException({ title: 'Not found', detail: message });
+  if (code === 'TW004') return new ConflictException({ title: 'Acknowledged already', detail: message });
+  if (code === '22023' && message.startsWith('role ')) return new ServiceUnavailableException({ title: 'Role missing', detail: `${message}: run "tidewatch migrate", which makes it or says who may` });
+  if (code === '22023') return new BadRequestException({ title: 'Bad body', detail: message });
+  return error;
+}
