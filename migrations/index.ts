@@ -11,6 +11,7 @@ import { PublishDeadLetters1795430000009 } from './1795430000009-publish-dead-le
 import { Notifications1795520000001 } from './1795520000001-notifications.js';
 import { UnsettledReasons1795600000001 } from './1795600000001-unsettled-reasons.js';
 import { SurgeActions1795610000001 } from './1795610000001-surge-actions.js';
+import { BaselineChanges1795610000002 } from './1795610000002-baseline-changes.js';
 
 export const migrations = [
   CreateStreamTables1795430000001,
@@ -25,4 +26,5 @@ export const migrations = [
   Notifications1795520000001,
   UnsettledReasons1795600000001,
   SurgeActions1795610000001,
+  BaselineChanges1795610000002,
 ] as const;

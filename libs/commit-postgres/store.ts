@@ -6,6 +6,7 @@ import type { BatchCommit, CommitOutcome, KnownReview, Lease, Loaded, LoadReques
 import { acquireLease } from './acquire-lease.js';
 import { commitBatch, offsetsOf, outcomeOf, refused, requireForward, type Doubts } from './commit.js';
 import { Sessions } from './session.js';
+import { addBaselineChanges } from './sql/baseline-changes.js';
 import { addGap, STORED_PARTITIONS } from './sql/lease.js';
 import { addReadKnown, knownOfRow } from './sql/reviews.js';
 import { addAmendment, addReadStates, addStates, stateOfRow } from './sql/states.js';
@@ -82,13 +83,14 @@ export function createPostgresStore({ databaseUrl, poolSize = 8, statementTimeou
       }
     },
 
-    async amend({ stream, state, expectedVersion, surges = [], settlements = [] }): Promise<CommitOutcome> {
+    async amend({ stream, state, expectedVersion, surges = [], settlements = [], baselineChanges = [] }): Promise<CommitOutcome> {
       try {
         await sessions.transaction((to) => {
           addStates(to, stream, [{ state, expectedVersion }]);
           addAmendment(to, stream, state.entity);
           addSurges(to, surges, surgesTopic);
           addQuotes(to, { quotes: [], forecasts: [], settlements });
+          addBaselineChanges(to, baselineChanges);
         });
         return { kind: 'committed' };
       } catch (fault) {

@@ -6,7 +6,7 @@ import type { QuoteEvent, Rejection, ReviewEvent } from './events.js';
 import type { Forecast, Settlement } from './forecasts.js';
 import type { WordWeight } from './model.js';
 import type { Snapshot, StoredState, StreamName } from './state.js';
-import type { SurgeRecord } from './surges.js';
+import type { BaselineChange, SurgeRecord } from './surges.js';
 import type { TopicPartition } from './stream.js';
 
 /** The right to write a partition, until another raises the epoch. */
@@ -118,8 +118,8 @@ export interface StreamStore {
   snapshot(stream: StreamName, snapshotId: bigint): Promise<Snapshot<unknown>>;
   /** Step 5. */
   commit(batch: BatchCommit): Promise<CommitOutcome>;
-  /** What time alone did to one entity (the scheduler): its state under the version read, with what it did to surges and forecasts, in one transaction. The version grows by one, so that a worker's cached copy is found stale. */
-  amend(change: { readonly stream: StreamName; readonly state: StoredState; readonly expectedVersion: bigint; readonly surges?: readonly SurgeRecord[]; readonly settlements?: readonly Settlement[] }): Promise<CommitOutcome>;
+  /** What time alone, or a person's verdict, did to one entity (the scheduler): its state under the version read, with what it did to surges, forecasts and baseline, in one transaction. The version grows by one, so that a worker's cached copy is found stale. */
+  amend(change: { readonly stream: StreamName; readonly state: StoredState; readonly expectedVersion: bigint; readonly surges?: readonly SurgeRecord[]; readonly settlements?: readonly Settlement[]; readonly baselineChanges?: readonly BaselineChange[] }): Promise<CommitOutcome>;
   /** Record a model and, when it differs from the stream's last one, its activation. */
   recordModel(model: ModelRecord): Promise<void>;
   /** Record a gap and move the lease's position to `gap.to` in one transaction; 'fenced' when the lease is not ours. */

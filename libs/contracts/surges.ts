@@ -38,6 +38,30 @@ export interface SurgeContributor {
   readonly shareBefore: number;
 }
 
+/** What a person's verdict changed in the state of a product: one row of internal.baseline_change, written with that state. */
+export interface BaselineChange {
+  readonly surgeId: string;
+  /** 1 for the first change that this surge's verdicts caused, one more for each. */
+  readonly seq: number;
+  readonly productId: string;
+  /** The verdict that caused it, and whether the surge counts as part of the normal from now on. */
+  readonly verdict: string;
+  readonly learned: boolean;
+  /** Version of the state that holds the change. */
+  readonly stateVersion: bigint;
+  /** Surges of the product that counted towards the threshold, and nats by which it is raised, before and after. */
+  readonly judged: number;
+  readonly raisedBefore: number;
+  readonly raisedAfter: number;
+  /** Negatives per day, and share of negatives, before and after. */
+  readonly rateBefore: number;
+  readonly rateAfter: number;
+  readonly shareBefore: number;
+  readonly shareAfter: number;
+  /** A sentence. */
+  readonly reason: string;
+}
+
 /** The surge after one transition. One row of internal.surge (newest) and one of internal.surge_transition (each). */
 export interface SurgeRecord {
   /** `${productId}@${openedAt ISO}`: the same in every replay. */

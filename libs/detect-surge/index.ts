@@ -4,5 +4,6 @@ export { type SurgePrior, defaultSurgePrior, poolPrior, surgePriorFrom } from '.
 export { type SurgeTracker, freshSurgeTracker } from './tracker.js';
 export { observeReview } from './observe.js';
 export { type SurgeStep, elapseSurge } from './elapse.js';
+export { type JudgedSurge, learnSurge, wasAdopted, windowOf, withCaution } from './feedback.js';
 export { surgeTrackerCodec } from './tracker-codec.js';
 export { summarizeSurge } from './summary.js';

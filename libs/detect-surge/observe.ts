@@ -12,7 +12,7 @@ import { advance, passTime, settleDue, type SurgeStep } from './elapse.js';
 import { openEpisode, recordOf, takeIntoEpisode, worsened } from './episode.js';
 import { keepEvidence } from './evidence.js';
 import type { SurgeSettings } from './settings.js';
-import { type Draft, draftOf, type SurgeTracker } from './tracker.js';
+import { CAUTION_STEP, type Draft, draftOf, type SurgeTracker } from './tracker.js';
 
 const NEGATIVE = 0.5;
 
@@ -96,7 +96,7 @@ function tryToOpen(settings: SurgeSettings, draft: Draft): boolean {
 }
 
 function alarm(settings: SurgeSettings, draft: Draft, channel: typeof COUNT | typeof SHARE, normal: Normal): { found: Suspicion; margin: number } | null {
-  const threshold = channel === COUNT ? normal.countThreshold : normal.shareThreshold;
+  const threshold = (channel === COUNT ? normal.countThreshold : normal.shareThreshold) + CAUTION_STEP * draft.caution;
   const found = suspicion(draft.runs, channel, threshold);
   if (found === null || found.log < threshold || found.negatives < settings.minNegatives || draft.at - found.startedAt < settings.persistMs) return null;
   if (channel === COUNT && settings.countGate === 'share') {

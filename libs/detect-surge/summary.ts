@@ -2,7 +2,7 @@
 import { normalOf } from './baseline.js';
 import { isWarm } from './observe.js';
 import { DAY_MS, defaultSurgeSettings, type SurgeSettings } from './settings.js';
-import type { SurgeTracker } from './tracker.js';
+import { CAUTION_STEP, type SurgeTracker } from './tracker.js';
 
 export function summarizeSurge(tracker: SurgeTracker, settings: SurgeSettings = defaultSurgeSettings): Record<string, number | string | null> {
   const normal = normalOf(settings, tracker);
@@ -20,6 +20,8 @@ export function summarizeSurge(tracker: SurgeTracker, settings: SurgeSettings = 
     /** Reviews and days that the warm-up still needs; 0 when it is over. */
     warmupReviews: Math.max(0, settings.warmupReviews + 1 - reviews),
     warmupDays: warm ? 0 : Math.max(0, (settings.warmupMs - (firstAt === null ? 0 : at - firstAt)) / DAY_MS),
+    /** Nats by which people's verdicts raised the thresholds. */
+    thresholdRaised: CAUTION_STEP * tracker.caution,
     severity: episode?.severity ?? null,
     openedAt: episode === null ? null : new Date(episode.openedAt).toISOString(),
     startedAt: episode === null ? null : new Date(episode.startedAt).toISOString(),

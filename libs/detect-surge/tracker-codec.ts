@@ -1,6 +1,7 @@
 /**
  * The tracker as bytes and back, exactly. Little-endian; format 1: u8 format, f64 numbers in the order below, then the episode
- * (u8 present), evidence and terms as counted lists. A released format never changes: a new layout gets the next number, and
+ * (u8 present), evidence and terms as counted lists. The byte of bucketSurged keeps the caution in its upper seven bits, zero before
+ * there was any. A released format never changes: a new layout gets the next number, and
  * decode keeps reading the old one.
  */
 import { type SurgeChannel, type SurgeStatus, TidewatchError } from '#contracts';
@@ -24,7 +25,7 @@ function encode(tracker: SurgeTracker): Uint8Array {
   for (const name of PRIOR) out.f64(tracker.prior[name]);
   out.u8(tracker.firstAt === null ? 0 : 1);
   for (const value of [tracker.firstAt ?? 0, tracker.at, tracker.reviews, tracker.bucket, tracker.bucketNegatives, tracker.bucketReviews, tracker.bucketSquares]) out.f64(value);
-  out.u8(tracker.bucketSurged);
+  out.u8(tracker.bucketSurged + 2 * tracker.caution);
   for (const name of BASELINE) out.f64(tracker.baseline[name]);
   // A run at zero has nothing else to say: most are, most of the time
   for (let slot = 0; slot < tracker.runs.length; slot += RUN_FIELDS) {
@@ -81,7 +82,7 @@ function decode(bytes: Uint8Array, format: number): SurgeTracker {
   const prior = named(PRIOR, from);
   const hasFirst = from.u8() === 1;
   const [first, at, reviews, bucket, bucketNegatives, bucketReviews, bucketSquares] = [from.f64(), from.f64(), from.f64(), from.f64(), from.f64(), from.f64(), from.f64()] as const;
-  const bucketSurged = from.u8() === 1 ? 1 : 0;
+  const flags = from.u8();
   const baseline = named(BASELINE, from);
   const runs = freshRuns();
   for (let slot = 0; slot < runs.length; slot += RUN_FIELDS) {
@@ -103,7 +104,7 @@ function decode(bytes: Uint8Array, format: number): SurgeTracker {
   });
   const [termsBefore, termsNow] = [from.f64(), from.f64()];
   from.end();
-  return { prior, firstAt: hasFirst ? first : null, at, reviews, bucket, bucketNegatives, bucketReviews, bucketSquares, bucketSurged, baseline, runs, episode, evidence, terms, termsBefore, termsNow };
+  return { prior, firstAt: hasFirst ? first : null, at, reviews, bucket, bucketNegatives, bucketReviews, bucketSquares, bucketSurged: flags % 2 === 1 ? 1 : 0, caution: flags >> 1, baseline, runs, episode, evidence, terms, termsBefore, termsNow };
 }
 
 function getEvidence(from: ByteReader): EvidenceItem {

@@ -78,6 +78,10 @@ export interface TermCount {
   readonly now: number;
 }
 
+/** One step of caution, nats on the thresholds, and the most steps there are (the codec keeps seven bits). */
+export const CAUTION_STEP = 0.1;
+export const MOST_CAUTION = 127;
+
 export interface SurgeTracker {
   readonly prior: SurgePrior;
   readonly firstAt: number | null;
@@ -90,6 +94,8 @@ export interface SurgeTracker {
   readonly bucketSquares: number;
   /** 1 when a surge touched the open bucket. */
   readonly bucketSurged: 0 | 1;
+  /** Steps by which people's verdicts raised the thresholds, see feedback.ts. */
+  readonly caution: number;
   readonly baseline: Baseline;
   /** [2 channels, RATIOS, RUN_FIELDS], see cusum.ts. */
   readonly runs: number[];
@@ -115,6 +121,7 @@ export function freshSurgeTracker(prior: SurgePrior | Readonly<Record<string, un
     bucketReviews: 0,
     bucketSquares: 0,
     bucketSurged: 0,
+    caution: 0,
     baseline: { negatives: 0, exposure: 0, squares: 0, shareNegatives: 0, shareReviews: 0, reviews: 0, countResiduals: 0, countWeight: 0, shareResiduals: 0, shareWeight: 0 },
     runs: freshRuns(),
     episode: null,
@@ -126,7 +133,7 @@ export function freshSurgeTracker(prior: SurgePrior | Readonly<Record<string, un
 }
 
 export function draftOf(tracker: SurgeTracker): Draft {
-  const { prior, firstAt, at, reviews, bucket, bucketNegatives, bucketReviews, bucketSquares, bucketSurged, baseline, runs, episode, evidence, terms, termsBefore, termsNow } = tracker;
+  const { prior, firstAt, at, reviews, bucket, bucketNegatives, bucketReviews, bucketSquares, bucketSurged, caution, baseline, runs, episode, evidence, terms, termsBefore, termsNow } = tracker;
   // Written out: a spread of this many fields takes four times as long
-  return { prior, firstAt, at, reviews, bucket, bucketNegatives, bucketReviews, bucketSquares, bucketSurged, baseline, runs: runs.slice(), episode, evidence, terms, termsBefore, termsNow };
+  return { prior, firstAt, at, reviews, bucket, bucketNegatives, bucketReviews, bucketSquares, bucketSurged, caution, baseline, runs: runs.slice(), episode, evidence, terms, termsBefore, termsNow };
 }

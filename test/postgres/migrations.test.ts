@@ -6,7 +6,7 @@ import { migrate, revertMigrations } from '#commit-postgres';
 import { createTestDatabase, dropTestDatabase, useTestDatabase } from '#testkit';
 import { migrations } from '../../migrations/index.js';
 
-const VIEWS = ['dead_letters', 'feed_silence', 'forecast_coverage', 'forecasts', 'model_activations', 'models', 'notification_channels', 'notifications', 'product_sentiment_hourly', 'products', 'quotes', 'reviews_scored',
+const VIEWS = ['baseline_changes', 'dead_letters', 'feed_silence', 'forecast_coverage', 'forecasts', 'model_activations', 'models', 'notification_channels', 'notifications', 'product_sentiment_hourly', 'products', 'quotes', 'reviews_scored',
   'stream_gaps', 'stream_positions', 'surge_actions', 'surge_evidence', 'surge_transitions', 'surges'];
 
 describe('migrations', () => {
