@@ -3,7 +3,16 @@
  * modifiers (a row of equal emoji is one token), and runs of punctuation. Works on the text as given, so that a token's
  * span can be shown to a reader; what a token means is decided after it is normalised (normalize.ts).
  */
+import { type CodeUnits } from './code-units.js';
 import { DIGIT, EMOJI, LETTER, PUNCTUATION, SPACE, ZERO_WIDTH_JOINER, classOf, isRegionalIndicator, modifiesEmoji } from './characters.js';
+
+const DOLLAR = 0x24;
+const APOSTROPHE = 0x27;
+const STAR = 0x2a;
+const COMMA = 0x2c;
+const DOT = 0x2e;
+const AT = 0x40;
+const CURLY_APOSTROPHE = 0x2019;
 
 /** Kind of token: one of the character classes; a word is LETTER, a number DIGIT. */
 export interface Segments {
@@ -13,11 +22,11 @@ export interface Segments {
   readonly kinds: number[];
 }
 
-export function segment(text: string): Segments {
+export function segment(text: CodeUnits): Segments {
   const segments: Segments = { starts: [], ends: [], kinds: [] };
   let at = 0;
   while (at < text.length) {
-    const codePoint = text.codePointAt(at)!;
+    const codePoint = text.codePointAt(at);
     const kind = classOf(codePoint);
     const next = at + widthOf(codePoint);
     if (kind === SPACE) {
@@ -31,7 +40,7 @@ export function segment(text: string): Segments {
     } else if (kind === EMOJI) {
       end = emojiEnd(text, at);
     } else if (kind === PUNCTUATION) {
-      while (end < text.length && classOf(text.codePointAt(end)!) === PUNCTUATION && !startsDisguisedWord(text, end)) end += widthOf(text.codePointAt(end)!);
+      while (end < text.length && classOf(text.codePointAt(end)) === PUNCTUATION && !startsDisguisedWord(text, end)) end += widthOf(text.codePointAt(end));
     }
     segments.starts.push(at);
     segments.ends.push(end);
@@ -42,19 +51,19 @@ export function segment(text: string): Segments {
 }
 
 const widthOf = (codePoint: number): number => (codePoint > 0xffff ? 2 : 1);
-const classAt = (text: string, at: number): number => (at < text.length ? classOf(text.codePointAt(at)!) : SPACE);
+const classAt = (text: CodeUnits, at: number): number => (at < text.length ? classOf(text.codePointAt(at)) : SPACE);
 
 /** "$ucks": a dollar sign that a letter follows. */
-function startsDisguisedWord(text: string, at: number): boolean {
-  return text.charCodeAt(at) === 0x24 && classAt(text, at + 1) === LETTER;
+function startsDisguisedWord(text: CodeUnits, at: number): boolean {
+  return text.codeAt(at) === DOLLAR && classAt(text, at + 1) === LETTER;
 }
 
-function wordEnd(text: string, start: number): [end: number, kind: number] {
+function wordEnd(text: CodeUnits, start: number): [end: number, kind: number] {
   let at = start;
   let kind = DIGIT;
   let last = SPACE;
   while (at < text.length) {
-    const codePoint = text.codePointAt(at)!;
+    const codePoint = text.codePointAt(at);
     const found = classOf(codePoint);
     if (found === LETTER || found === DIGIT) {
       if (found === LETTER) kind = LETTER;
@@ -70,34 +79,33 @@ function wordEnd(text: string, start: number): [end: number, kind: number] {
 }
 
 /** End of a sign that stands inside a word or a number; `at` itself when the word ends here. */
-function joinerEnd(text: string, at: number, before: number, first: boolean): number {
-  const sign = text[at]!;
+function joinerEnd(text: CodeUnits, at: number, before: number, first: boolean): number {
+  const sign = text.codeAt(at);
   const after = classAt(text, at + 1);
-  if (sign === '$' && first) return at + 1;
-  if (before === DIGIT && after === DIGIT && (sign === '.' || sign === ',')) return at + 1;
-  if (before !== SPACE && after === LETTER && (sign === "'" || sign === '’' || sign === '@' || sign === '$')) return at + 1;
-  if (sign !== '*' || before === SPACE) return at;
+  if (sign === DOLLAR && first) return at + 1;
+  if (before === DIGIT && after === DIGIT && (sign === DOT || sign === COMMA)) return at + 1;
+  if (before !== SPACE && after === LETTER && (sign === APOSTROPHE || sign === CURLY_APOSTROPHE || sign === AT || sign === DOLLAR)) return at + 1;
+  if (sign !== STAR || before === SPACE) return at;
   let end = at;
-  while (text[end] === '*') end += 1;
+  while (text.codeAt(end) === STAR) end += 1;
   return end - at <= 4 && classAt(text, end) === LETTER ? end : at;
 }
 
-function emojiEnd(text: string, start: number): number {
-  const first = text.codePointAt(start)!;
+function emojiEnd(text: CodeUnits, start: number): number {
+  const first = text.codePointAt(start);
   let end = start;
   do end = oneEmojiEnd(text, end); while (text.codePointAt(end) === first);
   return end;
 }
 
-function oneEmojiEnd(text: string, start: number): number {
-  const first = text.codePointAt(start)!;
+function oneEmojiEnd(text: CodeUnits, start: number): number {
+  const first = text.codePointAt(start);
   let end = start + widthOf(first);
-  if (isRegionalIndicator(first) && isRegionalIndicator(text.codePointAt(end) ?? 0)) return end + 2;
+  if (isRegionalIndicator(first) && isRegionalIndicator(text.codePointAt(end))) return end + 2;
   for (;;) {
     const codePoint = text.codePointAt(end);
-    if (codePoint === undefined) return end;
     if (modifiesEmoji(codePoint)) end += widthOf(codePoint);
-    else if (codePoint === ZERO_WIDTH_JOINER && classAt(text, end + 1) === EMOJI) end += 1 + widthOf(text.codePointAt(end + 1)!);
+    else if (codePoint === ZERO_WIDTH_JOINER && classAt(text, end + 1) === EMOJI) end += 1 + widthOf(text.codePointAt(end + 1));
     else return end;
   }
 }

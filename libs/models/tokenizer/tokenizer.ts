@@ -5,13 +5,14 @@
  * only makes it fast.
  */
 import type { TokenizerSpec } from '#contracts';
+import { CodeUnits } from './code-units.js';
 import { hashOf, hashedKeys, normalForm, withoutRepeats } from './normalize.js';
 import { segment } from './segment.js';
+import { WordMemo } from './word-memo.js';
 
 /** Row 0 is empty, then come the words, then the hashed keys. */
 export const FIRST_WORD_ROW = 1;
 const BUCKETS: readonly number[] = [8, 16, 24, 32, 48, 64, 96, 128, 192, 256, 384, 512];
-const MEMO_SIZE = 40_000;
 
 export interface TokenizedText {
   /** Embedding rows, [length, slots]. */
@@ -41,49 +42,43 @@ export function createTokenizer(spec: TokenizerSpec, words: readonly string[]): 
   if (words.length !== spec.vocabularySize) throw new RangeError(`the vocabulary has ${words.length} words, the tokenizer was made for ${spec.vocabularySize}: use the vocabulary file that belongs to the model`);
   const rowOfWord = new Map(words.map((word, i) => [word, FIRST_WORD_ROW + i]));
   const firstHashRow = FIRST_WORD_ROW + words.length;
-  const memo = new Map<string, Int32Array>();
   const { slots, maxTokens } = spec;
+  const memo = new WordMemo(slots);
+  const units = new CodeUnits();
 
   const rowsOf = (token: string, kind: number): Int32Array => {
-    const known = memo.get(token);
-    if (known !== undefined) return known;
     const form = normalForm(token, kind);
     const rows = new Int32Array(slots);
     rows[0] = rowOfWord.get(form) ?? rowOfWord.get(withoutRepeats(form)) ?? 0;
     hashedKeys(form, kind).slice(0, slots - 1).forEach((key, i) => {
       if (key !== '') rows[i + 1] = firstHashRow + (hashOf(key) % spec.hashRows);
     });
-    if (memo.size >= MEMO_SIZE) memo.clear();
-    memo.set(token, rows);
     return rows;
   };
 
   return {
     spec,
     tokenize(text) {
-      const { starts, ends, kinds } = segment(text);
-      const kept = keptTokens(starts.length, maxTokens);
-      const length = Math.max(1, kept.length);
+      const { starts, ends, kinds } = segment(units.read(text));
+      const kept = Math.min(starts.length, maxTokens);
+      const head = starts.length <= maxTokens ? kept : maxTokens - Math.floor(maxTokens / 2);
+      const length = Math.max(1, kept);
       const result = { rows: new Int32Array(length * slots), starts: new Int32Array(length), ends: new Int32Array(length), length };
-      kept.forEach((from, to) => {
-        result.starts[to] = starts[from]!;
-        result.ends[to] = ends[from]!;
-        const rows = rowsOf(text.slice(starts[from], ends[from]), kinds[from]!);
-        for (let k = 0; k < slots; k++) result.rows[to * slots + k] = rows[k]!;
-      });
+      for (let to = 0; to < kept; to += 1) {
+        const from = to < head ? to : starts.length - kept + to; // all, or the first and the last half of the allowed number
+        const start = starts[from]!;
+        const end = ends[from]!;
+        result.starts[to] = start;
+        result.ends[to] = end;
+        memo.copy(units.units, start, end, result.rows, to * slots, () => rowsOf(text.slice(start, end), kinds[from]!));
+      }
       return result;
     },
   };
 }
 
-/** Indices of the tokens that are read: all, or the first and the last half of the allowed number. */
-function keptTokens(count: number, most: number): readonly number[] {
-  const tail = Math.floor(most / 2);
-  return Array.from({ length: Math.min(count, most) }, (_, i) => (count <= most || i < most - tail ? i : count - most + i));
-}
-
 /** Normal forms of a text's tokens, for counting a vocabulary. */
 export function normalForms(text: string): string[] {
-  const { starts, ends, kinds } = segment(text);
+  const { starts, ends, kinds } = segment(new CodeUnits().read(text));
   return starts.map((start, i) => normalForm(text.slice(start, ends[i]), kinds[i]!));
 }
