@@ -42,8 +42,8 @@ export function historyScorer(stepper: StateStepper, temperature: number): Histo
         entityOf: (event) => event.productId,
         at: (event) => event.reviewedAt,
         labelOf: () => null,
-        prepare: (event, state) => ({ kind: 'step', features: reviewFeatures(encoded.get(event)!, event, state, temperature), tracker: null }),
-        finish: (event, _state, _tracker, outputs) => ({ tracker: null, result: { event, logit: outputs['logit']![0]! } }),
+        featuresAt: (event, lastEventAt) => reviewFeatures(encoded.get(event)!, event, lastEventAt, temperature),
+        finish: (event, _tracker, outputs) => ({ tracker: null, result: { event, logit: outputs['logit']![0]! } }),
         refused: (event, _state, error) => ({ refusal: { line: Number(event.position.offset), code: 'model_output_invalid', reason: error.message } }),
       };
       const scored = await scoreRounds(stepper, roundsByKey(fresh, (event) => event.productId), states, (entity) => freshState(entity, stepper, 0n, null), step);

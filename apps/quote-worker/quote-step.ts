@@ -30,7 +30,7 @@ export function quoteStep(scoring: QuoteScoring, context: RejectionContext): Key
       bars.set(event, seen);
       return { kind: 'step', features: seen.features, tracker: seen.tracker };
     },
-    finish: (event, _state, tracker, outputs) => {
+    finish: (event, tracker, outputs) => {
       const { bar, logReturn, breakReason, settlements } = bars.get(event)!;
       const made = makeForecasts(scoring.forecast, tracker, event, outputs['quantiles']!, modelId);
       return { tracker: made.tracker, result: { kind: 'scored', quote: { event, bar, logReturn, breakReason, modelId }, forecasts: made.forecasts, settlements } };

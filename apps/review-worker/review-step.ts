@@ -25,8 +25,8 @@ export function reviewStep(scoring: ReviewScoring, texts: ReadonlyMap<ReviewEven
     entityOf: (event) => event.productId,
     at: (event) => event.reviewedAt,
     labelOf: (event) => event.productName,
-    prepare: (event, state) => ({ kind: 'step', features: reviewFeatures(texts.get(event)!, event, state, temperature), tracker: state.tracker }),
-    finish: (event, _state, tracker, outputs) => {
+    featuresAt: (event, lastEventAt) => reviewFeatures(texts.get(event)!, event, lastEventAt, temperature),
+    finish: (event, tracker, outputs) => {
       const encoded = texts.get(event)!;
       const pNegative = probability(outputs['logit']![0]!, temperature);
       const observed = observeReview(scoring.surge, tracker.surge, {

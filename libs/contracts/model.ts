@@ -44,6 +44,12 @@ export interface ModelManifest {
     readonly features: TensorSpec;
     readonly tensors: readonly StateTensorSpec[];
     readonly outputs: readonly TensorSpec[];
+    /**
+     * Optional: the same step for whole stretches of events in one call. Features are [S, B, F], time first, beside them
+     * `lengths` int32 [B] and the state tensors as in `file`; outputs are [S, B, ...shape], next states those after each
+     * stretch's last step. Must give the bits that `file` gives step by step; that is tried when the model is opened.
+     */
+    readonly sequence?: { readonly file: string };
   };
   /** Quote models: forecast horizons in bars and the quantile levels of each, ascending. */
   readonly horizons?: readonly number[];
@@ -97,5 +103,11 @@ export interface StateStepper {
   readonly outputs: readonly TensorSpec[];
   /** features: [B, featureSize]; states: by `name`, [B, ...shape]. */
   step(batch: number, features: Float32Array, states: Readonly<Record<string, Float32Array>>): Promise<StepResult>;
+  /**
+   * Where the model has a graph for it: up to `steps` steps of each of B keys at once, to the bit those of `step`.
+   * features: [S, B, featureSize], time first; lengths: [B], 1 to S each. Outputs are [S, B, ...shape], of no meaning behind
+   * a key's length; states are those after each key's last step.
+   */
+  readonly sequence?: (steps: number, lengths: Int32Array, features: Float32Array, states: Readonly<Record<string, Float32Array>>) => Promise<StepResult>;
   close(): Promise<void>;
 }

@@ -21,7 +21,7 @@ export { bucketOf, createTokenizer, FIRST_WORD_ROW, normalForms, tableRows } fro
 export type { TokenizedText, Tokenizer } from './tokenizer/tokenizer.js';
 export { ENCODER_SIZES, encoderGraph, encoderShapes, encoderTrainingGraph, LOGIT_LIMIT } from './reviews/encoder.js';
 export type { EncoderSizes } from './reviews/encoder.js';
-export { HISTORY_SIZES, historyGraph, historyShapes, historyTrainingGraph } from './reviews/history.js';
+export { HISTORY_SIZES, historyGraph, historySequenceGraph, historyShapes, historyTrainingGraph } from './reviews/history.js';
 export type { HistorySizes } from './reviews/history.js';
 export { sizeOf, startParameters } from './reviews/parameters.js';
 export type { Parameters, Shapes } from './reviews/parameters.js';

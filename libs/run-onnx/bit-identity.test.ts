@@ -30,8 +30,8 @@ const step: KeyedStep<{ review: Review; encoded: EncodedText }, number, { key: s
   entityOf: ({ review }) => review.key,
   at: ({ review }) => review.at,
   labelOf: () => null,
-  prepare: ({ review, encoded }, state) => ({ kind: 'step', features: reviewFeatures(encoded, { rating: review.rating, reviewedAt: review.at }, state, 1.25), tracker: state.tracker + 1 }),
-  finish: ({ review }, _state, tracker, outputs) => ({ tracker, result: { key: review.key, logit: outputs.logit![0]! } }),
+  featuresAt: ({ review, encoded }, lastEventAt) => reviewFeatures(encoded, { rating: review.rating, reviewedAt: review.at }, lastEventAt, 1.25),
+  finish: ({ review }, tracker, outputs) => ({ tracker: tracker + 1, result: { key: review.key, logit: outputs.logit![0]! } }),
 };
 const codec = { format: 1, encode: (n: number) => Buffer.from(String(n)), decode: (bytes: Uint8Array) => Number(Buffer.from(bytes).toString()) };
 

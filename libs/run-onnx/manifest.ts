@@ -29,6 +29,7 @@ const manifestSchema = z.object({
     features: fixedFloats.extend({ shape: z.tuple([size]) }),
     tensors: z.array(stateTensor),
     outputs: z.array(fixedFloats).min(1),
+    sequence: z.object({ file: fileName }).optional(),
   }),
   horizons: z.array(size).optional(),
   levels: z.array(z.number().gt(0).lt(1)).optional(),
@@ -49,7 +50,7 @@ export interface ModelFiles {
 /** @throws MODEL_INVALID with every difference found */
 export async function readModelFiles(folder: string): Promise<ModelFiles> {
   const manifest = parseManifest(folder, await readBytes(folder, 'model.json'));
-  const names = [manifest.state.file, ...(manifest.encoder === undefined ? [] : [manifest.encoder.file, manifest.encoder.tokenizer.vocabulary])];
+  const names = [manifest.state.file, ...(manifest.state.sequence === undefined ? [] : [manifest.state.sequence.file]), ...(manifest.encoder === undefined ? [] : [manifest.encoder.file, manifest.encoder.tokenizer.vocabulary])];
   const bytes = new Map<string, Uint8Array>();
   for (const name of names) {
     const content = await readBytes(folder, name);

@@ -31,6 +31,12 @@ async function refusal(change: (model: { manifest: Loose; files: Record<string, 
 const state = ({ manifest }: { manifest: Loose }) => manifest.state as unknown as { features: { name: string; shape: number[] }; tensors: { name: string; next: string; shape: number[] }[]; outputs: { name: string; shape: number[] }[] };
 const encoder = ({ manifest }: { manifest: Loose }) => manifest.encoder as unknown as { inputs: { name: string; type: string; shape: number[] }[]; outputs: { name: string; shape: number[] }[]; tokenizer: { vocabularySize: number; slots: number } };
 
+/** Puts `bytes` in the place of the sequence graph, with the hash that belongs to them. */
+function otherSequence({ manifest, files }: { manifest: Loose; files: Record<string, Uint8Array> }, bytes: Uint8Array): void {
+  files['sequence.onnx'] = bytes;
+  manifest.hashes = { ...manifest.hashes, 'sequence.onnx': createHash('sha256').update(bytes).digest('hex') };
+}
+
 describe('openModel', () => {
   it('opens a model that keeps the contract, and closes it', async () => {
     const folder = writeModel(tinyModel());
@@ -92,6 +98,18 @@ describe('openModel', () => {
     assert.match(await refusal((m) => void (state(m).outputs[0]!.name = 'verdict')), /has no output 'verdict'/);
     assert.match(await refusal((m) => void (encoder(m).inputs[1]!.type = 'float32')), /encoder\.onnx input 'lengths' is int32, model\.json says float32/);
     assert.match(await refusal((m) => void (encoder(m).outputs[0]!.shape = [32])), /output 'vector' has shape \[B, 64\], model\.json says \[batch, 32\]/);
+  });
+
+  it('refuses a sequence graph that does not give the bits of the step graph, and opens without one', async () => {
+    assert.match(await refusal((m) => otherSequence(m, tinyModel({ history: (p) => { p['now.out']![0]! += 1e-4; } }).files['sequence.onnx']!)), /the sequence graph gives 'logit' other bits than the step graph/);
+    assert.match(await refusal((m) => otherSequence(m, m.files['state.onnx']!)), /sequence\.onnx has no input 'lengths'/);
+    const plain = tinyModel();
+    const { sequence: _left, ...rest } = plain.manifest.state;
+    const folder = writeModel({ ...plain, manifest: { ...plain.manifest, state: rest } });
+    const open = await openModel(folder, { encoderThreads: 1 });
+    assert.equal(open.stepper.sequence, undefined);
+    await open.close();
+    rmSync(folder, { recursive: true });
   });
 
   it('refuses a vocabulary of another length', async () => {

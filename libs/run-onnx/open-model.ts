@@ -2,11 +2,11 @@
  * Opens a model folder for serving. Everything that can be wrong with a model is found here and named, before the first
  * message: manifest, hashes, every input and output of both graphs, and probe runs, which are the warm-up too.
  */
-import type { ModelManifest, StateStepper, TextEncoder } from '#contracts';
+import type { ModelManifest, StateStepper, TensorSpec, TextEncoder } from '#contracts';
 import { modelInvalid, type ModelFiles, readModelFiles } from './manifest.js';
-import { createSession, sessionProblems } from './session.js';
+import { createSession, type Session, sessionProblems } from './session.js';
 import { probedStepper } from './probe-stepper.js';
-import { createStateStepper } from './state-stepper.js';
+import { createStateStepper, SEQUENCE_LENGTHS } from './state-stepper.js';
 import { startTextEncoder } from './text-encoder.js';
 
 export interface OpenModel {
@@ -46,10 +46,24 @@ async function openStepper({ folder, manifest, bytes }: ModelFiles): Promise<Sta
     await session.release();
     throw modelInvalid(folder, problems.join('; '));
   }
-  return probedStepper(folder, (rowsPerBlock) => createStateStepper(session, manifest.modelId, state, rowsPerBlock)).catch(async (error: unknown) => {
-    await session.release();
+  const sequence = state.sequence === undefined ? null : await openSequence(folder, bytes.get(state.sequence.file)!, state);
+  return probedStepper(folder, (rowsPerBlock) => createStateStepper(session, manifest.modelId, state, { rowsPerBlock, sequence })).catch(async (error: unknown) => {
+    await Promise.all([session.release(), sequence?.release()]);
     throw error;
   });
+}
+
+async function openSequence(folder: string, model: Uint8Array, { sequence, features, tensors, outputs }: ModelManifest['state']): Promise<Session> {
+  const { file } = sequence!;
+  const session = await createSession(model).catch((cause: unknown) => {
+    throw modelInvalid(folder, `${file} is no graph that ONNX Runtime can load (${cause instanceof Error ? cause.message : String(cause)})`, cause);
+  });
+  const perStep = (spec: TensorSpec): TensorSpec => ({ ...spec, shape: [-1, ...spec.shape] });
+  const inputs: TensorSpec[] = [perStep(features), { name: SEQUENCE_LENGTHS, type: 'int32', shape: [] }, ...tensors];
+  const problems = sessionProblems(file, session, inputs, [...outputs.map(perStep), ...tensors.map(({ next, type, shape }) => ({ name: next, type, shape }))]);
+  if (problems.length === 0) return session;
+  await session.release();
+  throw modelInvalid(folder, problems.join('; '));
 }
 
 async function openEncoder({ manifest, bytes }: ModelFiles, threads: number): Promise<TextEncoder | null> {

@@ -18,7 +18,7 @@ async function opened(head: (g: Graph, h: Value) => Value): Promise<{ blocks: nu
     tensors: [{ name: 'h', next: 'h_next', type: 'float32' as const, shape: [7] }],
   };
   let blocks = 0;
-  const step = await probedStepper('models/probe', (rowsPerBlock) => createStateStepper(session, 'probe', spec, (blocks = rowsPerBlock)));
+  const step = await probedStepper('models/probe', (rowsPerBlock) => createStateStepper(session, 'probe', spec, { rowsPerBlock: (blocks = rowsPerBlock) }));
   return { blocks, step };
 }
 

@@ -11,6 +11,8 @@ const BLOCKS = [1, 16];
 /** Odd, so that a batch has an end that no vector fills. */
 const KEYS = 37;
 const STEPS = 3;
+const LANES = 5;
+const STRETCH = 11;
 
 /** @throws MODEL_INVALID */
 export async function probedStepper(folder: string, create: (rowsPerBlock: number) => StateStepper): Promise<StateStepper> {
@@ -19,7 +21,10 @@ export async function probedStepper(folder: string, create: (rowsPerBlock: numbe
     const stepper = create(rowsPerBlock);
     await probeSizes(folder, stepper);
     differing = await differsInCompany(stepper);
-    if (differing === null) return stepper;
+    if (differing === null) {
+      await probeSequence(folder, stepper);
+      return stepper;
+    }
   }
   throw modelInvalid(folder, `'${differing!}' of a key has other bits alone than beside ${KEYS - 1} others, even in whole blocks of ${BLOCKS.at(-1)!} rows: no row of the graph may touch another`);
 }
@@ -55,6 +60,32 @@ async function differsInCompany(stepper: StateStepper): Promise<string | null> {
     states = together.states;
   }
   return null;
+}
+
+/** Stretches of 1 to STRETCH steps side by side, from states that a step has left behind, against step by step. */
+async function probeSequence(folder: string, stepper: StateStepper): Promise<void> {
+  if (stepper.sequence === undefined) return;
+  const { featureSize: size } = stepper;
+  const lengths = Int32Array.from({ length: LANES }, (_, lane) => 1 + ((lane * 5 + STRETCH - 1) % STRETCH)); // the first is the longest
+  const spread = (length: number, phase: number) => Float32Array.from({ length }, (_, i) => 2 * Math.sin(phase + i * 78.233));
+  const start = (await stepper.step(LANES, spread(LANES * size, 0.5), zeros(stepper, LANES))).states;
+  const features = spread(STRETCH * LANES * size, 3); // [S, B, F]
+  const together = await stepper.sequence(STRETCH, lengths, features, start);
+  for (let lane = 0; lane < LANES; lane += 1) {
+    let states = Object.fromEntries(stepper.tensors.map(({ name, shape }) => [name, rowOf(start[name]!, shape, lane)])) as StepResult['states'];
+    for (let step = 0; step < lengths[lane]!; step += 1) {
+      const row = step * LANES + lane;
+      const alone = await stepper.step(1, rowOf(features, [size], row), states);
+      for (const { name, shape } of stepper.outputs) requireSame(folder, name, alone.outputs[name]!, rowOf(together.outputs[name]!, shape, row));
+      states = alone.states;
+    }
+    for (const { name, shape } of stepper.tensors) requireSame(folder, name, states[name]!, rowOf(together.states[name]!, shape, lane));
+  }
+}
+
+function requireSame(folder: string, name: string, step: Float32Array, sequence: Float32Array): void {
+  if (step.length === sequence.length && step.every((value, i) => Object.is(value, sequence[i]))) return;
+  throw modelInvalid(folder, `the sequence graph gives '${name}' other bits than the step graph, step by step: both must come from the same weights and operators, or leave state.sequence out`);
 }
 
 function parts(stepper: StateStepper, { outputs, states }: StepResult) {

@@ -45,7 +45,7 @@ describe('the state stepper', () => {
 
   it('fills batches up to whole blocks unnoticed, where a model needs them', async () => {
     const plain = stepper;
-    stepper = createStateStepper(await createSession(files['state.onnx']!), 'tiny', manifest.state, 16);
+    stepper = createStateStepper(await createSession(files['state.onnx']!), 'tiny', manifest.state, { rowsPerBlock: 16 });
     const keys = Array.from({ length: 21 }, (_, i) => keyOf(i));
     const found = [...(await stepTogether(keys)), ...(await Promise.all([stepTogether(keys.slice(0, 2)), stepTogether(keys.slice(2, 3))])).flat()];
     await stepper.close();

@@ -20,12 +20,23 @@ interface Asked {
   readonly failed: (error: unknown) => void;
 }
 
-export function createStateStepper(session: Session, modelId: string, spec: ModelManifest['state'], rowsPerBlock = 1): StateStepper {
+/** Input of a sequence graph beside those of the step. */
+export const SEQUENCE_LENGTHS = 'lengths';
+
+export interface StepperOptions {
+  readonly rowsPerBlock?: number;
+  /** The graph that takes whole stretches; null where the model has none. */
+  readonly sequence?: Session | null;
+}
+
+export function createStateStepper(session: Session, modelId: string, spec: ModelManifest['state'], { rowsPerBlock = 1, sequence = null }: StepperOptions = {}): StateStepper {
   const featureSize = spec.features.shape[0]!;
   const fetches = [...spec.outputs.map(({ name }) => name), ...spec.tensors.map(({ next }) => next)];
   let asked: Asked[] = [];
   let running: Promise<void> | null = null;
   let closed = false;
+  const underWay = new Set<Promise<StepResult>>();
+  const closedError = () => new TidewatchError('MODEL_OUTPUT_INVALID', `The state step of model ${modelId} is closed; a step was asked for after close().`);
 
   async function stepAll(): Promise<void> {
     await Promise.resolve(); // those who ask in this same moment come along
@@ -39,12 +50,27 @@ export function createStateStepper(session: Session, modelId: string, spec: Mode
           row += one.batch;
         }
       } catch (cause) {
-        const error = new TidewatchError('MODEL_OUTPUT_INVALID', `The state step of model ${modelId} failed: ${cause instanceof Error ? cause.message : String(cause)}. Check the model with \`tidewatch doctor\`.`, { cause });
+        const error = failed(cause);
         for (const one of group) one.failed(error);
       }
     }
     running = null;
   }
+
+  const failed = (cause: unknown) =>
+    new TidewatchError('MODEL_OUTPUT_INVALID', `The state step of model ${modelId} failed: ${cause instanceof Error ? cause.message : String(cause)}. Check the model with \`tidewatch doctor\`.`, { cause });
+
+  async function runSequence(graph: Session, steps: number, lengths: Int32Array, features: Float32Array, states: Readonly<Record<string, Float32Array>>): Promise<StepResult> {
+    const batch = lengths.length;
+    const feeds = { [spec.features.name]: tensorOf(features, [steps, batch, featureSize]), [SEQUENCE_LENGTHS]: tensorOf(lengths, [batch]) };
+    for (const { name, shape } of spec.tensors) feeds[name] = tensorOf(states[name]!, [batch, ...shape]);
+    return named(await run(graph, feeds, fetches).catch((cause: unknown) => { throw failed(cause); }));
+  }
+
+  const named = (results: Readonly<Record<string, Float32Array>>): StepResult => ({
+    outputs: Object.fromEntries(spec.outputs.map(({ name }) => [name, results[name]!])),
+    states: Object.fromEntries(spec.tensors.map(({ name, next }) => [name, results[next]!])),
+  });
 
   function takeGroup(): Asked[] {
     let keys = 0;
@@ -59,11 +85,7 @@ export function createStateStepper(session: Session, modelId: string, spec: Mode
     const rows = Math.ceil(batch / rowsPerBlock) * rowsPerBlock;
     const feeds = { [spec.features.name]: tensorOf(joined(group.map(({ features }) => features), rows / batch), [rows, featureSize]) };
     for (const { name, shape } of spec.tensors) feeds[name] = tensorOf(joined(group.map(({ states }) => states[name]!), rows / batch), [rows, ...shape]);
-    const results = await run(session, feeds, fetches);
-    const whole = {
-      outputs: Object.fromEntries(spec.outputs.map(({ name }) => [name, results[name]!])),
-      states: Object.fromEntries(spec.tensors.map(({ name, next }) => [name, results[next]!])),
-    };
+    const whole = named(await run(session, feeds, fetches));
     return rows === batch ? whole : rowsOf(whole, 0, batch);
   }
 
@@ -82,17 +104,25 @@ export function createStateStepper(session: Session, modelId: string, spec: Mode
     tensors: spec.tensors,
     outputs: spec.outputs,
     step(batch, features, states) {
-      if (closed) return Promise.reject(new TidewatchError('MODEL_OUTPUT_INVALID', `The state step of model ${modelId} is closed; a step was asked for after close().`));
+      if (closed) return Promise.reject(closedError());
       return new Promise((done, failed) => {
         asked.push({ batch, features, states, done, failed });
         running ??= stepAll();
       });
     },
+    ...(sequence === null ? {} : {
+      sequence: async (steps: number, lengths: Int32Array, features: Float32Array, states: Readonly<Record<string, Float32Array>>) => {
+        if (closed) throw closedError();
+        const result = runSequence(sequence, steps, lengths, features, states);
+        underWay.add(result);
+        return result.finally(() => underWay.delete(result));
+      },
+    }),
     async close() {
       if (closed) return;
       closed = true;
-      await running;
-      await session.release();
+      await Promise.allSettled([running, ...underWay]);
+      await Promise.all([session.release(), sequence?.release()]);
     },
   };
 }

@@ -4,7 +4,7 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ModelManifest } from '#contracts';
-import { ENCODER_SIZES, encoderGraph, encoderShapes, HISTORY_SIZES, historyGraph, historyShapes, type Parameters, seededRandom, startParameters, tableRows } from '#models';
+import { ENCODER_SIZES, encoderGraph, encoderShapes, HISTORY_SIZES, historyGraph, historySequenceGraph, historyShapes, type Parameters, seededRandom, startParameters, tableRows } from '#models';
 
 const WORDS = ['good', 'bad', 'great', 'broken', 'battery', 'screen', 'the', 'it', 'works', 'stopped', 'refund', 'love', 'weeks', 'after'];
 
@@ -26,6 +26,7 @@ export function tinyModel(change: { encoder?: (parameters: Parameters) => void; 
   const files: Record<string, Uint8Array> = {
     'encoder.onnx': encoderGraph(ENCODER_SIZES, encoder, table),
     'state.onnx': historyGraph(HISTORY_SIZES, history),
+    'sequence.onnx': historySequenceGraph(HISTORY_SIZES, history),
     'vocabulary.txt': Buffer.from(WORDS.join('\n') + '\n'),
   };
   const float = (name: string, ...shape: number[]) => ({ name, type: 'float32' as const, shape });
@@ -48,6 +49,7 @@ export function tinyModel(change: { encoder?: (parameters: Parameters) => void; 
         { ...float('memory', memoryPlaces, memorySize + 1), next: 'memory_next' },
       ],
       outputs: [float('logit', 1), float('expectation', 1)],
+      sequence: { file: 'sequence.onnx' },
     },
     temperature: 1.25,
     hashes: Object.fromEntries(Object.entries(files).map(([name, bytes]) => [name, createHash('sha256').update(bytes).digest('hex')])),

@@ -3,7 +3,7 @@
  * what is learned on is what is served.
  * Layout, F = D + 5: [vector (D), text log odds, rating known, rating, gap, has a past].
  */
-import type { EncodedText, EntityState, ReviewEvent } from '#contracts';
+import type { EncodedText, ReviewEvent } from '#contracts';
 
 export const REVIEW_FEATURES_BESIDE_VECTOR = 5;
 const LOGIT_LIMIT = 8;
@@ -14,14 +14,14 @@ const MS_PER_HOUR = 3_600_000;
 
 /**
  * @param encoded vector [D] and the uncalibrated logit of the text alone
- * @param state before this review; only its `lastEventAt` is read
+ * @param lastEventAt of the product before this review, epoch ms; null for its first
  * @param temperature of the model's manifest: logit / temperature is calibrated
  * @returns [D + 5], each of the five within [-2, 2]. A late review counts as one without a gap.
  */
 export function reviewFeatures(
   encoded: Pick<EncodedText, 'vector' | 'logit'>,
   event: Pick<ReviewEvent, 'rating' | 'reviewedAt'>,
-  state: Pick<EntityState<unknown>, 'lastEventAt'>,
+  lastEventAt: number | null,
   temperature: number,
 ): Float32Array {
   const size = encoded.vector.length;
@@ -32,8 +32,8 @@ export function reviewFeatures(
     features[size + 1] = 1;
     features[size + 2] = (event.rating - 3) / 2;
   }
-  if (state.lastEventAt !== null) {
-    const hours = Math.max(0, event.reviewedAt - state.lastEventAt) / MS_PER_HOUR;
+  if (lastEventAt !== null) {
+    const hours = Math.max(0, event.reviewedAt - lastEventAt) / MS_PER_HOUR;
     features[size + 3] = Math.min(Math.log1p(hours) / GAP_SCALE, GAP_LIMIT);
     features[size + 4] = 1;
   }

@@ -12,53 +12,69 @@ export interface Rows {
   readonly fault: string | null;
 }
 
-type Keyed = { readonly state: EntityState<unknown>; readonly features: Float32Array };
+type Named = Readonly<Record<string, Float32Array>>;
 
-/** @returns features [B, F] and, by state name, [B, ...shape] */
-export function gather(stepper: StateStepper, keys: readonly Keyed[]): { features: Float32Array; hidden: Record<string, Float32Array> } {
-  const size = stepper.featureSize;
-  const features = new Float32Array(keys.length * size); // [B, F]
+/** @param features of each key; @returns [B, F] */
+export function gatherFeatures(stepper: StateStepper, keys: readonly { readonly state: EntityState<unknown>; readonly features: Float32Array }[]): Float32Array {
+  const features = new Float32Array(keys.length * stepper.featureSize);
   keys.forEach(({ state, features: own }, row) => {
-    if (own.length !== size) {
-      throw new TidewatchError('MODEL_INVALID', `Model ${stepper.modelId} takes ${size} features, ${own.length} were given for ${state.entity}. Serve it with the features it was trained on.`, { place: { entity: state.entity } });
-    }
-    if (state.modelId !== stepper.modelId) {
-      throw new TidewatchError('MODEL_INVALID', `The state of ${state.entity} belongs to model ${state.modelId}, the running model is ${stepper.modelId}. Re-warm the state from stored events, or start it cold.`, { place: { entity: state.entity } });
-    }
-    features.set(own, row * size);
+    requireFeatures(stepper, state.entity, own);
+    features.set(own, row * stepper.featureSize);
   });
+  return features;
+}
+
+/** @throws MODEL_INVALID */
+export function requireFeatures(stepper: StateStepper, entity: string, features: Float32Array): void {
+  if (features.length === stepper.featureSize) return;
+  throw new TidewatchError('MODEL_INVALID', `Model ${stepper.modelId} takes ${stepper.featureSize} features, ${features.length} were given for ${entity}. Serve it with the features it was trained on.`, { place: { entity } });
+}
+
+/** @returns by state name, [B, ...shape] */
+export function gatherHidden(stepper: StateStepper, states: readonly EntityState<unknown>[]): Record<string, Float32Array> {
+  for (const { entity, modelId } of states) {
+    if (modelId !== stepper.modelId) {
+      throw new TidewatchError('MODEL_INVALID', `The state of ${entity} belongs to model ${modelId}, the running model is ${stepper.modelId}. Re-warm the state from stored events, or start it cold.`, { place: { entity } });
+    }
+  }
   const hidden: Record<string, Float32Array> = {};
   for (const tensor of stepper.tensors) {
     const width = sizeOfTensor(tensor);
-    const batch = new Float32Array(keys.length * width); // [B, ...shape]
-    keys.forEach(({ state }, row) => {
-      const own = state.hidden[tensor.name];
+    const batch = new Float32Array(states.length * width); // [B, ...shape]
+    states.forEach(({ entity, hidden: held }, row) => {
+      const own = held[tensor.name];
       if (own?.length !== width) {
-        throw new TidewatchError('STATE_CORRUPT', `The state of ${state.entity} holds ${own?.length ?? 'no'} values for '${tensor.name}', model ${stepper.modelId} expects ${width}. Re-warm it from stored events.`, { place: { entity: state.entity } });
+        throw new TidewatchError('STATE_CORRUPT', `The state of ${entity} holds ${own?.length ?? 'no'} values for '${tensor.name}', model ${stepper.modelId} expects ${width}. Re-warm it from stored events.`, { place: { entity } });
       }
       batch.set(own, row * width);
     });
     hidden[tensor.name] = batch;
   }
-  return { features, hidden };
+  return hidden;
 }
 
 /** Views into `result`, one record per key; the states of those that stay must be detached in the end. */
 export function scatter(stepper: StateStepper, batch: number, result: StepResult): readonly Rows[] {
-  const outputs = stepper.outputs.map(({ name }) => columnOf(stepper, 'output', name, result.outputs[name], batch));
-  const states = stepper.tensors.map(({ name }) => columnOf(stepper, 'state', name, result.states[name], batch));
-  const rows: Rows[] = [];
-  const cut = (columns: readonly Column[], row: number) => {
+  const outputs = cutRows(stepper, 'output', result.outputs, batch);
+  const states = cutRows(stepper, 'state', result.states, batch);
+  const finite = allFinite(result.outputs) && allFinite(result.states);
+  return outputs.map((own, row) => ({ outputs: own, states: states[row]!, fault: finite ? null : faultOf('output', own) ?? faultOf('state', states[row]!) }));
+}
+
+/** values: by name, [rows, ...shape], of all outputs or all state tensors; @returns views, one record per row */
+export function cutRows(stepper: StateStepper, kind: 'output' | 'state', values: Named, rows: number): Named[] {
+  const columns = (kind === 'output' ? stepper.outputs : stepper.tensors).map(({ name }) => {
+    const data = values[name];
+    if (data === undefined || data.length % rows !== 0) {
+      throw new TidewatchError('MODEL_OUTPUT_INVALID', `Model ${stepper.modelId} gave ${data?.length ?? 'no'} values of ${kind} '${name}' for a batch of ${rows}.`);
+    }
+    return { name, data, width: data.length / rows };
+  });
+  return Array.from({ length: rows }, (_, row) => {
     const record: Record<string, Float32Array> = {};
     for (const { name, data, width } of columns) record[name] = data.subarray(row * width, (row + 1) * width);
     return record;
-  };
-  const suspicious = [...outputs, ...states].filter(({ data }) => !allFinite(data));
-  for (let row = 0; row < batch; row += 1) {
-    const fault = suspicious.map((column) => faultOf(column, row)).find((found) => found !== null) ?? null;
-    rows.push({ outputs: cut(outputs, row), states: cut(states, row), fault });
-  }
-  return rows;
+  });
 }
 
 /**
@@ -79,31 +95,18 @@ export function detach(hidden: HiddenState): HiddenState {
   return own;
 }
 
-interface Column {
-  readonly kind: string;
-  readonly name: string;
-  readonly data: Float32Array;
-  readonly width: number;
-}
-
-function columnOf(stepper: StateStepper, kind: string, name: string, data: Float32Array | undefined, batch: number): Column {
-  if (data === undefined || data.length % batch !== 0) {
-    throw new TidewatchError('MODEL_OUTPUT_INVALID', `Model ${stepper.modelId} gave ${data?.length ?? 'no'} values of ${kind} '${name}' for a batch of ${batch}.`);
-  }
-  return { kind, name, data, width: data.length / batch };
-}
-
-function faultOf({ kind, name, data, width }: Column, row: number): string | null {
-  for (let i = 0; i < width; i += 1) {
-    const value = data[row * width + i]!;
-    if (!Number.isFinite(value)) return `${value} at index ${i} of ${kind} '${name}'`;
+/** Names the first value that is not finite. */
+function faultOf(kind: string, values: Named): string | null {
+  for (const [name, data] of Object.entries(values)) {
+    const index = data.findIndex((value) => !Number.isFinite(value));
+    if (index >= 0) return `${data[index]} at index ${index} of ${kind} '${name}'`;
   }
   return null;
 }
 
 /** Zero times anything finite is zero, times anything else NaN: one sum tells for a whole round without a branch per value. */
-function allFinite(data: Float32Array): boolean {
+export function allFinite(values: Named): boolean {
   let sum = 0;
-  for (let i = 0; i < data.length; i += 1) sum += data[i]! * 0;
+  for (const data of Object.values(values)) for (let i = 0; i < data.length; i += 1) sum += data[i]! * 0;
   return sum === 0;
 }

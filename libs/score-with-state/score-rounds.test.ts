@@ -18,7 +18,7 @@ const step: KeyedStep<Event, number, Result> = {
   prepare: (event, state) => event.skip === true
     ? { kind: 'skip', result: { key: event.key, out: -1, seen: state.tracker } }
     : { kind: 'step', features: Float32Array.of(event.x, (event.at - (state.lastEventAt ?? event.at)) / 7), tracker: state.tracker + 1 },
-  finish: (event, _state, tracker, outputs) => ({ tracker, result: { key: event.key, out: outputs.out![0]!, seen: tracker } }),
+  finish: (event, tracker, outputs) => ({ tracker, result: { key: event.key, out: outputs.out![0]!, seen: tracker } }),
 };
 
 /** The slow, obvious way: one event at a time, one call each. */

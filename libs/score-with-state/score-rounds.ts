@@ -4,25 +4,39 @@
  * - Nothing given is changed; a retried batch finds the states it found before.
  * - A key's result and next state depend on that key's events alone: batched equals one at a time, to the last bit,
  *   as long as the stepper keeps its own promise of the same (libs/contracts/model.ts).
+ * - A busy key's events are stepped in one call where model and step allow it (score-stretches.ts); that changes nothing else.
  * - A state or output that is not finite never goes on. The event is refused, and its key goes on from the last good
  *   state: `refused` makes the event's result; without it MODEL_OUTPUT_INVALID is thrown, with the entity as its place.
  * (Contract of a stateful step: bytewax StatefulBatchLogic; batching across keys: Triton's implicit state.)
  */
 import { type EntityState, type StateStepper, TidewatchError } from '#contracts';
-import { detach, gather, type Rows, scatter } from './rows.js';
+import { advance } from './advance.js';
+import { detach, gatherFeatures, gatherHidden, type Rows, scatter } from './rows.js';
+import { scoreStretches } from './score-stretches.js';
 
-export interface KeyedStep<E, T, R> {
+export type KeyedStep<E, T, R> = {
   entityOf(event: E): string;
   /** Event time, epoch ms. */
   at(event: E): number;
   /** Display name that the event gives its entity; null leaves the known one. */
   labelOf(event: E): string | null;
-  /** `skip`: the event has its result already and does not advance the state. */
-  prepare(event: E, state: EntityState<T>): { kind: 'step'; features: Float32Array; tracker: T } | { kind: 'skip'; result: R };
-  /** `state` is the one before the step, `tracker` the one that `prepare` gave, `outputs` this key's rows by output name: views, to be read and not kept. */
-  finish(event: E, state: EntityState<T>, tracker: T, outputs: Readonly<Record<string, Float32Array>>): { tracker: T; result: R };
+  /** `tracker` is the one before the step, or the one that `prepare` gave; `outputs` this key's rows by output name: views, to be read and not kept. */
+  finish(event: E, tracker: T, outputs: Readonly<Record<string, Float32Array>>): { tracker: T; result: R };
   /** The result of an event whose step was not finite; the state stays as it was. */
   refused?(event: E, state: EntityState<T>, error: TidewatchError): R;
+} & (FeaturesByTime<E> | FeaturesByState<E, T, R>);
+
+/** Features that depend on earlier events of the key only through the time of the newest: a busy key's events can be stepped before any of them is finished. */
+interface FeaturesByTime<E> {
+  /** @param lastEventAt event time of the key's newest event so far, epoch ms; null for a new key */
+  featuresAt(event: E, lastEventAt: number | null): Float32Array;
+}
+
+export type TimedStep<E, T, R> = KeyedStep<E, T, R> & FeaturesByTime<E>;
+
+interface FeaturesByState<E, T, R> {
+  /** `skip`: the event has its result already and does not advance the state. */
+  prepare(event: E, state: EntityState<T>): { kind: 'step'; features: Float32Array; tracker: T } | { kind: 'skip'; result: R };
 }
 
 export interface ScoredRounds<T, R> {
@@ -50,20 +64,19 @@ export async function scoreRounds<E, T, R>(
   step: KeyedStep<E, T, R>,
 ): Promise<ScoredRounds<T, R>> {
   const next = new Map<string, EntityState<T>>();
-  const results: R[] = [];
+  const results: R[] = new Array<R>(rounds.reduce((sum, { length }) => sum + length, 0));
+  const done = await scoreStretches(stepper, rounds, (entity) => states.get(entity) ?? fresh(entity), step, next, results);
+  let slot = -1;
   for (const round of rounds) {
     const pending: Pending<E, T>[] = [];
     for (const event of round) {
+      slot += 1;
       const entity = step.entityOf(event);
+      if (done.has(entity)) continue;
       const state = next.get(entity) ?? states.get(entity) ?? fresh(entity);
-      const prepared = step.prepare(event, state);
-      const slot = results.length;
-      if (prepared.kind === 'skip') {
-        results.push(prepared.result);
-        continue;
-      }
-      results.push(undefined as R); // filled below, once the round has been stepped
-      pending.push({ event, state, features: prepared.features, tracker: prepared.tracker, slot });
+      const prepared = 'featuresAt' in step ? { kind: 'step' as const, features: step.featuresAt(event, state.lastEventAt), tracker: state.tracker } : step.prepare(event, state);
+      if (prepared.kind === 'skip') results[slot] = prepared.result;
+      else pending.push({ event, state, features: prepared.features, tracker: prepared.tracker, slot });
     }
     if (pending.length === 0) continue;
     const stepped = await stepRound(stepper, pending);
@@ -73,9 +86,9 @@ export async function scoreRounds<E, T, R>(
         results[one.slot] = refuse(stepper, step, one, rows.fault);
         return;
       }
-      const { tracker, result } = step.finish(one.event, one.state, one.tracker, rows.outputs);
+      const { tracker, result } = step.finish(one.event, one.tracker, rows.outputs);
       results[one.slot] = result;
-      next.set(one.state.entity, advance(stepper, step, one, rows, tracker));
+      next.set(one.state.entity, { ...advance(step, one.event, one.state, tracker), hidden: rows.states });
     });
   }
   for (const [entity, state] of next) next.set(entity, { ...state, hidden: detach(state.hidden) });
@@ -83,24 +96,10 @@ export async function scoreRounds<E, T, R>(
 }
 
 async function stepRound<E, T>(stepper: StateStepper, pending: readonly Pending<E, T>[]): Promise<readonly Rows[]> {
-  const { features, hidden } = gather(stepper, pending);
+  const features = gatherFeatures(stepper, pending);
+  const hidden = gatherHidden(stepper, pending.map(({ state }) => state));
   const result = await stepper.step(pending.length, features, hidden);
   return scatter(stepper, pending.length, result);
-}
-
-function advance<E, T, R>(stepper: StateStepper, step: KeyedStep<E, T, R>, one: Pending<E, T>, rows: Rows, tracker: T): EntityState<T> {
-  const at = step.at(one.event);
-  const { lastEventAt } = one.state;
-  return {
-    entity: one.state.entity,
-    version: one.state.version + 1n,
-    modelId: stepper.modelId,
-    snapshotId: one.state.snapshotId,
-    label: step.labelOf(one.event) ?? one.state.label,
-    lastEventAt: lastEventAt === null ? at : Math.max(lastEventAt, at), // a late event does not turn the clock back
-    hidden: rows.states,
-    tracker,
-  };
 }
 
 function refuse<E, T, R>(stepper: StateStepper, step: KeyedStep<E, T, R>, one: Pending<E, T>, fault: string): R {

@@ -109,8 +109,8 @@ async function stepBatch({ stepper }: typeof oneThread, batch: readonly Review[]
     entityOf: ({ review }) => review.key,
     at: ({ review }) => review.at,
     labelOf: () => null,
-    prepare: ({ review, row }, state) => ({ kind: 'step', features: reviewFeatures(row, { rating: review.rating, reviewedAt: review.at }, state, temperature), tracker: null }),
-    finish: (_event, _state, tracker, outputs) => ({ tracker, result: outputs.logit![0]! }),
+    featuresAt: ({ review, row }, lastEventAt) => reviewFeatures(row, { rating: review.rating, reviewedAt: review.at }, lastEventAt, temperature),
+    finish: (_event, tracker, outputs) => ({ tracker, result: outputs.logit![0]! }),
   };
   const events = batch.map((review, i) => ({ review, row: rows[i]! }));
   const scored = await scoreRounds(stepper, roundsByKey(events, ({ review }) => review.key), states, (entity) => freshState(entity, stepper, 0n, null), step);

@@ -7,7 +7,7 @@
  * What history adds has no bias, so a product without history (all state zero) gets the text's own logit, to the bit.
  * The stars of a review reach only later reviews: its own verdict must not be read off them.
  */
-import { add, concat, multiply, reshape, sigmoid, sigmoidSlope, slice, squeeze, tanh, unsqueeze } from '../onnx/algebra.js';
+import { add, concat, multiply, reshape, sigmoid, sigmoidSlope, slice, squeeze, tanh, transpose, unsqueeze } from '../onnx/algebra.js';
 import { Graph } from '../onnx/graph.js';
 import type { FloatType, Value } from '../onnx/graph.js';
 import { memoryAttention } from '../layers/attention.js';
@@ -181,4 +181,62 @@ export function historyGraph(s: HistorySizes, parameters: Parameters): Uint8Arra
   g.output(g.op('Squeeze', [step.c, g.integers(0)], {}, 'c_next'), 'float32', ['B', H]);
   g.output(memoryNext, 'float32', ['B', M, D + 1], 'memory_next');
   return g.toModel();
+}
+
+/**
+ * The same steps for whole stretches at once: features [S, B, F], lengths int32 [B] (each 1 to S), h and c [B, H],
+ * memory [B, M, D + 1] -> logit, expectation [S, B, 1] (meaningless behind a stretch's end), h_next, c_next, memory_next as
+ * after each stretch's last step. The same bits as step by step.
+ */
+export function historySequenceGraph(s: HistorySizes, parameters: Parameters): Uint8Array {
+  const { featureSize: F, hiddenSize: H, memorySize: D, memoryPlaces: M } = s;
+  const g = new Graph('history_sequence');
+  const features = g.input('features', 'float32', ['S', 'B', F]);
+  const lengths = g.input('lengths', 'int32', ['B']);
+  const h = g.input('h', 'float32', ['B', H]);
+  const c = g.input('c', 'float32', ['B', H]);
+  const memory = g.input('memory', 'float32', ['B', M, D + 1]);
+  const p = Object.fromEntries(Object.entries(historyShapes(s)).filter(([name]) => !name.startsWith('lstm.')).map(([name, shape]) => [name, g.constant(name, shape, parameters[name]!)]));
+  const oneColumn = g.op('Slice', [features, g.integers(0), g.integers(1), g.integers(2)]); // [S, B, 1]
+  const wide = (a: Value, size: number) => g.op('Reshape', [a, threeDimensions(g, oneColumn, size)]); // [N, size] -> [S, B, size]
+
+  const flat = reshape(g, features, -1, F); // [N, F]
+  const text = slice(g, flat, 0, s.vectorSize + 1, 1);
+  const arrays = { input: parameters['lstm.input']!, recurrent: parameters['lstm.recurrent']!, bias: parameters['lstm.bias']! };
+  const h0 = unsqueeze(g, h, 0); // [1, B, H]
+  const run = lstmOperator(g, 'lstm', features, arrays, { inputSize: F, hiddenSize: H }, { lengths, h0, c0: unsqueeze(g, c, 0) });
+  const hAfter = squeeze(g, run.all, 1); // [S, B, H]
+  const hBefore = slice(g, concat(g, [h0, hAfter], 0), 0, -1, 0);
+
+  const projected = tanh(g, dense(g, flat, { weight: p['memory.weight']!, bias: p['memory.bias']! }).output); // [N, D]
+  const one = g.op('Expand', [g.scalar(1), g.op('Shape', [oneColumn])]); // [S, B, 1]
+  const taken = concat(g, [wide(projected, D), one], 2); // [S, B, D + 1]
+  const all = concat(g, [transpose(g, memory, 1, 0, 2), taken], 0); // [M + S, B, D + 1]
+  const window = windowsOf(g, all, features, M);
+  const step = g.op('Range', [g.constant('first_step', [], BigInt64Array.of(0n)), sizeAt(g, features, 0), g.constant('next_step', [], BigInt64Array.of(1n))]); // [S]
+  const [before, after] = ([0, 1] as const).map((offset) => {
+    const found = reshape(g, window(unsqueeze(g, offset === 0 ? step : add(g, step, g.integers(1)), 1, 2)), -1, M, D + 1); // [N, M, D + 1]
+    return { items: slice(g, found, 0, D, 2), open: squeeze(g, slice(g, found, D, D + 1, 2), 2) };
+  }) as [Window, Window];
+  const now = readNow(g, text, reshape(g, hBefore, -1, H), before.items, before.open, p, s);
+  const textLogit = multiply(g, slice(g, flat, s.vectorSize, s.vectorSize + 1, 1), g.scalar(LOGIT_SCALE)); // [N, 1]
+  g.output(wide(add(g, textLogit, now.output), 1), 'float32', ['S', 'B', 1], 'logit');
+  g.output(wide(readNext(g, reshape(g, hAfter, -1, H), after.items, after.open, p, s).output, 1), 'float32', ['S', 'B', 1], 'expectation');
+  g.output(g.op('Squeeze', [run.h, g.integers(0)], {}, 'h_next'), 'float32', ['B', H]);
+  g.output(g.op('Squeeze', [run.c, g.integers(0)], {}, 'c_next'), 'float32', ['B', H]);
+  const last = window(unsqueeze(g, g.op('Cast', [lengths], { to: 7 }), 0, 2)); // [1, B, M, D + 1]
+  g.output(g.op('Squeeze', [last, g.integers(0)], {}, 'memory_next'), 'float32', ['B', M, D + 1]);
+  return g.toModel();
+}
+
+const sizeAt = (g: Graph, a: Value, axis: number): Value => squeeze(g, g.op('Slice', [g.op('Shape', [a]), g.integers(axis), g.integers(axis + 1)]), 0);
+
+/** all [M + S, B, D]; the result takes first rows [X, 1 or B, 1] and gives, of each lane, the M rows from there on: [X, B, M, D]. */
+function windowsOf(g: Graph, all: Value, like: Value, M: number): (first: Value) => Value {
+  const lanes = sizeAt(g, like, 1);
+  const range = g.op('Range', [g.constant('first_lane', [], BigInt64Array.of(0n)), lanes, g.constant('next_lane', [], BigInt64Array.of(1n))]);
+  const lane = unsqueeze(g, range, 0, 2); // [1, B, 1]
+  const place = g.constant('places', [1, 1, M], BigInt64Array.from({ length: M }, (_, m) => BigInt(m)));
+  const flat = g.op('Flatten', [all], { axis: 2 }); // [(M + S) B, D]
+  return (first) => g.op('GatherND', [flat, unsqueeze(g, add(g, multiply(g, add(g, first, place), lanes), lane), 3)]);
 }

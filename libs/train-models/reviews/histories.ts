@@ -39,7 +39,7 @@ export function laneOf(events: readonly number[], reviews: readonly LabelledText
   events.forEach((i, step) => {
     const { rating, at } = reviews[i]!;
     const vector = encoded.vectors.subarray(i * vectorSize, (i + 1) * vectorSize);
-    features.set(reviewFeatures({ vector, logit: encoded.logits[i]! }, { rating, reviewedAt: at! }, { lastEventAt }, 1), step * featureSize);
+    features.set(reviewFeatures({ vector, logit: encoded.logits[i]! }, { rating, reviewedAt: at! }, lastEventAt, 1), step * featureSize);
     lastEventAt = at;
   });
   return { events, features };

@@ -4,7 +4,7 @@
  * The same data, seed and settings give the same model files.
  */
 import { join } from 'node:path';
-import { ENCODER_SIZES, encoderGraph, HISTORY_SIZES, historyGraph, tableRows } from '#models';
+import { ENCODER_SIZES, encoderGraph, HISTORY_SIZES, historyGraph, historySequenceGraph, tableRows } from '#models';
 import type { Parameters } from '#models';
 import { dropCheckpoint } from '../checkpoint.js';
 import { fitCalibration } from '../metrics.js';
@@ -84,7 +84,7 @@ export async function trainReviews(options: TrainReviewsOptions): Promise<Review
   const speed = await measureSpeed(encoder, state, data);
 
   say('write', 'writing the model and its card', 0);
-  const card = writeReviewModel(options.outFolder, options.name, { encoder, state, vocabulary: data.vocabulary, spec: data.spec }, {
+  const card = writeReviewModel(options.outFolder, options.name, { encoder, state, sequence: historySequenceGraph(HISTORY_SIZES, history.parameters), vocabulary: data.vocabulary, spec: data.spec }, {
     seed, wordVectors: vectors !== null, data: data.files, counts: data.counts,
     split: 'By time within each stream: the newest tenth is the test, the tenth before it the dev set. One product in twenty (by hash, in streams of several products) is kept out of training and reported on its own. Half of the titled training reviews are read without their title.',
     training: {

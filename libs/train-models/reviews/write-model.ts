@@ -1,4 +1,4 @@
-/** Writes a review model's folder: the two ONNX files, the vocabulary, the manifest and the card. */
+/** Writes a review model's folder: the ONNX files, the vocabulary, the manifest and the card. */
 import { createHash } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -10,14 +10,18 @@ import type { ReviewModelCard } from './card.js';
 export interface ReviewModelFiles {
   readonly encoder: Uint8Array;
   readonly state: Uint8Array;
+  /** The step for whole stretches. */
+  readonly sequence: Uint8Array;
   readonly vocabulary: readonly string[];
   readonly spec: TokenizerSpec;
 }
 
 export function writeReviewModel(folder: string, name: string, model: ReviewModelFiles, figures: Omit<ReviewModelCard, 'modelId' | 'files'>): ReviewModelCard {
-  const files: Record<string, Uint8Array> = { 'encoder.onnx': model.encoder, 'state.onnx': model.state, [model.spec.vocabulary]: Buffer.from(`${model.vocabulary.join('\n')}\n`) };
+  const files: Record<string, Uint8Array> = { 'encoder.onnx': model.encoder, 'state.onnx': model.state, 'sequence.onnx': model.sequence, [model.spec.vocabulary]: Buffer.from(`${model.vocabulary.join('\n')}\n`) };
   const hashes = Object.fromEntries(Object.entries(files).map(([file, bytes]) => [file, createHash('sha256').update(bytes).digest('hex')]));
-  const modelId = `${name}-${createHash('sha256').update(JSON.stringify(hashes)).digest('hex').slice(0, 8)}`;
+  // The sequence graph gives the step's own bits: with or without it, it is the same model.
+  const identity = Object.fromEntries(Object.entries(hashes).filter(([file]) => file !== 'sequence.onnx'));
+  const modelId = `${name}-${createHash('sha256').update(JSON.stringify(identity)).digest('hex').slice(0, 8)}`;
   const card: ReviewModelCard = { modelId, ...figures, files: Object.fromEntries(Object.entries(files).map(([file, bytes]) => [file, { bytes: bytes.length, sha256: hashes[file]! }])) };
   mkdirSync(folder, { recursive: true });
   for (const [file, bytes] of Object.entries(files)) writeFileSync(join(folder, file), bytes);
@@ -49,6 +53,7 @@ function reviewManifest(modelId: string, tokenizer: TokenizerSpec, hashes: Reado
         { name: 'memory', next: 'memory_next', type: 'float32', shape: [memoryPlaces, memorySize + 1] },
       ],
       outputs: [{ name: 'logit', type: 'float32', shape: [1] }, { name: 'expectation', type: 'float32', shape: [1] }],
+      sequence: { file: 'sequence.onnx' },
     },
     temperature: 1, // calibration is folded into the encoder's last layer
     hashes,

@@ -28,8 +28,8 @@ export async function engineAlone(reviews: readonly BenchReview[], folder: strin
       entityOf: ({ review }) => review.productId,
       at: ({ review }) => review.reviewedAt,
       labelOf: () => null,
-      prepare: ({ review, encoded }, state) => ({ kind: 'step', features: reviewFeatures(encoded, review, state, temperature), tracker: null }),
-      finish: (_event, _state, tracker, outputs) => ({ tracker, result: outputs['logit']![0]! }),
+      featuresAt: ({ review, encoded }, lastEventAt) => reviewFeatures(encoded, review, lastEventAt, temperature),
+      finish: (_event, tracker, outputs) => ({ tracker, result: outputs['logit']![0]! }),
     };
     const scored = await scoreRounds(stepper, roundsByKey(events, ({ review }) => review.productId), states, (entity) => freshState(entity, stepper, 0n, null), step);
     for (const [entity, state] of scored.states) states.set(entity, state);
