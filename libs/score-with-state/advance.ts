@@ -1,5 +1,5 @@
 import type { EntityState } from '#contracts';
-import type { KeyedStep } from './score-rounds.js';
+import type { KeyedStep } from './keyed-step.js';
 
 /** The state one event further, all but its hidden tensors. */
 export function advance<E, T, R>(step: KeyedStep<E, T, R>, event: E, state: EntityState<T>, tracker: T): EntityState<T> {

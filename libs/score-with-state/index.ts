@@ -1,4 +1,5 @@
 export { freshState } from './fresh-state.js';
 export { REVIEW_FEATURES_BESIDE_VECTOR, reviewFeatures } from './review-features.js';
-export { type KeyedStep, type ScoredRounds, scoreRounds } from './score-rounds.js';
+export type { KeyedStep } from './keyed-step.js';
+export { type ScoredRounds, scoreRounds } from './score-rounds.js';
 export { replaceTracker, restoreState, storeState, type TrackerCodec } from './state-codec.js';

@@ -6,7 +6,7 @@
 import type { EntityState, StateStepper } from '#contracts';
 import { advance, laterOf } from './advance.js';
 import { allFinite, cutRows, gatherHidden, requireFeatures } from './rows.js';
-import type { KeyedStep, TimedStep } from './score-rounds.js';
+import type { KeyedStep, TimedStep } from './keyed-step.js';
 
 /** Keys with fewer events share rounds with the others at no cost. */
 const FEWEST_EVENTS = 5;
