@@ -10,6 +10,7 @@ import { CreateReaderRole1795430000008 } from './1795430000008-create-reader-rol
 import { PublishDeadLetters1795430000009 } from './1795430000009-publish-dead-letters.js';
 import { Notifications1795520000001 } from './1795520000001-notifications.js';
 import { UnsettledReasons1795600000001 } from './1795600000001-unsettled-reasons.js';
+import { ForecastSkill1795600000002 } from './1795600000002-forecast-skill.js';
 import { SurgeActions1795610000001 } from './1795610000001-surge-actions.js';
 import { BaselineChanges1795610000002 } from './1795610000002-baseline-changes.js';
 
@@ -25,6 +26,7 @@ export const migrations = [
   PublishDeadLetters1795430000009,
   Notifications1795520000001,
   UnsettledReasons1795600000001,
+  ForecastSkill1795600000002,
   SurgeActions1795610000001,
   BaselineChanges1795610000002,
 ] as const;

@@ -28,6 +28,8 @@ export interface Settlement {
   readonly reason: string | null;
   /** Realised log return; null when unsettled. The scores too. */
   readonly actual: number | null;
+  /** Corrected median of the log return; null also where the model gives no median. */
+  readonly median: number | null;
   /** Mean pinball loss over the levels, of the corrected quantiles. */
   readonly pinball: number | null;
   readonly crps: number | null;

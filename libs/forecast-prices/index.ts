@@ -12,6 +12,7 @@ export { summarizeForecast } from './summary.js';
 export { FEATURE_BOUND, FEATURE_NAMES, FEATURE_SIZE } from './features.js';
 export { baselineScale, forecastScale } from './scale.js';
 export { coveredBy, crpsFromQuantiles, pinballLoss, pitFromQuantiles } from './distribution.js';
+export { DIRECTION_LEVEL, DIRECTION_WINDOW, type DirectionClaim, dieboldMariano, directionClaim, type LossTest } from './skill.js';
 export { crpsGaussian, crpsStudentT } from './baselines/random-walk.js';
 export { crpsT, quantileT, studentT } from './baselines/student-t.js';
 export { DEFAULT_T, fitStudentT, type ScaledT } from './baselines/fit-student-t.js';

@@ -55,6 +55,7 @@ function score(settings: ForecastSettings, forecast: PendingForecast, quote: Quo
     status: 'settled',
     reason: null,
     actual,
+    median: corrected[levels.indexOf(0.5)] ?? null,
     pinball: pinballLoss(levels, corrected, actual),
     crps: crpsFromQuantiles(levels, corrected, actual),
     pit: pitFromQuantiles(levels, corrected, actual),
@@ -88,7 +89,7 @@ function unsettled(symbol: string, forecast: PendingForecast, at: number, reason
   const { bar, madeAt, horizon } = forecast;
   return {
     symbol, bar, madeAt, horizon, settledAt: at, status: 'unsettled', reason,
-    actual: null, pinball: null, crps: null, pit: null, covered50: null, covered80: null, covered90: null, covered95: null, covered99: null,
+    actual: null, median: null, pinball: null, crps: null, pit: null, covered50: null, covered80: null, covered90: null, covered95: null, covered99: null,
     rawCovered90: null, crpsGaussian: null, crpsStudentT: null,
   };
 }

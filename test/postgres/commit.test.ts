@@ -15,7 +15,7 @@ const surge = (seq: number, changes: Partial<SurgeRecord> = {}): SurgeRecord => 
 });
 
 const settlement: Settlement = {
-  symbol: 'ACME', bar: 1n, madeAt: SAMPLE_DAY, horizon: 1, settledAt: SAMPLE_DAY + 60_000, status: 'settled', reason: null, actual: 0.01, pinball: 0.002, crps: 0.003, pit: 0.6,
+  symbol: 'ACME', bar: 1n, madeAt: SAMPLE_DAY, horizon: 1, settledAt: SAMPLE_DAY + 60_000, status: 'settled', reason: null, actual: 0.01, median: 0.002, pinball: 0.002, crps: 0.003, pit: 0.6,
   covered50: true, covered80: true, covered90: true, covered95: true, covered99: true, rawCovered90: false, crpsGaussian: 0.004, crpsStudentT: 0.005,
 };
 

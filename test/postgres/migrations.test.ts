@@ -6,7 +6,7 @@ import { migrate, revertMigrations } from '#commit-postgres';
 import { createTestDatabase, dropTestDatabase, useTestDatabase } from '#testkit';
 import { migrations } from '../../migrations/index.js';
 
-const VIEWS = ['baseline_changes', 'dead_letters', 'feed_silence', 'forecast_coverage', 'forecasts', 'model_activations', 'models', 'notification_channels', 'notifications', 'product_sentiment_hourly', 'products', 'quotes', 'reviews_scored',
+const VIEWS = ['baseline_changes', 'coverage_alerts', 'dead_letters', 'feed_silence', 'forecast_bands', 'forecast_coverage', 'forecast_direction', 'forecast_skill', 'forecasts', 'model_activations', 'models', 'move_alerts', 'notification_channels', 'notifications', 'product_sentiment_hourly', 'products', 'quotes', 'reviews_scored',
   'stream_gaps', 'stream_positions', 'surge_actions', 'surge_evidence', 'surge_transitions', 'surges'];
 
 describe('migrations', () => {
@@ -70,7 +70,7 @@ describe('migrations', () => {
     assert.deepEqual(await database.query('SELECT internal.ensure_partitions($1) AS n', [at]), [{ n: 0 }]);
     assert.deepEqual(await database.query("SELECT tableoid::regclass::text AS place FROM internal.settlement ORDER BY bar"), [{ place: 'internal.settlement_203103' }, { place: 'internal.settlement_default' }]);
     const keys = await database.query<{ n: string }>("SELECT count(*) AS n FROM pg_index WHERE indrelid = 'internal.settlement_203103'::regclass");
-    assert.equal(keys[0]?.n, '2', 'a month has the indexes of its parent');
+    assert.equal(keys[0]?.n, '3', 'a month has the indexes of its parent');
     const [dropped] = await database.query<{ n: number }>("SELECT internal.drop_partitions('2031-04-01T00:00:00Z') AS n");
     assert.equal(dropped?.n, 12 + 20, 'the three months before, and the five around now');
     assert.deepEqual(await database.query("SELECT bar FROM internal.settlement"), [{ bar: '2' }]);

@@ -2,41 +2,22 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { Pool } from 'pg';
-import type { EntityState, QuoteEvent } from '#contracts';
+import type { EntityState } from '#contracts';
 import { createPostgresStore } from '#commit-postgres';
-import { closeOverdue, forecastSettings, DEFAULT_HORIZONS, DEFAULT_LEVELS, type ForecastTracker, forecastTrackerCodec, freshForecastTracker, GAP_LIMITS, makeForecasts, observeQuote, summarizeForecast } from '#forecast-prices';
+import { closeOverdue, type ForecastTracker, forecastTrackerCodec, GAP_LIMITS, summarizeForecast } from '#forecast-prices';
 import { loadSettings } from '#load-config';
 import { restoreState, storeState } from '#score-with-state';
 import { closeOverdueForecasts } from '../../apps/scheduler/close-overdue.js';
 import { sampleBatch, useTestDatabase } from '../../libs/testkit/index.js';
+import { quoteAt, runQuotes, stepQuote } from './support/run-quotes.js';
 
 const DAY = 86_400_000;
 const START = Date.UTC(2026, 0, 5);
-const settings = forecastSettings({ horizons: DEFAULT_HORIZONS, levels: DEFAULT_LEVELS });
-const output = Float32Array.from(DEFAULT_HORIZONS.flatMap(() => [-2.58, -1.96, -1.64, -1.28, -0.67, 0, 0.67, 1.28, 1.64, 1.96, 2.58]));
 const hidden = { h: Float32Array.of(0.25, -1, 7) };
 
-const quote = (symbol: string, at: number, close: number): QuoteEvent =>
-  ({ kind: 'quote', position: { topic: 'quotes.v1', partition: 0, offset: BigInt(at) }, symbol, at, close, open: null, high: null, low: null, bid: null, ask: null, volume: null, interval: null, extra: null });
-
-/** One quote through the stage, as the worker's step does it. */
-function step(tracker: ForecastTracker, event: QuoteEvent) {
-  const seen = observeQuote(settings, tracker, event);
-  assert.ok(seen.kind === 'bar');
-  const made = makeForecasts(settings, seen.tracker, event, output, 'm');
-  return { tracker: made.tracker, quote: { event, bar: seen.bar, logReturn: seen.logReturn, breakReason: seen.breakReason, modelId: 'm' }, forecasts: made.forecasts, settlements: seen.settlements };
-}
-
 /** Daily bars; a price that halves at day `split`. */
-function run(symbol: string, bars: number, split = Infinity) {
-  let tracker = freshForecastTracker(settings);
-  const steps = Array.from({ length: bars }, (_, day) => {
-    const made = step(tracker, quote(symbol, START + day * DAY, 100 * Math.exp(0.01 * Math.sin(day * day)) * (day >= split ? 0.5 : 1)));
-    tracker = made.tracker;
-    return made;
-  });
-  return { tracker, quotes: steps.map((s) => s.quote), forecasts: steps.flatMap((s) => s.forecasts), settlements: steps.flatMap((s) => s.settlements), last: START + (bars - 1) * DAY };
-}
+const run = (symbol: string, bars: number, split = Infinity) =>
+  runQuotes(Array.from({ length: bars }, (_, day) => quoteAt(symbol, START + day * DAY, 100 * Math.exp(0.01 * Math.sin(day * day)) * (day >= split ? 0.5 : 1))));
 
 describe('settlement', () => {
   const database = useTestDatabase();
@@ -82,7 +63,7 @@ describe('settlement', () => {
     const conflict = await store.commit(sampleBatch({ ...lease, nextOffset: 100n }, 101n, { stream: 'quotes', states: [{ state: stored('GONE', gone.tracker, gone.last, 41n), expectedVersion: 40n }] }));
     assert.deepEqual(conflict, { kind: 'conflict', entities: ['GONE'] }, 'a worker with the older copy is told to reload');
 
-    const back = step(state.tracker, quote('GONE', gone.last + 300 * DAY, 80));
+    const back = stepQuote(state.tracker, quoteAt('GONE', gone.last + 300 * DAY, 80));
     assert.deepEqual(back.settlements, [], 'nothing is settled twice when the symbol comes back');
     assert.match(back.quote.breakReason!, /first quote after 300\.0 days/);
   });

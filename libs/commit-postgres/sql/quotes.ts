@@ -47,6 +47,7 @@ const copySettlements = copyInto<Settlement>('internal.settlement', [
   column('status', text, ({ status }) => status),
   column('reason', text, ({ reason }) => reason),
   column('actual', float8, ({ actual }) => actual),
+  column('median', float8, ({ median }) => median),
   column('pinball', float8, ({ pinball }) => pinball),
   column('crps', float8, ({ crps }) => crps),
   column('pit', float8, ({ pit }) => pit),
