@@ -6,6 +6,7 @@ import { registerCalibrate } from './calibrate.js';
 import { registerConnection } from './connection.js';
 import { registerDoctor } from './doctor.js';
 import { registerEvaluate } from './evaluate.js';
+import { registerForecast } from './forecast.js';
 import { registerFeed } from './feed.js';
 import { registerMigrate } from './migrate.js';
 import { registerNotify } from './notify.js';
@@ -36,6 +37,7 @@ registerFeed(program, {
 registerTrain(program);
 registerEvaluate(program);
 registerBacktest(program);
+registerForecast(program);
 registerScore(program);
 registerCalibrate(program);
 registerMigrate(program);

@@ -88,3 +88,15 @@ function indexOfLevel(levels: Numbers, level: number): number {
   for (let i = 0; i < levels.length; i += 1) if (Math.abs(levels[i]! - level) < 1e-9) return i;
   return -1;
 }
+
+/** The return below which the share u of the forecast lies, u inside (0, 1): inverse of pitFromQuantiles where F has no jump. */
+export function quantileAt(levels: Numbers, quantiles: Numbers, u: number): number {
+  const n = levels.length;
+  const [first, last] = [levels[0]!, levels[n - 1]!];
+  if (u < first) return quantiles[0]! + tailScale(quantiles[1]! - quantiles[0]!, first, levels[1]!) * Math.log(u / first);
+  if (u > last) return quantiles[n - 1]! - tailScale(quantiles[n - 1]! - quantiles[n - 2]!, 1 - last, 1 - levels[n - 2]!) * Math.log((1 - u) / (1 - last));
+  let right = 1;
+  while (levels[right]! < u) right += 1;
+  const share = (u - levels[right - 1]!) / (levels[right]! - levels[right - 1]!);
+  return quantiles[right - 1]! + share * (quantiles[right]! - quantiles[right - 1]!);
+}

@@ -5,6 +5,8 @@ import { makeForecasts } from './make-forecasts.js';
 import { observeQuote } from './observe-quote.js';
 import { type ForecastTracker, freshForecastTracker } from './tracker.js';
 
+export { randomFrom } from './random.js';
+
 export const SETTINGS: ForecastSettings = forecastSettings({ horizons: DEFAULT_HORIZONS, levels: DEFAULT_LEVELS });
 
 /** Standard normal quantiles of DEFAULT_LEVELS. */
@@ -13,18 +15,6 @@ export const NORMAL = [-2.5758293, -1.959964, -1.6448536, -1.2815516, -0.6744898
 /** A model that says "Gaussian, `widen` times the running volatility" at every horizon: [H * Q]. */
 export function gaussianOutput(widen = 1, horizons: number = SETTINGS.horizons.length): Float32Array {
   return Float32Array.from(Array.from({ length: horizons }, () => NORMAL.map((z) => z * widen)).flat());
-}
-
-/** mulberry32: a small seeded generator for tests. */
-export function randomFrom(seed: number): { uniform(): number; normal(): number } {
-  let state = seed >>> 0;
-  const uniform = (): number => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let t = Math.imul(state ^ (state >>> 15), state | 1);
-    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
-    return (((t ^ (t >>> 14)) >>> 0) + 0.5) / 2 ** 32;
-  };
-  return { uniform, normal: () => Math.sqrt(-2 * Math.log(uniform())) * Math.cos(2 * Math.PI * uniform()) };
 }
 
 export const START = Date.UTC(2024, 0, 2, 9, 30);
