@@ -80,14 +80,16 @@ function truthOf(text: string): 'model' | 'stars' {
 
 /** The worker's own scoring, starting from the default prior as a new database does. */
 export function scoringParts(stepper: ReviewScoring['stepper'], temperature: number, budgetPerDay: number): { readonly scoring: ReviewScoring } {
+  const timeZone = settingsOfRun().surgeTimeZone;
+  const surge = surgeSettings({ budgetPerDay, ...(timeZone === 'UTC' ? {} : { timeZone }) });
   return {
     scoring: {
       stepper,
       codec: reviewTrackerCodec,
-      surge: surgeSettings({ budgetPerDay }),
+      surge,
       temperature,
       fresh: (productId): EntityState<ReviewTracker> => freshState(productId, stepper, 1n, { expected: null, surge: freshSurgeTracker({}) }),
-      summarize: (tracker) => summarizeSurge(tracker.surge),
+      summarize: (tracker) => summarizeSurge(tracker.surge, surge),
     },
   };
 }

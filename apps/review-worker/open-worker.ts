@@ -27,13 +27,14 @@ export const openReviewWorker = (storeOf: (settings: Settings) => StreamStore = 
   await recordModel(store, settings.models.reviews, manifest);
   const snapshot = await store.latestSnapshot('reviews');
   const prior = surgePriorFrom(snapshot.body);
+  const surge = surgeSettingsOf(settings, snapshot.body);
   const scoring: ReviewScoring = {
     stepper,
     codec: reviewTrackerCodec,
-    surge: surgeSettingsOf(settings, snapshot.body),
+    surge,
     temperature: manifest.temperature ?? 1,
     fresh: (productId): EntityState<ReviewTracker> => freshState(productId, stepper, snapshot.snapshotId, { expected: null, surge: freshSurgeTracker(prior) }),
-    summarize: (tracker) => summarizeSurge(tracker.surge),
+    summarize: (tracker) => summarizeSurge(tracker.surge, surge),
   };
   return {
     topic: settings.topics.reviews,

@@ -32,10 +32,10 @@ liveUnderSupervisor(async (_deadline, why) => {
   await Promise.allSettled([producer.stop(), pool.end(), store.close(), ...channels.map((channel) => channel.close())]);
 });
 
+const surge = surgeSettingsOf(settings, (await store.latestSnapshot('reviews')).body);
 const parts: ChoreParts = {
-  pool, store, producer, settings,
-  surge: surgeSettingsOf(settings, (await store.latestSnapshot('reviews')).body),
-  summarize: summarizeSurge,
+  pool, store, producer, settings, surge,
+  summarize: (tracker) => summarizeSurge(tracker, surge),
   say: (message, detail) => logger.info(detail, message),
 };
 

@@ -25,7 +25,7 @@ function fromHistory(history: readonly SurgeObservation[]): { ratePerDay: number
 }
 
 describe('the baseline', () => {
-  const quiet = surgeSettings({ warmupReviews: 1e6, volumeCap: 1000 });
+  const quiet = surgeSettings({ warmupReviews: 1e6, volumeCap: 1000, season: 'none' });
   const near = (found: unknown, expected: number) => assert.ok(Math.abs((found as number) - expected) <= 1e-9 * expected, `${String(found)} against ${expected}`);
 
   it('equals the slow recomputation from all history at every prefix, gaps of days included', () => {

@@ -33,6 +33,11 @@ export class ByteWriter {
     this.view.setFloat64(this.take(8), value, true);
   }
 
+  f32(value: number): void {
+    if (!Number.isFinite(value)) throw new TidewatchError('STATE_CORRUPT', `a number of the surge tracker became ${value}; only finite numbers are stored. The last good state is kept; report the review that did it.`);
+    this.view.setFloat32(this.take(4), value, true);
+  }
+
   text(value: string): void {
     const encoded = utf8.encode(value);
     this.u16(encoded.length);
@@ -82,6 +87,12 @@ export class ByteReader {
 
   f64(): number {
     const value = this.view.getFloat64(this.take(8), true);
+    if (!Number.isFinite(value)) throw this.corrupt('a number that is not finite');
+    return value;
+  }
+
+  f32(): number {
+    const value = this.view.getFloat32(this.take(4), true);
     if (!Number.isFinite(value)) throw this.corrupt('a number that is not finite');
     return value;
   }

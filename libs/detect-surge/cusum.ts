@@ -1,14 +1,20 @@
 /**
  * CUSUM of likelihood ratios, for the count (continuous in time) and for the share, one run per rate ratio, mixed.
- * A review counts P negatives. Its factor is linear in P, 1 + P (rho - 1): for any distribution of P with the baseline's
- * mean, the product with exp(-(rho - 1) rate t) (count) or over reviews (share) has expectation one, so a model that gives
- * fractions costs no false alarms (a bet on the mean: Waudby-Smith & Ramdas 2024; e-detectors: Shin, Ramdas & Rinaldo 2023).
- * Over-dispersion divides the log ratio (quasi-likelihood: McCullagh 1983). Page 1954 for the CUSUM.
+ * A bucket has a level of its own, gamma distributed with mean one and variance 1 / size (negative binomial counts); what it has
+ * shown so far tells of it. A run asks: had the rate been `ratio` times since my beginning? So its ratio of rates falls from
+ * `ratio` towards one as the bucket goes on and its level takes the blame, the sooner the smaller the size; a day that swings is no
+ * surge, and a rise within a day whose level is known is one. With an infinite size it is the Poisson CUSUM. The share is the
+ * same with the others for a clock. A review counts P negatives, by its factor 1 + P (ratio - 1), linear in P: for any distribution
+ * of P with the baseline's mean the product has expectation one (a bet on the mean: Waudby-Smith & Ramdas 2024; e-detectors:
+ * Shin, Ramdas & Rinaldo 2023). Page 1954 for the CUSUM, Greenwood & Yule 1920 for the levels.
  */
 /** Sizes of a rise that are looked for, each its own run; the weights are equal. */
 export const RATIOS: readonly number[] = [1.5, 2, 3, 5, 10, 20];
-/** Of each run: log ratio, time of its first review, negatives and reviews since. */
-export const RUN_FIELDS = 4;
+/**
+ * Of each run: log ratio, time of its first review, negatives and reviews since, what its channel's clock showed in the open bucket
+ * when it began (0: before), negatives and others since without the followers in bursts.
+ */
+export const RUN_FIELDS = 7;
 /** [2 channels, RATIOS, RUN_FIELDS]. A plain array: V8 copies it ten times faster than a typed one of this size. */
 export const freshRuns = (): number[] => Array.from({ length: 2 * RATIOS.length * RUN_FIELDS }, () => 0);
 export const COUNT = 0;
@@ -19,62 +25,95 @@ const CHANNEL_SIZE = RATIOS.length * RUN_FIELDS;
 /** Log ratios are bounded: after a long gated rise the run must be able to come down. */
 const CEILING = 60;
 
-/** Time passes: the count's runs fall by (rho - 1) rate. `expected` is negatives expected in that time. */
-export function fall(runs: number[], expected: number, dispersion: number): void {
+/** A channel's open bucket: size of its level, negatives that it has shown, and the negatives that its clock makes expected so far. */
+export interface Level {
+  readonly size: number;
+  readonly shown: number;
+  readonly expected: number;
+}
+
+/** Time passes in the bucket: the count's runs fall. `more` is negatives expected in that time. */
+export function fall(runs: number[], { size, shown, expected }: Level, more: number): void {
+  const base = Math.log1p(more / (size + expected));
   for (let k = 0; k < RATIOS.length; k += 1) {
-    const at = k * RUN_FIELDS;
-    if (runs[at]! <= 0) continue;
-    const value = runs[at]! - ((RATIOS[k]! - 1) * expected) / dispersion;
-    if (value > 0) runs[at] = value;
-    else clear(runs, at);
+    const slot = k * RUN_FIELDS;
+    if (runs[slot]! <= 0) continue;
+    const ratio = RATIOS[k]!;
+    const began = runs[slot + 4]!;
+    const value = runs[slot]! - (size === Infinity ? (ratio - 1) * more : (size + shown) * (Math.log1p((ratio * more) / (size + began + ratio * (expected - began))) - base));
+    if (value > 0) runs[slot] = value;
+    else clear(runs, slot);
   }
 }
 
-/** A review: the count's runs rise, the share's rise or fall. A run at zero starts here. */
-export function take(runs: number[], at: number, pNegative: number, share: number, countDispersion: number, shareDispersion: number): void {
+/** The ratio of rates that a run still bets on, given that it began when the clock showed `began`. */
+function ratioNow(ratio: number, { size, expected }: Level, began: number): number {
+  return size === Infinity ? ratio : (ratio * (size + expected)) / (size + began + ratio * (expected - began));
+}
+
+export interface Weighed {
+  readonly at: number;
+  readonly pNegative: number;
+  /** What the review counts for as a negative, and as another (burst.ts). */
+  readonly negative: number;
+  readonly other: number;
+  /** Belongs to the past: joins the runs that had begun by then and starts none. */
+  readonly late: boolean;
+}
+
+/** A review: the count's runs rise, the share's rise or fall. A run at zero starts here. `odds`: negatives to one other. */
+export function take(runs: number[], review: Weighed, count: Level, share: Level, odds: number): void {
+  const { at, late } = review;
+  const weight = review.pNegative * review.negative;
+  const otherWeight = (1 - review.pNegative) * review.other;
+  const usual = share.size === Infinity ? odds : (odds * (share.size + share.shown)) / (share.size + share.expected);
   for (let k = 0; k < RATIOS.length; k += 1) {
     const ratio = RATIOS[k]!;
-    step(runs, k * RUN_FIELDS, Math.log(1 + pNegative * (ratio - 1)) / countDispersion, at, pNegative);
-    step(runs, CHANNEL_SIZE + k * RUN_FIELDS, shareGain(pNegative, share, raisedShare(share, ratio)) / shareDispersion, at, pNegative);
+    const c = k * RUN_FIELDS;
+    if (!late || (runs[c]! > 0 && at >= runs[c + 1]!)) {
+      const now = weight > 0 && runs[c]! > 0 ? ratioNow(ratio, count, runs[c + 4]!) : ratio;
+      step(runs, c, 1 + weight * (now - 1), review, count.expected);
+    }
+    const s = CHANNEL_SIZE + c;
+    if (!late || (runs[s]! > 0 && at >= runs[s + 1]!)) {
+      const raised = usual * (runs[s]! > 0 ? ratioNow(ratio, share, runs[s + 4]!) : ratio);
+      const ifOther = (1 + usual) / (1 + raised);
+      step(runs, s, 1 + weight * ((raised / usual) * ifOther - 1) + otherWeight * (ifOther - 1), review, share.expected);
+    }
   }
 }
 
-function step(runs: number[], slot: number, gain: number, at: number, pNegative: number): void {
+/** `factor` is the review's likelihood ratio. */
+function step(runs: number[], slot: number, factor: number, { at, pNegative, negative, other }: Weighed, expected: number): void {
   const fresh = runs[slot]! <= 0;
-  const value = (fresh ? 0 : runs[slot]!) + gain;
+  if (fresh && factor <= 1) return;
+  const value = (fresh ? 0 : runs[slot]!) + (factor === 1 ? 0 : Math.log(factor));
   if (value <= 0) {
-    if (!fresh) clear(runs, slot);
+    clear(runs, slot);
     return;
   }
+  if (fresh) {
+    clear(runs, slot);
+    runs[slot + 1] = at;
+    runs[slot + 4] = expected;
+  }
   runs[slot] = Math.min(value, CEILING);
-  runs[slot + 1] = fresh ? at : runs[slot + 1]!;
-  runs[slot + 2] = (fresh ? 0 : runs[slot + 2]!) + pNegative;
-  runs[slot + 3] = (fresh ? 0 : runs[slot + 3]!) + 1;
+  runs[slot + 2]! += pNegative;
+  runs[slot + 3]! += 1;
+  runs[slot + 5]! += pNegative * negative;
+  runs[slot + 6]! += (1 - pNegative) * other;
 }
 
 function clear(runs: number[], slot: number): void {
-  runs[slot] = 0;
-  runs[slot + 1] = 0;
-  runs[slot + 2] = 0;
-  runs[slot + 3] = 0;
+  for (let field = 0; field < RUN_FIELDS; field += 1) runs[slot + field] = 0;
 }
 
-/** A review that belongs to the past: it joins the runs that had begun by then and starts none. */
-export function takeLate(runs: number[], at: number, pNegative: number, share: number, countDispersion: number, shareDispersion: number): void {
-  for (let slot = 0; slot < runs.length; slot += RUN_FIELDS) {
-    if (runs[slot]! <= 0 || at < runs[slot + 1]!) continue;
-    const ratio = RATIOS[(slot % CHANNEL_SIZE) / RUN_FIELDS]!;
-    const gain = slot < CHANNEL_SIZE ? Math.log(1 + pNegative * (ratio - 1)) / countDispersion : shareGain(pNegative, share, raisedShare(share, ratio)) / shareDispersion;
-    step(runs, slot, gain, at, pNegative);
-  }
+/** A new bucket, a new level: every run began before it. */
+export function nextBucket(runs: number[]): void {
+  for (let slot = 4; slot < runs.length; slot += RUN_FIELDS) runs[slot] = 0;
 }
 
-/** The share whose odds are `ratio` times those of `share`. */
-export function raisedShare(share: number, ratio: number): number {
-  return (ratio * share) / (1 - share + ratio * share);
-}
-
-/** Log likelihood ratio of a review under `raised` against `share`, linear in P inside the log. */
+/** Log likelihood ratio of a review under the share `raised` against `share`, linear in P inside the log. */
 export function shareGain(pNegative: number, share: number, raised: number): number {
   return Math.log((pNegative * raised) / share + ((1 - pNegative) * (1 - raised)) / (1 - share));
 }
@@ -86,6 +125,9 @@ export interface Suspicion {
   readonly startedAt: number;
   readonly negatives: number;
   readonly reviews: number;
+  /** The same without the followers in bursts. */
+  readonly singles: number;
+  readonly otherSingles: number;
 }
 
 /** The channel's runs as one; null when no run reaches `threshold`, since a mean is never above its highest. */
@@ -96,5 +138,5 @@ export function suspicion(runs: readonly number[], channel: typeof COUNT | typeo
   if (runs[best]! < threshold) return null;
   let sum = 0;
   for (let slot = from; slot < from + CHANNEL_SIZE; slot += RUN_FIELDS) sum += Math.exp(runs[slot]! - runs[best]!);
-  return { log: runs[best]! + Math.log(sum / RATIOS.length), startedAt: runs[best + 1]!, negatives: runs[best + 2]!, reviews: runs[best + 3]! };
+  return { log: runs[best]! + Math.log(sum / RATIOS.length), startedAt: runs[best + 1]!, negatives: runs[best + 2]!, reviews: runs[best + 3]!, singles: runs[best + 5]!, otherSingles: runs[best + 6]! };
 }

@@ -5,10 +5,11 @@
  * a review that arrives later than that transition finds what it would have found without the call.
  */
 import type { SurgeRecord } from '#contracts';
-import { adoptEpisode, endBucket, normalOf } from './baseline.js';
+import { adoptEpisode, endBucket } from './baseline.js';
 import { closeTerms } from './contributors.js';
 import { fall } from './cusum.js';
 import { calmPerMs, recordOf, transition } from './episode.js';
+import { countLevel, normalOf, passedAt } from './normal.js';
 import type { SurgeSettings } from './settings.js';
 import { type Draft, draftOf, type SurgeTracker } from './tracker.js';
 
@@ -48,7 +49,8 @@ export function passTime(settings: SurgeSettings, draft: Draft, to: number): voi
     draft.episode = { ...draft.episode, calm: draft.episode.calm + calmPerMs(settings, draft.episode) * elapsed };
   } else {
     const normal = normalOf(settings, draft);
-    fall(draft.runs, (normal.guardedRate * elapsed) / settings.bucketMs, normal.countDispersion);
+    const level = countLevel(settings, draft, normal, draft.at);
+    fall(draft.runs, level, Math.max(0, normal.pace * passedAt(settings, normal, draft.bucket, to) - level.expected));
   }
   draft.at = to;
 }

@@ -9,10 +9,10 @@
  * looks alive. It makes the surge easing, and, held long enough, closed. In the count channel it grows with time alone.
  */
 import type { SurgeChannel, SurgeRecord, SurgeStatus } from '#contracts';
-import type { Normal } from './baseline.js';
 import { contributorsOf } from './contributors.js';
 import { freshRuns, shareGain, type Suspicion } from './cusum.js';
 import { rankEvidence } from './evidence.js';
+import type { Normal } from './normal.js';
 import type { SurgeSettings } from './settings.js';
 import type { Draft, Episode } from './tracker.js';
 

@@ -41,6 +41,7 @@ export function learnSurge(settings: SurgeSettings, tracker: SurgeTracker, surge
   const { baseline: b } = tracker;
   const buckets = (surge.closedAt - surge.startedAt) / settings.bucketMs;
   const weight = direction * (1 - settings.surgeWeight) * meanKept(settings, tracker, surge);
+  const otherSingle = b.otherSingles / Math.max(b.reviews - b.negatives, 1e-9);
   const plus = (sum: number, amount: number): number => Math.max(0, sum + weight * amount);
   return {
     ...tracker,
@@ -52,6 +53,9 @@ export function learnSurge(settings: SurgeSettings, tracker: SurgeTracker, surge
       shareNegatives: plus(b.shareNegatives, surge.observed),
       shareReviews: plus(b.shareReviews, surge.reviews),
       reviews: plus(b.reviews, surge.reviews),
+      // Bursts as in the normal: the surge's own are not known any more
+      singles: plus(b.singles, surge.observed * Math.min(1, b.singles / Math.max(b.negatives, 1e-9))),
+      otherSingles: plus(b.otherSingles, Math.max(0, surge.reviews - surge.observed) * Math.min(1, otherSingle)),
     },
   };
 }

@@ -5,12 +5,15 @@
  * time, since records do not go back. Time does not pass for it.
  */
 import type { SurgeObservation, SurgeRecord } from '#contracts';
-import { learnLate, type Normal, normalOf } from './baseline.js';
+import { learnLate } from './baseline.js';
+import { weigh } from './burst.js';
 import { countTerms, restTerms } from './contributors.js';
-import { COUNT, REFERENCE_RUN, SHARE, type Suspicion, suspicion, take, takeLate } from './cusum.js';
+import { COUNT, REFERENCE_RUN, SHARE, type Suspicion, suspicion, take, type Weighed } from './cusum.js';
 import { advance, passTime, settleDue, type SurgeStep } from './elapse.js';
 import { openEpisode, recordOf, takeIntoEpisode, worsened } from './episode.js';
 import { keepEvidence } from './evidence.js';
+import { countLevel, type Normal, normalOf, passedAt, shareLevel } from './normal.js';
+import { countHour, hasSeason, isDateOnly } from './season.js';
 import type { SurgeSettings } from './settings.js';
 import { CAUTION_STEP, type Draft, draftOf, type SurgeTracker } from './tracker.js';
 
@@ -58,10 +61,11 @@ export function observeReview(settings: SurgeSettings, tracker: SurgeTracker, ob
 function watch(settings: SurgeSettings, draft: Draft, observation: SurgeObservation, pNegative: number, late: boolean): void {
   if (!late) passTime(settings, draft, observation.at);
   const resting = draft.runs[REFERENCE_RUN]! <= 0;
-  if (isWarm(settings, draft)) {
-    const normal = normalOf(settings, draft);
-    (late ? takeLate : take)(draft.runs, observation.at, pNegative, normal.guardedShare, normal.countDispersion, normal.shareDispersion);
-  }
+  const normal = normalOf(settings, draft);
+  const count = countLevel(settings, draft, normal, draft.at);
+  const share = shareLevel(draft, normal);
+  const review = weighInto(settings, draft, normal, observation.at, pNegative, late);
+  if (isWarm(settings, draft)) take(draft.runs, review, count, share, normal.odds);
   if (pNegative < NEGATIVE) return;
   if (resting && !late) restTerms(draft);
   countTerms(draft, observation);
@@ -70,12 +74,23 @@ function watch(settings: SurgeSettings, draft: Draft, observation: SurgeObservat
 
 function follow(settings: SurgeSettings, draft: Draft, observation: SurgeObservation, pNegative: number, elapsed: number, late: boolean): void {
   const episode = draft.episode!;
+  weighInto(settings, draft, normalOf(settings, draft), observation.at, pNegative, late);
   if (late && observation.at < episode.startedAt) return;
   if (!late) draft.at = observation.at;
   draft.episode = takeIntoEpisode(settings, episode, draft.at, observation.at, pNegative, elapsed);
   if (pNegative < NEGATIVE) return;
   countTerms(draft, observation);
   keepEvidence(settings, draft, observation, pNegative);
+}
+
+/** Notes the review in the open bucket; a late one counts in full. */
+function weighInto(settings: SurgeSettings, draft: Draft, normal: Normal, at: number, pNegative: number, late: boolean): Weighed {
+  const { bucketMs, timeZone } = settings;
+  if (late && Math.floor(at / bucketMs) !== draft.bucket) return { at, pNegative, negative: 1, other: 1, late };
+  const dated = isDateOnly(at);
+  if (hasSeason(settings) && !dated) countHour(draft.hours, timeZone, at);
+  const [negative, other] = weigh(draft.bursts, normal.negativeBursts, normal.otherBursts, bucketMs, at, pNegative, passedAt(settings, normal, draft.bucket, at), dated || late);
+  return { at, pNegative, negative, other, late };
 }
 
 /** Enough is known of the product to tell a rise from its normal. */
@@ -98,10 +113,12 @@ function tryToOpen(settings: SurgeSettings, draft: Draft): boolean {
 function alarm(settings: SurgeSettings, draft: Draft, channel: typeof COUNT | typeof SHARE, normal: Normal): { found: Suspicion; margin: number } | null {
   const threshold = (channel === COUNT ? normal.countThreshold : normal.shareThreshold) + CAUTION_STEP * draft.caution;
   const found = suspicion(draft.runs, channel, threshold);
-  if (found === null || found.log < threshold || found.negatives < settings.minNegatives || draft.at - found.startedAt < settings.persistMs) return null;
+  if (found === null || found.log < threshold || found.singles < settings.minNegatives || draft.at - found.startedAt < settings.persistMs) return null;
   if (channel === COUNT && settings.countGate === 'share') {
-    const { guardedShare: share, shareDispersion } = normal;
-    const z = (found.negatives - found.reviews * share) / Math.sqrt(shareDispersion * found.reviews * share * (1 - share));
+    const share = normal.odds / (1 + normal.odds);
+    const expected = (found.singles + found.otherSingles) * share;
+    const buckets = Math.max(1, (draft.at - found.startedAt) / settings.bucketMs);
+    const z = (found.singles - expected) / Math.sqrt(expected * (1 - share) + expected ** 2 / (normal.shareSize * buckets));
     if (z < settings.gateZ) return null;
   }
   return { found, margin: found.log - threshold };

@@ -5,6 +5,8 @@
  */
 import { createHash } from 'node:crypto';
 import { type SurgeChannel, TidewatchError } from '#contracts';
+import type { TableNode } from './table-node.js';
+import { checkTimeZone } from './zone.js';
 
 export const DAY_MS = 86_400_000;
 export const HOUR_MS = 3_600_000;
@@ -15,14 +17,19 @@ export interface SurgeSettings {
   /** False alarms asked for, per product and day, shared equally by the channels. Default: one a quarter (91 days). */
   readonly budgetPerDay: number;
   readonly channels: readonly SurgeChannel[];
-  /** Factor on the threshold theory's constant; null: from the committed table, as it should be for everybody but the calibration. */
-  readonly thresholdFactor: number | null;
+  /** The threshold's table; null: the committed one, as it should be for everybody but the calibration. */
+  readonly thresholdTable: readonly TableNode[] | null;
   /**
    * 'share': a risen count opens a surge only if the share of negatives since the change is risen too (z >= gateZ), so
    * neither a sale with ten times the praise nor ten times of everything fires. 'none': ten times of everything fires count.
    */
   readonly countGate: 'share' | 'none';
   readonly gateZ: number;
+  /** Reviews of a kind closer than this may be one burst of posting; less where many come anyway. */
+  readonly burstMs: number;
+  /** 'learned': expected rates follow the local hour of the week in `timeZone` (buckets of a day only). 'none': all hours alike. */
+  readonly season: 'learned' | 'none';
+  readonly timeZone: string;
   /** Length of the baseline's bucket: over-dispersion is measured between buckets, and rates are learned at their ends. */
   readonly bucketMs: number;
   /** The baseline forgets half in this time. */
@@ -36,7 +43,7 @@ export interface SurgeSettings {
   /** Warm-up of a new product: no alarm before both are reached. */
   readonly warmupReviews: number;
   readonly warmupMs: number;
-  /** Volume floor: expected number of negatives (sum of P) since the change. */
+  /** Volume floor: expected number of negatives (sum of P) since the change, followers in bursts apart. */
   readonly minNegatives: number;
   /** The change must have lasted this long. */
   readonly persistMs: number;
@@ -57,12 +64,15 @@ export interface SurgeSettings {
 }
 
 export const defaultSurgeSettings: SurgeSettings = {
-  settingsId: 'default-2',
+  settingsId: 'default-3',
   budgetPerDay: 1 / 91,
   channels: ['count', 'share'],
-  thresholdFactor: null,
+  thresholdTable: null,
   countGate: 'share',
   gateZ: 2.5,
+  burstMs: HOUR_MS / 6,
+  season: 'learned',
+  timeZone: 'UTC',
   bucketMs: DAY_MS,
   halfLifeMs: 28 * DAY_MS,
   surgeWeight: 0.1,
@@ -96,7 +106,6 @@ export function surgeSettings(overrides: Partial<SurgeSettings> = {}): SurgeSett
     if (typeof value !== 'number' || !(value >= low && value <= high)) refuse(name, `a number from ${low} to ${high} (${unit})`);
   };
   finite('budgetPerDay', 1e-6, 24, 'false alarms per product and day; 1/91 is one a quarter');
-  if (merged.thresholdFactor !== null) finite('thresholdFactor', 1e-6, 1e6, 'factor; null for the table');
   finite('gateZ', 0, 10, 'standard deviations');
   finite('bucketMs', HOUR_MS, 31 * DAY_MS, 'ms');
   finite('halfLifeMs', merged.bucketMs, 3650 * DAY_MS, 'ms, at least one bucket');
@@ -109,9 +118,11 @@ export function surgeSettings(overrides: Partial<SurgeSettings> = {}): SurgeSett
   finite('worsenGrowth', 1.01, 1000, 'times the observed');
   finite('easeEvidence', 0.01, 100, 'nats');
   finite('closeEvidence', merged.easeEvidence, 100, 'nats, at least easeEvidence');
-  for (const name of ['warmupMs', 'persistMs', 'minCalmMs', 'minQuietMs', 'silenceMs', 'maxOpenMs'] as const) finite(name, 0, 3650 * DAY_MS, 'ms');
+  for (const name of ['burstMs', 'warmupMs', 'persistMs', 'minCalmMs', 'minQuietMs', 'silenceMs', 'maxOpenMs'] as const) finite(name, 0, 3650 * DAY_MS, 'ms');
   const channels = merged.channels as readonly string[];
   if (!Array.isArray(channels) || channels.length === 0 || channels.some((c) => c !== 'count' && c !== 'share') || new Set(channels).size !== channels.length) refuse('channels', '"count", "share" or both');
+  if ((merged.season as string) !== 'learned' && (merged.season as string) !== 'none') refuse('season', '"learned" or "none"');
+  checkTimeZone(merged.timeZone);
   if ((merged.countGate as string) !== 'share' && (merged.countGate as string) !== 'none') refuse('countGate', '"share" or "none"');
   if (overrides.settingsId !== undefined || Object.keys(overrides).length === 0) return merged;
   const values = Object.entries(merged).filter(([name]) => name !== 'settingsId').sort(([a], [b]) => (a < b ? -1 : 1));

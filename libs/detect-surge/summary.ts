@@ -1,10 +1,11 @@
 /** A few numbers per product for SQL and the page; never read back, except by poolPrior. */
-import { normalOf } from './baseline.js';
+import { normalOf } from './normal.js';
 import { isWarm } from './observe.js';
+import { seasonFactors, seasonKnown } from './season.js';
 import { DAY_MS, defaultSurgeSettings, type SurgeSettings } from './settings.js';
 import { CAUTION_STEP, type SurgeTracker } from './tracker.js';
 
-export function summarizeSurge(tracker: SurgeTracker, settings: SurgeSettings = defaultSurgeSettings): Record<string, number | string | null> {
+export function summarizeSurge(tracker: SurgeTracker, settings: SurgeSettings = defaultSurgeSettings): Record<string, number | string | null | readonly number[]> {
   const normal = normalOf(settings, tracker);
   const perDay = DAY_MS / settings.bucketMs;
   const { episode, firstAt, at, reviews } = tracker;
@@ -17,6 +18,8 @@ export function summarizeSurge(tracker: SurgeTracker, settings: SurgeSettings = 
     reviewsPerDay: normal.volume * perDay,
     share: normal.share,
     dispersion: normal.countDispersion,
+    /** Factors of the local hour of the day (24) and of the day of the week from Monday (7); null until three weeks are known. */
+    season: seasonKnown(tracker.baseline.season) ? seasonFactors(tracker.baseline.season, tracker.prior.season, normal.volumeDispersion).map((factor) => Math.round(factor * 1000) / 1000) : null,
     /** Reviews and days that the warm-up still needs; 0 when it is over. */
     warmupReviews: Math.max(0, settings.warmupReviews + 1 - reviews),
     warmupDays: warm ? 0 : Math.max(0, (settings.warmupMs - (firstAt === null ? 0 : at - firstAt)) / DAY_MS),

@@ -9,42 +9,51 @@ import { DAY_MS, type SurgeSettings } from './settings.js';
 import type { TableNode } from './table-node.js';
 import { THRESHOLD_TABLE } from './threshold-table.js';
 
-/** c of each channel, by over-dispersion: [dispersion, count, share], read by interpolation. The coarse part, chosen by hand. */
-export const CORRECTION: readonly (readonly [number, number, number])[] = [
-  [1, 0.5, 0.4],
-  [1.5, 0.8, 1],
-  [3, 0.8, 2],
-  [5, 1, 2.5],
-];
+/** c of each channel, count and share: the coarse part. */
+const CORRECTION = [0.5, 0.4] as const;
 
 /** Days between false alarms that the table was made for. */
 export const BUDGET_DAYS: readonly number[] = [7, 30, 91];
 
 export function thresholdOf(settings: SurgeSettings, channel: 0 | 1, rate: number, dispersion: number): number {
   const budget = (settings.budgetPerDay * settings.bucketMs) / DAY_MS / settings.channels.length;
-  const factor = settings.thresholdFactor ?? Math.exp(logFactor(rate, dispersion, DAY_MS / (settings.budgetPerDay * settings.bucketMs)));
-  return Math.log1p((factor * correctionOf(channel, dispersion) * rate) / budget);
+  const factor = Math.exp(logFactor(rate, dispersion, DAY_MS / (settings.budgetPerDay * settings.bucketMs), settings.thresholdTable ?? THRESHOLD_TABLE));
+  return Math.log1p((factor * CORRECTION[channel] * rate) / budget);
+}
+
+/** Nodes of equal rate, sorted by rate and by over-dispersion. */
+type Rows = readonly { readonly x: number; readonly nodes: readonly { readonly x: number; readonly logs: readonly number[] }[] }[];
+const sorted = new WeakMap<readonly TableNode[], Rows>();
+const BUDGET_LOGS = BUDGET_DAYS.map(Math.log);
+
+function rowsOf(table: readonly TableNode[]): Rows {
+  let rows = sorted.get(table);
+  if (rows === undefined) {
+    rows = [...new Set(table.map(({ rate }) => rate))].sort((a, b) => a - b).map((rate) => ({
+      x: Math.log(rate),
+      nodes: table.filter((node) => node.rate === rate).sort((a, b) => a.dispersion - b.dispersion).map(({ dispersion, logs }) => ({ x: Math.log(dispersion), logs })),
+    }));
+    sorted.set(table, rows);
+  }
+  return rows;
 }
 
 /** The table between its nodes, by negatives and false alarms' distance in buckets (which were days): linear in the logarithms, level beyond its edges. */
 export function logFactor(rate: number, dispersion: number, budget: number, table: readonly TableNode[] = THRESHOLD_TABLE): number {
-  if (table.length === 0) return 0;
-  const rates = [...new Set(table.map((node) => node.rate))];
-  return between(rates.map((at) => {
-    const nodes = table.filter((node) => node.rate === at).sort((a, b) => a.dispersion - b.dispersion);
-    return [Math.log(at), between(nodes.map((node) => [Math.log(node.dispersion), between(node.logs.map((log, i) => [Math.log(BUDGET_DAYS[i]!), log]), Math.log(budget))]), Math.log(dispersion))];
-  }), Math.log(rate));
+  const rows = rowsOf(table);
+  if (rows.length === 0) return 0;
+  const ofNode = (logs: readonly number[]): number => between(BUDGET_LOGS, (i) => logs[i]!, Math.log(budget));
+  return between(rows.map(({ x }) => x), (r) => {
+    const { nodes } = rows[r]!;
+    return between(nodes.map(({ x }) => x), (i) => ofNode(nodes[i]!.logs), Math.log(dispersion));
+  }, Math.log(rate));
 }
 
-function between(points: readonly (readonly [number, number])[] | readonly number[][], x: number): number {
-  let low = points[0]!;
-  for (const high of points) {
-    if (x <= high[0]) return high[0] === low[0] ? high[1] : low[1] + ((high[1] - low[1]) * (x - low[0])) / (high[0] - low[0]);
-    low = high;
-  }
-  return low[1];
-}
-
-function correctionOf(channel: 0 | 1, dispersion: number): number {
-  return between(CORRECTION.map((row) => [row[0], row[channel + 1]!]), dispersion);
+function between(xs: readonly number[], valueAt: (index: number) => number, x: number): number {
+  const above = xs.findIndex((at) => x <= at);
+  if (above === 0) return valueAt(0);
+  if (above < 0) return valueAt(xs.length - 1);
+  const [low, high] = [xs[above - 1]!, xs[above]!];
+  const left = valueAt(above - 1);
+  return left + ((valueAt(above) - left) * (x - low)) / (high - low);
 }

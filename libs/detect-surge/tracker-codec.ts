@@ -1,21 +1,26 @@
 /**
- * The tracker as bytes and back, exactly. Little-endian; format 1: u8 format, f64 numbers in the order below, then the episode
- * (u8 present), evidence and terms as counted lists. The byte of bucketSurged keeps the caution in its upper seven bits, zero before
- * there was any. A released format never changes: a new layout gets the next number, and
+ * The tracker as bytes and back, exactly. Little-endian; format 2: u8 format, numbers in the order below (f64, seasons and hours f32),
+ * the runs that live, then the episode (u8 present), evidence and terms as counted lists. Format 1 lacks bursts, hours, seasons, and
+ * a run's numbers behind the fourth; a tracker read from it has seen no burst and knows no season. The byte of
+ * bucketSurged keeps the caution in its upper seven bits, zero before there was any. A released format never changes: a new layout gets the next number, and
  * decode keeps reading the old one.
  */
 import { type SurgeChannel, type SurgeStatus, TidewatchError } from '#contracts';
 import { ByteReader, ByteWriter } from './bytes.js';
+import { BURST_FIELDS, freshBursts, OTHER_SINGLES, SINGLES } from './burst.js';
 import { freshRuns, RUN_FIELDS } from './cusum.js';
 import { EVIDENCE_SIZE, SIGNATURE_SIZE } from './evidence.js';
+import { emptyHours, emptySeason, LEARNED_SIZE, SEASON_SIZE } from './season.js';
 import { type Baseline, type Episode, type EvidenceItem, type SurgeTracker, TERM_KINDS, type TermCount } from './tracker.js';
 import type { SurgePrior } from './prior.js';
 
-const FORMAT = 1;
+const FORMAT = 2;
+const FORMAT_1_RUN_FIELDS = 4;
 const CHANNELS: readonly SurgeChannel[] = ['count', 'share'];
 const STATUSES: readonly SurgeStatus[] = ['opened', 'worsening', 'easing', 'closed'];
-const PRIOR = ['rateShape', 'rateDays', 'shareNegatives', 'shareOthers', 'dispersion', 'dispersionWeight'] as const satisfies readonly (keyof SurgePrior)[];
+const PRIOR = ['rateShape', 'rateDays', 'shareNegatives', 'shareOthers', 'dispersion', 'dispersionWeight'] as const satisfies readonly Exclude<keyof SurgePrior, 'season'>[];
 const BASELINE = ['negatives', 'exposure', 'squares', 'shareNegatives', 'shareReviews', 'reviews', 'countResiduals', 'countWeight', 'shareResiduals', 'shareWeight'] as const satisfies readonly (keyof Baseline)[];
+const BASELINE_2 = ['singles', 'otherSingles', 'burstExcess', 'burstWeight', 'otherBurstExcess', 'otherBurstWeight', 'volumeResiduals'] as const satisfies readonly (keyof Baseline)[];
 const EPISODE = ['seq', 'openedAt', 'startedAt', 'changedAt', 'observed', 'reviews', 'rateBefore', 'shareBefore', 'dispersion', 'reported', 'severity', 'level', 'calm', 'calmSince', 'lastNegativeAt'] as const satisfies readonly (keyof Episode)[];
 const MOST_TERMS = 64;
 
@@ -23,10 +28,16 @@ function encode(tracker: SurgeTracker): Uint8Array {
   const out = new ByteWriter();
   out.u8(FORMAT);
   for (const name of PRIOR) out.f64(tracker.prior[name]);
+  out.u8(tracker.prior.season === null ? 0 : 1);
+  for (const value of tracker.prior.season ?? []) out.f32(value);
   out.u8(tracker.firstAt === null ? 0 : 1);
   for (const value of [tracker.firstAt ?? 0, tracker.at, tracker.reviews, tracker.bucket, tracker.bucketNegatives, tracker.bucketReviews, tracker.bucketSquares]) out.f64(value);
   out.u8(tracker.bucketSurged + 2 * tracker.caution);
   for (const name of BASELINE) out.f64(tracker.baseline[name]);
+  for (const name of BASELINE_2) out.f64(tracker.baseline[name]);
+  for (const value of tracker.bursts) out.f64(value);
+  for (const value of tracker.hours) out.u16(value);
+  for (const value of tracker.baseline.season) out.f32(value);
   // A run at zero has nothing else to say: most are, most of the time
   for (let slot = 0; slot < tracker.runs.length; slot += RUN_FIELDS) {
     const alive = tracker.runs[slot]! > 0;
@@ -74,19 +85,25 @@ function putEvidence(out: ByteWriter, { reviewId, position, at, pNegative, excer
 }
 
 function decode(bytes: Uint8Array, format: number): SurgeTracker {
-  if (format !== FORMAT || bytes[0] !== FORMAT) {
-    throw new TidewatchError('STATE_FORMAT_UNKNOWN', `a surge tracker of format ${format} (first byte ${bytes[0] ?? 'absent'}), this version reads format ${FORMAT}. Run the version that wrote it, or start the product anew with "tidewatch state".`);
+  if ((format !== 1 && format !== FORMAT) || bytes[0] !== format) {
+    throw new TidewatchError('STATE_FORMAT_UNKNOWN', `a surge tracker of format ${format} (first byte ${bytes[0] ?? 'absent'}), this version reads formats 1 and ${FORMAT}. Run the version that wrote it, or start the product anew with "tidewatch state".`);
   }
   const from = new ByteReader(bytes);
   from.u8();
-  const prior = named(PRIOR, from);
+  const prior: SurgePrior = { ...named(PRIOR, from), season: format > 1 && from.u8() === 1 ? singles(from, SEASON_SIZE) : null };
   const hasFirst = from.u8() === 1;
   const [first, at, reviews, bucket, bucketNegatives, bucketReviews, bucketSquares] = [from.f64(), from.f64(), from.f64(), from.f64(), from.f64(), from.f64(), from.f64()] as const;
   const flags = from.u8();
-  const baseline = named(BASELINE, from);
+  const learned = named(BASELINE, from);
+  const before2 = { singles: learned.negatives, otherSingles: Math.max(0, learned.reviews - learned.negatives), burstExcess: 0, burstWeight: 0, otherBurstExcess: 0, otherBurstWeight: 0, volumeResiduals: learned.countWeight };
+  const added = format > 1 ? named(BASELINE_2, from) : before2;
+  const bursts = format > 1 ? Array.from({ length: BURST_FIELDS }, () => from.f64()) : burstsOf(bucketNegatives, bucketReviews);
+  const hours = format > 1 ? Array.from({ length: 24 }, () => from.u16()) : emptyHours();
+  const baseline: Baseline = { ...learned, ...added, season: format > 1 ? singles(from, LEARNED_SIZE) : emptySeason() };
   const runs = freshRuns();
   for (let slot = 0; slot < runs.length; slot += RUN_FIELDS) {
-    if (from.u8() === 1) for (let field = 0; field < RUN_FIELDS; field += 1) runs[slot + field] = from.f64();
+    if (from.u8() === 1) for (let field = 0; field < (format > 1 ? RUN_FIELDS : FORMAT_1_RUN_FIELDS); field += 1) runs[slot + field] = from.f64();
+    if (format === 1) [runs[slot + 5], runs[slot + 6]] = [runs[slot + 2]!, Math.max(0, runs[slot + 3]! - runs[slot + 2]!)];
   }
   let episode: Episode | null = null;
   if (from.u8() === 1) {
@@ -104,7 +121,7 @@ function decode(bytes: Uint8Array, format: number): SurgeTracker {
   });
   const [termsBefore, termsNow] = [from.f64(), from.f64()];
   from.end();
-  return { prior, firstAt: hasFirst ? first : null, at, reviews, bucket, bucketNegatives, bucketReviews, bucketSquares, bucketSurged: flags % 2 === 1 ? 1 : 0, caution: flags >> 1, baseline, runs, episode, evidence, terms, termsBefore, termsNow };
+  return { prior, firstAt: hasFirst ? first : null, at, reviews, bucket, bucketNegatives, bucketReviews, bucketSquares, bucketSurged: flags % 2 === 1 ? 1 : 0, caution: flags >> 1, bursts, hours, baseline, runs, episode, evidence, terms, termsBefore, termsNow };
 }
 
 function getEvidence(from: ByteReader): EvidenceItem {
@@ -113,6 +130,18 @@ function getEvidence(from: ByteReader): EvidenceItem {
   const [at, pNegative, excerpt] = [from.f64(), from.f64(), from.text()];
   const topWords = from.list(5, () => ({ word: from.text(), start: from.u16(), end: from.u16(), weight: from.f64() }));
   return { reviewId, position, at, pNegative, excerpt, topWords, signature: Uint16Array.from({ length: SIGNATURE_SIZE }, () => from.u16()) };
+}
+
+/** Single-precision numbers. */
+function singles(from: ByteReader, length: number): number[] {
+  return Array.from({ length }, () => from.f32());
+}
+
+function burstsOf(negatives: number, reviews: number): number[] {
+  const bursts = freshBursts();
+  bursts[SINGLES] = negatives;
+  bursts[OTHER_SINGLES] = Math.max(0, reviews - negatives);
+  return bursts;
 }
 
 function named<Name extends string>(names: readonly Name[], from: ByteReader): Record<Name, number> {

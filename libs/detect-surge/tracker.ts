@@ -4,8 +4,10 @@
  * time after that is worked out when it is asked for, so that it does not matter how often anyone asks.
  */
 import type { StreamPosition, SurgeChannel, SurgeStatus, WordWeight } from '#contracts';
+import { freshBursts } from './burst.js';
 import { freshRuns } from './cusum.js';
 import { type SurgePrior, surgePriorFrom } from './prior.js';
+import { emptyHours, emptySeason } from './season.js';
 
 /** Exponentially weighted sums over closed buckets. */
 export interface Baseline {
@@ -19,11 +21,23 @@ export interface Baseline {
   readonly shareReviews: number;
   /** Reviews by exposure: usual volume. */
   readonly reviews: number;
+  /** Of negatives and of others, what counts when a follower in a burst does not (burst.ts). */
+  readonly singles: number;
+  readonly otherSingles: number;
+  /** Close reviews beyond chance, and out of how many, negatives and others. */
+  readonly burstExcess: number;
+  readonly burstWeight: number;
+  readonly otherBurstExcess: number;
+  readonly otherBurstWeight: number;
   /** Pearson residuals squared, and their weights: over-dispersion of count and share. */
   readonly countResiduals: number;
   readonly countWeight: number;
   readonly shareResiduals: number;
   readonly shareWeight: number;
+  /** The same for the volume, beside countWeight. */
+  readonly volumeResiduals: number;
+  /** Reviews by local hour and weekday with a long memory, [LEARNED_SIZE], see season.ts. */
+  readonly season: readonly number[];
 }
 
 export interface Episode {
@@ -96,6 +110,10 @@ export interface SurgeTracker {
   readonly bucketSurged: 0 | 1;
   /** Steps by which people's verdicts raised the thresholds, see feedback.ts. */
   readonly caution: number;
+  /** [BURST_FIELDS] of the open bucket, see burst.ts. */
+  readonly bursts: number[];
+  /** Reviews of the open bucket by local hour of the day, [24]. */
+  readonly hours: number[];
   readonly baseline: Baseline;
   /** [2 channels, RATIOS, RUN_FIELDS], see cusum.ts. */
   readonly runs: number[];
@@ -122,7 +140,12 @@ export function freshSurgeTracker(prior: SurgePrior | Readonly<Record<string, un
     bucketSquares: 0,
     bucketSurged: 0,
     caution: 0,
-    baseline: { negatives: 0, exposure: 0, squares: 0, shareNegatives: 0, shareReviews: 0, reviews: 0, countResiduals: 0, countWeight: 0, shareResiduals: 0, shareWeight: 0 },
+    bursts: freshBursts(),
+    hours: emptyHours(),
+    baseline: {
+      negatives: 0, exposure: 0, squares: 0, shareNegatives: 0, shareReviews: 0, reviews: 0, singles: 0, otherSingles: 0, burstExcess: 0, burstWeight: 0, otherBurstExcess: 0, otherBurstWeight: 0,
+      countResiduals: 0, countWeight: 0, shareResiduals: 0, shareWeight: 0, volumeResiduals: 0, season: emptySeason(),
+    },
     runs: freshRuns(),
     episode: null,
     evidence: [],
@@ -133,7 +156,7 @@ export function freshSurgeTracker(prior: SurgePrior | Readonly<Record<string, un
 }
 
 export function draftOf(tracker: SurgeTracker): Draft {
-  const { prior, firstAt, at, reviews, bucket, bucketNegatives, bucketReviews, bucketSquares, bucketSurged, caution, baseline, runs, episode, evidence, terms, termsBefore, termsNow } = tracker;
+  const { prior, firstAt, at, reviews, bucket, bucketNegatives, bucketReviews, bucketSquares, bucketSurged, caution, bursts, hours, baseline, runs, episode, evidence, terms, termsBefore, termsNow } = tracker;
   // Written out: a spread of this many fields takes four times as long
-  return { prior, firstAt, at, reviews, bucket, bucketNegatives, bucketReviews, bucketSquares, bucketSurged, caution, baseline, runs: runs.slice(), episode, evidence, terms, termsBefore, termsNow };
+  return { prior, firstAt, at, reviews, bucket, bucketNegatives, bucketReviews, bucketSquares, bucketSurged, caution, bursts: bursts.slice(), hours: hours.slice(), baseline, runs: runs.slice(), episode, evidence, terms, termsBefore, termsNow };
 }

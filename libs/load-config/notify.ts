@@ -85,7 +85,7 @@ export const CHANNEL_VARIABLE: Readonly<Record<ChannelKind, string>> = { webhook
 
 const refusal = (message: string): TidewatchError => new TidewatchError('SETTING_INVALID', message);
 
-function isZone(zone: string): boolean {
+export function isZone(zone: string): boolean {
   try {
     new Intl.DateTimeFormat('en', { timeZone: zone });
     return true;

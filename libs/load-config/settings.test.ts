@@ -39,6 +39,8 @@ describe('loadSettings', () => {
   it('refuse half of a channel, and name what is expected of the notifications', () => {
     assert.match(refusal({ NOTIFY_SMTP_URL: 'smtp://localhost' }), /NOTIFY_EMAIL_FROM and NOTIFY_EMAIL_TO/);
     assert.match(refusal({ NOTIFY_WEBHOOK_SECRET: 'sixteen characters' }), /NOTIFY_WEBHOOK_URL/);
+    assert.match(refusal({ SURGE_TIME_ZONE: 'Mars/Olympus' }), /SURGE_TIME_ZONE: expected a time zone such as/);
+    assert.equal(loadSettings({ SURGE_TIME_ZONE: 'Europe/Berlin' }).surgeTimeZone, 'Europe/Berlin');
     assert.match(refusal({ NOTIFY_TIME_ZONE: 'Mars/Olympus' }), /NOTIFY_TIME_ZONE: expected a time zone such as/);
     assert.match(refusal({ NOTIFY_QUIET_HOURS: '7 to 9' }), /22:00-07:00/);
     assert.match(refusal({ NOTIFY_RATE_LIMIT: '0/hour' }), /20\/hour/);

@@ -6,7 +6,7 @@ import { join, resolve } from 'node:path';
 import { z } from 'zod';
 import { TidewatchError } from '#contracts';
 import { parseBudget, parseChannels } from './budget.js';
-import { notifyExpected, notifySchema, notifySettings, type NotifySettings } from './notify.js';
+import { isZone, notifyExpected, notifySchema, notifySettings, type NotifySettings } from './notify.js';
 import { projectRoot } from './paths.js';
 
 export interface KafkaSettings {
@@ -39,6 +39,8 @@ export interface Settings {
   readonly surgePortfolioPerDay: number | null;
   /** null: both channels, the count only where the share is risen too. */
   readonly surgeChannels: readonly ('count' | 'share')[] | null;
+  /** IANA zone whose hours of the week the expected rates follow. */
+  readonly surgeTimeZone: string;
   /** A worker with lag that commits nothing for this long reports unhealthy and exits. */
   readonly stallSeconds: number;
   readonly deadFeedSeconds: number;
@@ -77,6 +79,7 @@ const schema = z.object({
   SURGE_ALARM_BUDGET: z.string().default('1/quarter'),
   SURGE_PORTFOLIO_BUDGET: z.string().optional(),
   SURGE_CHANNELS: z.string().optional(),
+  SURGE_TIME_ZONE: z.string().refine(isZone).default('UTC'),
   STALL_SECONDS: count(5, 86_400).default(120),
   DEAD_FEED_SECONDS: count(5, 31_536_000).default(900),
   RETENTION_DAYS: count(1, 36_500).default(400),
@@ -88,6 +91,7 @@ const EXPECTED: Readonly<Record<string, string>> = {
   DATABASE_URL: 'a URL such as postgres://user:password@host:5432/tidewatch',
   KAFKA_BROKERS: 'host:port, several separated by commas',
   KAFKA_SASL_MECHANISM: 'plain, scram-sha-256 or scram-sha-512',
+  SURGE_TIME_ZONE: 'a time zone such as Europe/Berlin',
   ...notifyExpected,
 };
 
@@ -124,6 +128,7 @@ export function loadSettings(environment: Readonly<Record<string, string | undef
     surgeBudgetPerDay: parseBudget(values.SURGE_ALARM_BUDGET, 'SURGE_ALARM_BUDGET'),
     surgePortfolioPerDay: values.SURGE_PORTFOLIO_BUDGET === undefined ? null : parseBudget(values.SURGE_PORTFOLIO_BUDGET, 'SURGE_PORTFOLIO_BUDGET'),
     surgeChannels: parseChannels(values.SURGE_CHANNELS, 'SURGE_CHANNELS'),
+    surgeTimeZone: values.SURGE_TIME_ZONE,
     stallSeconds: values.STALL_SECONDS,
     deadFeedSeconds: values.DEAD_FEED_SECONDS,
     retentionDays: values.RETENTION_DAYS,

@@ -30,7 +30,7 @@ const flags = (score: (counts: readonly number[], t: number) => number, limit: n
 
 function surges(budgetPerDay: number): Flags {
   return (counts) => {
-    const settings = surgeSettings({ budgetPerDay, channels: ['count'], countGate: 'none', bucketMs: WEEK, halfLifeMs: 26 * WEEK, maxOpenMs: 12 * WEEK, silenceMs: 3 * WEEK, minQuietMs: WEEK, minCalmMs: WEEK / 2 });
+    const settings = surgeSettings({ budgetPerDay, channels: ['count'], countGate: 'none', bucketMs: WEEK, season: 'none', halfLifeMs: 26 * WEEK, maxOpenMs: 12 * WEEK, silenceMs: 3 * WEEK, minQuietMs: WEEK, minCalmMs: WEEK / 2 });
     const found = counts.map(() => false);
     let tracker = freshSurgeTracker({});
     let active = -1;

@@ -1,0 +1,107 @@
+/**
+ * The season: reviews per local hour of the week against the mean, as hour of the day times day of the week, from all reviews of
+ * the product with a long memory, drawn towards the season of all products (the snapshot's; flat without one) as far as the
+ * product's own could be chance (James & Stein 1961). It turns the clock into the detector's time: a busy hour is long.
+ * Learned when a bucket ends; a bucket is judged by the season as it was when it began.
+ */
+import type { SurgeSettings } from './settings.js';
+import { DAY_MS, HOUR_MS } from './settings.js';
+import { localHours } from './zone.js';
+
+/** Hours of the day, then days of the week from Monday. */
+export const SEASON_SIZE = 24 + 7;
+/** The same learned, and how many of each day of the week were. */
+export const LEARNED_SIZE = SEASON_SIZE + 7;
+const HOURS = 24;
+/** Days of history below which a part of the season is the prior's alone. */
+const HOURS_FROM_DAYS = 7;
+const WEEK_FROM_DAYS = 21;
+const HALF_LIFE_DAYS = 182;
+const KEEP = 2 ** (-1 / HALF_LIFE_DAYS);
+/** An hour's count varies more than a Poisson's: the rhythm itself wanders. */
+const HOUR_DISPERSION = 1.5;
+
+export const flatSeason = (): number[] => new Array<number>(SEASON_SIZE).fill(1);
+export const emptySeason = (): number[] => new Array<number>(LEARNED_SIZE).fill(0);
+export const emptyHours = (): number[] => new Array<number>(HOURS).fill(0);
+
+/** A season is a matter of days: with other buckets there is none. */
+export const hasSeason = ({ season, bucketMs }: SurgeSettings): boolean => season === 'learned' && bucketMs === DAY_MS;
+
+/** A time at a full hour to the millisecond is a date, not a time of day. */
+export const isDateOnly = (at: number): boolean => at % HOUR_MS === 0;
+
+/** Three weeks have been learned. */
+export const seasonKnown = (learned: readonly number[]): boolean => learned.slice(SEASON_SIZE).reduce((a, b) => a + b, 0) >= WEEK_FROM_DAYS;
+
+/** [SEASON_SIZE] factors of mean one each part. `learned` are the decayed counts [LEARNED_SIZE], `dispersion` the over-dispersion of a day's volume. */
+export function seasonFactors(learned: readonly number[], prior: readonly number[] | null, dispersion: number): readonly number[] {
+  const base = prior ?? flatSeason();
+  const days = learned.slice(SEASON_SIZE);
+  const all = days.reduce((a, b) => a + b, 0);
+  return [
+    ...shrink(learned.slice(0, HOURS), new Array<number>(HOURS).fill(all / HOURS), base.slice(0, HOURS), HOUR_DISPERSION, all >= HOURS_FROM_DAYS),
+    ...shrink(learned.slice(HOURS, SEASON_SIZE), days, base.slice(HOURS), dispersion, all >= WEEK_FROM_DAYS),
+  ];
+}
+
+function shrink(counts: readonly number[], days: readonly number[], prior: readonly number[], dispersion: number, known: boolean): number[] {
+  const total = counts.reduce((a, b) => a + b, 0);
+  const perDay = total / Math.max(days.reduce((sum, day, i) => sum + day * prior[i]!, 0), 1e-9);
+  const each = total / counts.length;
+  if (!known || each < 1) return [...prior];
+  const raw = counts.map((count, i) => (count + 1) / (perDay * days[i]! * prior[i]! + 1) - 1);
+  const seen = raw.reduce((sum, value) => sum + value * value, 0) / (counts.length - 1);
+  const trust = Math.max(0, 1 - dispersion / (each * Math.max(seen, 1e-9)));
+  const factors = prior.map((value, i) => Math.max(0.02, value * (1 + trust * raw[i]!)));
+  const mean = factors.reduce((a, b) => a + b, 0) / factors.length;
+  return factors.map((value) => value / mean);
+}
+
+/** Season time from the day's begin to each slot's begin and to the day's end, in days. [slots + 1] */
+export function dayClock(factors: readonly number[], zone: string, day: number): Float64Array {
+  const hours = localHours(zone, day);
+  const clock = new Float64Array(hours.length + 1);
+  for (let slot = 0; slot < hours.length; slot += 1) {
+    const hour = hours[slot]!;
+    clock[slot + 1] = clock[slot]! + (factors[hour % HOURS]! * factors[HOURS + Math.floor(hour / HOURS)]!) / hours.length;
+  }
+  return clock;
+}
+
+/** Season time of the fraction `part` (0 to 1) of the bucket that has passed; without a clock, that fraction. */
+export function clockAt(clock: Float64Array | null, part: number): number {
+  if (clock === null) return part;
+  const slots = clock.length - 1;
+  const at = Math.min(slots, Math.max(0, part * slots));
+  const slot = Math.min(slots - 1, Math.floor(at));
+  return clock[slot]! + (at - slot) * (clock[slot + 1]! - clock[slot]!);
+}
+
+/** Stored in 16 bits. */
+const MOST_AN_HOUR = 65_535;
+
+/** Counts a review in its local hour of the open day. */
+export function countHour(hours: number[], zone: string, at: number): void {
+  const day = Math.floor(at / DAY_MS);
+  const slots = localHours(zone, day);
+  const hour = slots[Math.min(slots.length - 1, Math.floor(((at - day * DAY_MS) / DAY_MS) * slots.length))]! % HOURS;
+  hours[hour] = Math.min(MOST_AN_HOUR, hours[hour]! + 1);
+}
+
+/** The counts with the day's hours learned at `weight`. Single precision, as they are stored. */
+export function learnSeason(learned: readonly number[], hours: readonly number[], zone: string, day: number, weight: number): number[] {
+  const next = learned.map((value) => value * KEEP);
+  const slots = localHours(zone, day);
+  const seen = new Uint8Array(HOURS);
+  for (const slot of slots) {
+    const hour = slot % HOURS;
+    const weekday = Math.floor(slot / HOURS);
+    next[SEASON_SIZE + weekday]! += weight / slots.length;
+    if (seen[hour] === 1) continue;
+    seen[hour] = 1;
+    next[hour]! += weight * hours[hour]!;
+    next[HOURS + weekday]! += weight * hours[hour]!;
+  }
+  return next.map(Math.fround);
+}
