@@ -13,6 +13,7 @@ import { UnsettledReasons1795600000001 } from './1795600000001-unsettled-reasons
 import { ForecastSkill1795600000002 } from './1795600000002-forecast-skill.js';
 import { SurgeActions1795610000001 } from './1795610000001-surge-actions.js';
 import { BaselineChanges1795610000002 } from './1795610000002-baseline-changes.js';
+import { PruneOldRows1795630000001 } from './1795630000001-prune-old-rows.js';
 
 export const migrations = [
   CreateStreamTables1795430000001,
@@ -29,4 +30,5 @@ export const migrations = [
   ForecastSkill1795600000002,
   SurgeActions1795610000001,
   BaselineChanges1795610000002,
+  PruneOldRows1795630000001,
 ] as const;

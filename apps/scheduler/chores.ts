@@ -25,6 +25,8 @@ export interface ChoreParts {
 }
 
 const OUTBOX_BATCH = 500;
+const PRUNE_ROWS = 5_000;
+const PRUNE_TURNS = 200;
 
 /** Surges of products that went quiet: nobody's next review will close them. Fenced by the state's version. */
 export async function closeQuietSurges({ pool, store, settings, surge, summarize, say }: ChoreParts, now: number): Promise<number> {
@@ -69,6 +71,17 @@ export async function keepPartitions({ pool, settings, say }: ChoreParts): Promi
     const dropped = await tables.dropPartitions(client, settings.retentionDays);
     if (made + dropped > 0) say('partitions kept', { made, dropped });
   });
+}
+
+/** Short statements, so that no worker waits behind a long one; what is left is taken an hour later. */
+export async function pruneOldRows({ pool, settings, say }: ChoreParts): Promise<void> {
+  let pruned = 0n;
+  for (let turn = 0; turn < PRUNE_TURNS; turn += 1) {
+    const gone = await withClient(pool, (client) => tables.pruneOldRows(client, settings.retentionDays, PRUNE_ROWS));
+    pruned += gone;
+    if (gone === 0n) break;
+  }
+  if (pruned > 0n) say('rows older than the retention removed', { rows: pruned });
 }
 
 /** The prior of all products, for products that begin from now on; states already begun keep the snapshot they name. */

@@ -2,7 +2,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { Interval } from '@nestjs/schedule';
 import type { Logger } from '../stream-worker/logger.js';
-import { closeQuietSurges, deliverOutbox, keepPartitions, watchFeeds, writePriorSnapshot, type ChoreParts } from './chores.js';
+import { closeQuietSurges, deliverOutbox, keepPartitions, pruneOldRows, watchFeeds, writePriorSnapshot, type ChoreParts } from './chores.js';
 import { closeOverdueForecasts } from './close-overdue.js';
 import { learnFeedback } from './learn-feedback.js';
 import { deliverTo, planNotices, type NotifyParts } from './notify.js';
@@ -61,6 +61,7 @@ export class Scheduler {
   hourly(): Promise<void> {
     return this.once('partitions and snapshot', async () => {
       await keepPartitions(this.parts);
+      await pruneOldRows(this.parts);
       await writePriorSnapshot(this.parts);
     });
   }

@@ -30,6 +30,12 @@ export async function dropPartitions(client: ClientBase, retentionDays: number):
   return rows[0]!.dropped;
 }
 
+/** Rows older than the retention that lie in no month's partition; at most `most` of each table. */
+export async function pruneOldRows(client: ClientBase, retentionDays: number, most: number): Promise<bigint> {
+  const { rows } = await client.query<{ gone: string }>('select internal.prune(clock_timestamp() - make_interval(days => $1), $2) as gone', [retentionDays, most]);
+  return BigInt(rows[0]!.gone);
+}
+
 /** Products whose surge is still open. */
 export async function openSurgeProducts(client: ClientBase): Promise<string[]> {
   return (await client.query<{ product_id: string }>('select distinct product_id from internal.surge where closed_at is null order by 1')).rows.map((row) => row.product_id);

@@ -50,7 +50,7 @@ describe('migrations', () => {
     const tables = await database.query<{ name: string }>("SELECT relname AS name FROM pg_class WHERE relnamespace = 'internal'::regnamespace AND relkind IN ('r', 'p')");
     assert.ok(tables.length > 20);
     for (const { name } of tables) await assert.rejects(client.query(`SELECT 1 FROM internal."${name}"`), { code: '42501' }, name);
-    for (const call of ['ensure_partitions(now())', 'drop_partitions(now())', 'grant_reader()', 'grant_operator()']) await assert.rejects(client.query(`SELECT internal.${call}`), { code: '42501' }, call);
+    for (const call of ['ensure_partitions(now())', 'drop_partitions(now())', 'prune(now(), 1)', 'grant_reader()', 'grant_operator()']) await assert.rejects(client.query(`SELECT internal.${call}`), { code: '42501' }, call);
     for (const view of VIEWS) await assert.rejects(client.query(`DELETE FROM tidewatch.${view}`), `DELETE on ${view}`);
     await assert.rejects(client.query('CREATE TABLE tidewatch.own (x int)'), { code: '42501' });
   });
@@ -74,5 +74,28 @@ describe('migrations', () => {
     const [dropped] = await database.query<{ n: number }>("SELECT internal.drop_partitions('2031-04-01T00:00:00Z') AS n");
     assert.equal(dropped?.n, 12 + 20, 'the three months before, and the five around now');
     assert.deepEqual(await database.query("SELECT bar FROM internal.settlement"), [{ bar: '2' }]);
+  });
+
+  it('prune what is old by its own time and by the time it was scored, and what belonged to it', async () => {
+    const review = (id: string, reviewed: string, scored: string) => database.query(`
+      WITH r AS (INSERT INTO internal.review_score (topic, partition, "offset", reviewed_at, product_id, review_id, revision, text, p_negative, p_negative_text, top_words, model_id, scored_at)
+        VALUES ('prune', 0, hashtext($1), $2, 'p', $1, 1, 'x', 0.5, 0.5, '[]', 'm', $3) RETURNING *)
+      INSERT INTO internal.review_identity SELECT product_id, review_id, revision, 'h', reviewed_at, topic, partition, "offset" FROM r`, [id, reviewed, scored]);
+    await review('old', '2001-01-01Z', '2001-01-02Z');
+    await review('fed late', '2001-01-01Z', '2030-01-01Z');
+    await review('new', '2030-01-01Z', '2030-01-01Z');
+    await database.query(`INSERT INTO internal.quote_bar (symbol, at, bar, topic, partition, "offset", close, model_id, scored_at) VALUES ('OLD', '2001-01-01Z', 1, 'q', 0, 1, 1, 'm', '2001-01-01Z'), ('LATE', '2001-01-01Z', 1, 'q', 0, 2, 1, 'm', '2030-01-01Z')`);
+    for (const symbol of ['OLD', 'LATE']) {
+      await database.query(`INSERT INTO internal.forecast (symbol, made_at, bar, horizon, close, levels, corrected, raw, baseline_sigma, model_id) VALUES ($1, '2001-01-01Z', 1, 1, 1, '{}', '{}', '{}', 1, 'm')`, [symbol]);
+      await database.query(`INSERT INTO internal.settlement (symbol, made_at, bar, horizon, settled_at, status) VALUES ($1, '2001-01-01Z', 1, 1, now(), 'settled')`, [symbol]);
+    }
+    const prune = async (most: number) => (await database.query<{ n: string }>("SELECT internal.prune('2020-01-01Z', $1) AS n", [most]))[0]!.n;
+    assert.equal(await prune(1_000), '5', 'review, identity, bar, forecast, settlement');
+    assert.equal(await prune(1_000), '0');
+    assert.deepEqual(await database.query("SELECT review_id FROM internal.review_identity ORDER BY 1"), [{ review_id: 'fed late' }, { review_id: 'new' }]);
+    assert.deepEqual(await database.query("SELECT review_id FROM internal.review_score ORDER BY 1"), [{ review_id: 'fed late' }, { review_id: 'new' }]);
+    for (const table of ['quote_bar', 'forecast', 'settlement']) assert.deepEqual(await database.query(`SELECT symbol FROM internal.${table} WHERE symbol IN ('OLD', 'LATE')`), [{ symbol: 'LATE' }], table);
+    await database.query('DELETE FROM internal.review_score WHERE review_id = $1', ['fed late']);
+    assert.equal(await prune(1_000), '1', 'the identity of a row that went with its month');
   });
 });
