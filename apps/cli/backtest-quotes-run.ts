@@ -5,14 +5,15 @@
 import type { EntityState, Forecast, StreamMessage } from '#contracts';
 import { roundsByKey } from '#batch-by-key';
 import { contextOf, decodeQuotes, defaultDecodeSettings } from '#decode-events';
-import { BASELINES, type BaselineName, type ForecastTracker, forecastSettings, forecastTrackerCodec, freshForecastTracker, summarizeForecast, WalkForward } from '#forecast-prices';
+import { BASELINES, type BaselineName, type ForecastTracker, WalkForward } from '#forecast-prices';
 import { openInputFile } from '#read-files';
 import type { OpenModel } from '#run-onnx';
-import { freshState, scoreRounds } from '#score-with-state';
-import { type QuoteResult, quoteStep, type QuoteScoring } from '../quote-worker/quote-step.js';
+import { scoreRounds } from '#score-with-state';
+import { type QuoteResult, quoteStep } from '../quote-worker/quote-step.js';
 import { splitDecoded } from '../stream-worker/split-decoded.js';
 import { addQuoteScore, emptyQuoteScore, horizonFigures, judge, type Judged, type QuoteScore } from './backtest-quotes-score.js';
 import { checkColumns, type FieldMap, messageBytes } from './feed-mapping.js';
+import { offlineScoring } from './offline-quotes.js';
 
 interface OneSymbol {
   readonly walk: WalkForward;
@@ -32,13 +33,9 @@ export interface BacktestQuotes {
   readonly onProgress: (share: number, bars: number) => void;
 }
 
-export async function runBacktestQuotes({ path, map, model: { stepper, manifest }, from, now, onProgress }: BacktestQuotes) {
-  const settings = forecastSettings(manifest);
-  const { horizons, levels } = settings;
-  const scoring: QuoteScoring = {
-    stepper, codec: forecastTrackerCodec, forecast: settings, summarize: summarizeForecast,
-    fresh: (symbol) => freshState(symbol, stepper, 0n, freshForecastTracker(settings)),
-  };
+export async function runBacktestQuotes({ path, map, model, from, now, onProgress }: BacktestQuotes) {
+  const scoring = offlineScoring(model);
+  const { stepper, forecast: { horizons, levels } } = scoring;
   const states = new Map<string, EntityState<ForecastTracker>>();
   const symbols = new Map<string, OneSymbol>();
   const pooled = horizons.map(emptyQuoteScore);
@@ -96,7 +93,7 @@ export async function runBacktestQuotes({ path, map, model: { stepper, manifest 
   }
 
   return {
-    modelId: manifest.modelId, bars, symbols: symbols.size, duplicates, rejected,
+    modelId: model.manifest.modelId, bars, symbols: symbols.size, duplicates, rejected,
     from: Number.isFinite(from) ? new Date(from).toISOString() : null,
     horizons: pooled.map(horizonFigures),
     perSymbol: [...symbols].sort(([a], [b]) => (a < b ? -1 : 1)).map(([symbol, { bars: own, scores }]) => ({ symbol, bars: own, horizons: scores.map(horizonFigures) })),

@@ -1,11 +1,13 @@
 /** `tidewatch evaluate`: what the product promises, measured again by anyone; each part registers itself. */
 import type { Command } from 'commander';
+import { registerEvaluateForecasts } from './evaluate-forecasts.js';
 import { registerEvaluateReviews } from './evaluate-reviews.js';
 import { registerEvaluateRivals } from './evaluate-rivals.js';
 import { registerEvaluateSurges } from './evaluate-surges.js';
 
 export function registerEvaluate(program: Command): void {
   const evaluate = program.command('evaluate').description('measure what the product promises, on seeds and data of your own');
+  registerEvaluateForecasts(evaluate);
   registerEvaluateReviews(evaluate);
   registerEvaluateRivals(evaluate);
   registerEvaluateSurges(evaluate);

@@ -55,7 +55,7 @@ export async function product(reader: Reader, productId: string): Promise<QueryR
   return { ...found, hours, newest, surges: episodes };
 }
 
-/** One row per symbol: the newest bar, its fan over the horizons, and what the bands have really covered. */
+/** One row per symbol: the newest bar, its fan over the horizons, and what the bands have really covered; asked for one symbol, also what its medians say about direction. */
 export function forecasts(reader: Reader, symbol: string | null): Promise<QueryResultRow[]> {
   return reader.rows(`
 with symbols as (
@@ -66,7 +66,8 @@ select s.symbol, q.at, q.close, q.bar::int,
   (select coalesce(jsonb_agg(jsonb_build_object('at', r.at, 'close', r.close, 'bar', r.bar) order by r.bar), '[]') from (select at, close, bar from tidewatch.quotes x where x.symbol = s.symbol order by x.at desc, x.bar desc limit 60) r) as recent,
   (select coalesce(jsonb_agg(jsonb_build_object('horizon', f.horizon, 'q05', f.price_q05, 'q25', f.price_q25, 'q50', f.price_q50, 'q75', f.price_q75, 'q95', f.price_q95) order by f.horizon), '[]')
    from tidewatch.forecasts f where f.symbol = s.symbol and f.made_at = q.at and f.bar = q.bar) as fan,
-  (select coalesce(jsonb_agg(to_jsonb(c) - 'symbol' order by c.horizon), '[]') from tidewatch.forecast_coverage c where c.symbol = s.symbol) as coverage
+  (select coalesce(jsonb_agg(to_jsonb(c) - 'symbol' order by c.horizon), '[]') from tidewatch.forecast_coverage c where c.symbol = s.symbol) as coverage,
+  case when $1::text is not null then (select coalesce(jsonb_agg(to_jsonb(d) - 'symbol' order by d.horizon), '[]') from tidewatch.forecast_direction d where d.symbol = $1) end as direction
 from symbols s
 cross join lateral (select at, close, bar from tidewatch.quotes x where x.symbol = s.symbol order by x.at desc, x.bar desc limit 1) q
 order by s.symbol`, [symbol]);

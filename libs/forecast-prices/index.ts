@@ -20,4 +20,5 @@ export { crpsT, quantileT, studentT } from './baselines/student-t.js';
 export { DEFAULT_T, fitStudentT, type ScaledT } from './baselines/fit-student-t.js';
 export { fitGarch, filterVariance, type Garch, garchScale, nextVariance } from './baselines/garch.js';
 export { type Random, randomFrom } from './random.js';
+export { WALK_KINDS, type WalkKind, walkReturns } from './simulated-walks.js';
 export { type BaselineForecast, type BaselineName, BASELINES, WalkForward } from './baselines/walk-forward.js';

@@ -29,7 +29,7 @@ export async function fillQuotes(client: pg.Client, now: number, bars = 700): Pr
         if (bar + horizon >= bars) continue;
         const actual = Math.log(closes[bar + horizon]! / closes[bar]!);
         const inside = (level: number) => Math.abs(actual) <= -Z[LEVELS.indexOf(level)]! * scale;
-        settlements.push({ symbol, made_at: at(bar), bar: bar + 1, horizon, settled_at: at(bar + horizon), status: 'settled', actual, pinball: Math.abs(actual) / 4, crps: Math.abs(actual) * (n % 2 === 0 ? 0.5 : 0.53), pit: 0.5, covered50: inside(0.25), covered80: inside(0.1), covered90: inside(0.05), covered95: inside(0.025), covered99: inside(0.005), raw_covered90: inside(0.05), crps_gaussian: Math.abs(actual) * 0.52, crps_student_t: Math.abs(actual) * 0.521 });
+        settlements.push({ symbol, made_at: at(bar), bar: bar + 1, horizon, settled_at: at(bar + horizon), status: 'settled', actual, median: 0.02 * scale * normal(random), pinball: Math.abs(actual) / 4, crps: Math.abs(actual) * (n % 2 === 0 ? 0.5 : 0.53), pit: 0.5, covered50: inside(0.25), covered80: inside(0.1), covered90: inside(0.05), covered95: inside(0.025), covered99: inside(0.005), raw_covered90: inside(0.05), crps_gaussian: Math.abs(actual) * 0.52, crps_student_t: Math.abs(actual) * 0.521 });
       }
     }
     await insert(client, 'quote_bar', quotes);

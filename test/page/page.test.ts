@@ -141,6 +141,7 @@ describe('the page over a busy database', () => {
     assert.match(await boreal.innerText(), /\+1\s+119 settled/);
     await boreal.getByRole('link', { name: 'BOREAL' }).click();
     await shows(page, 'Bands as stated, and what came');
+    await shows(page, 'No directional skill in the last 119 forecasts');
     await page.getByRole('button', { name: '+5' }).click();
     assert.equal(await page.getByRole('button', { name: '+5' }).getAttribute('aria-pressed'), 'true');
     await page.locator('.past-plot canvas').waitFor(PATIENCE);

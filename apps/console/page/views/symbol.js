@@ -5,7 +5,7 @@ import { at, foreign, percent, price } from '../lib/format.js';
 import { ask } from '../lib/live.js';
 import { known } from '../lib/store.js';
 import { coverageTable } from './forecasts.js';
-import { verdict } from './verdict.js';
+import { directionWords, verdict } from './verdict.js';
 
 const REST_MS = 4_000;
 const ROWS = 300;
@@ -16,11 +16,12 @@ export function symbolView(main, symbol) {
   const fan = h('div', { class: 'plot fan-plot', role: 'img', 'aria-label': 'Price and the bands for the coming bars' });
   const past = h('div', { class: 'plot past-plot', role: 'img', 'aria-label': 'Past bands and the price that came' });
   const words = h('p', { class: 'why' });
+  const direction = h('p', { class: 'why' });
   const table = h('div');
   const choice = h('div', { class: 'choice', role: 'group', 'aria-label': 'Bars ahead' });
   const settled = h('div', { class: 'scroll' });
   const boxes = h('div', { class: 'stack', hidden: true },
-    h('section', { class: 'card pad' }, h('h2', {}, 'From the newest bar'), fan, words, table),
+    h('section', { class: 'card pad' }, h('h2', {}, 'From the newest bar'), fan, words, direction, table),
     h('section', { class: 'card pad' }, h('div', { class: 'title-row' }, h('h2', {}, 'Bands as stated, and what came'), choice), past,
       h('p', { class: 'key' }, keyEntries(['area-fan', '50 % and 90 % band'], ['line', 'price that came'], ['point', 'outside the 90 % band'])), settled));
   main.replaceChildren(h('p', { class: 'crumbs' }, h('a', { href: '#/forecasts' }, 'Forecasts')), h('h1', {}, foreign(symbol)), facts, boxes);
@@ -37,6 +38,7 @@ export function symbolView(main, symbol) {
     show(facts, [row.at, row.close], () => ['Newest bar ', at(row.at), `, close ${price(row.close)}`]);
     charts.fan.draw(row);
     show(words, row.coverage, verdict);
+    show(direction, row.direction, directionWords);
     show(table, row.coverage, coverageTable);
     show(choice, [horizons, horizon], () => horizons.map((n) => h('button', { type: 'button', 'aria-pressed': String(n === horizon), on: { click: () => { horizon = n; draw(); choice.querySelector('[aria-pressed=true]')?.focus(); } } }, `+${n}`)));
     const history = row.history.filter((f) => f.horizon === horizon && f.status !== 'unsettled').sort((a, b) => a.bar - b.bar);

@@ -39,3 +39,12 @@ export function verdict(coverage) {
   const skill = skills.includes('some') ? (skills.every((kind) => kind === 'some') ? 'better than a random walk' : 'better than a random walk at some horizons') : skills.every((kind) => kind === 'few') ? 'skill not known yet' : 'no skill against a random walk yet';
   return `${off}; ${skill}.`;
 }
+
+/** What the medians allow to be said about direction; `direction`: rows of tidewatch.forecast_direction of one symbol. */
+export function directionWords(direction) {
+  const looked = Math.max(0, ...(direction ?? []).map((row) => row.forecasts));
+  if (looked === 0) return '';
+  const claimed = direction.filter((row) => row.claimed).map((row) => `+${row.horizon}`);
+  if (claimed.length === 0) return `No directional skill in the last ${looked} forecasts: the bands tell how far, not which way.`;
+  return `Directional skill in the last ${looked} forecasts ${claimed.join(', ')} bars ahead; none shown at the other horizons.`;
+}
