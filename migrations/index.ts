@@ -11,6 +11,7 @@ import { PublishDeadLetters1795430000009 } from './1795430000009-publish-dead-le
 import { Notifications1795520000001 } from './1795520000001-notifications.js';
 import { UnsettledReasons1795600000001 } from './1795600000001-unsettled-reasons.js';
 import { ForecastSkill1795600000002 } from './1795600000002-forecast-skill.js';
+import { SurgeExplanations1795610000003 } from './1795610000003-surge-explanations.js';
 import { SurgeActions1795610000001 } from './1795610000001-surge-actions.js';
 import { BaselineChanges1795610000002 } from './1795610000002-baseline-changes.js';
 import { PruneOldRows1795630000001 } from './1795630000001-prune-old-rows.js';
@@ -28,6 +29,7 @@ export const migrations = [
   Notifications1795520000001,
   UnsettledReasons1795600000001,
   ForecastSkill1795600000002,
+  SurgeExplanations1795610000003,
   SurgeActions1795610000001,
   BaselineChanges1795610000002,
   PruneOldRows1795630000001,

@@ -4,6 +4,7 @@ import { basename, join } from 'node:path';
 import { type EntityState, TidewatchError } from '#contracts';
 import { documentOf, htmlReport } from '#backtest-surges';
 import { freshSurgeTracker, summarizeSurge, surgeSettings } from '#detect-surge';
+import { contributorsAmong, MOST_READ } from '#explain-surge';
 import { parseBudget } from '#load-config';
 import { openModel } from '#run-onnx';
 import { freshState } from '#score-with-state';
@@ -56,6 +57,7 @@ export async function backtestSurges(file: string, flags: SurgesFlags, { print =
       tellRefused(progress, refused, out);
       if (duplicates > 0) progress.line(`${duplicates.toLocaleString('en')} lines repeat a review and were counted once.`);
       if (read.outOfOrder > 0) progress.line(`${read.outOfOrder.toLocaleString('en')} lines stood behind a later review; they were sorted by reviewedAt.`);
+      collected.explain(contributorsAmong, MOST_READ);
       const document = documentOf(collected, flags.budget);
       const truth = stars ? `${NEGATIVE_STARS} stars or less` : `P(negative) of ${opened.scoring.stepper.modelId}`;
       await write(out, { 'report.html': htmlReport({ file: basename(file), budget: flags.budget, truth, refused: refused.length, collected }), 'surges.json': `${JSON.stringify(document, null, 2)}\n`, 'refused.jsonl': refused.map((line) => `${JSON.stringify(line)}\n`).join('') });

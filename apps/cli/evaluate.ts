@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import { registerEvaluateForecasts } from './evaluate-forecasts.js';
 import { registerEvaluateReviews } from './evaluate-reviews.js';
 import { registerEvaluateRivals } from './evaluate-rivals.js';
+import { registerEvaluateInjected } from './evaluate-injected.js';
 import { registerEvaluateSurges } from './evaluate-surges.js';
 
 export function registerEvaluate(program: Command): void {
@@ -10,5 +11,6 @@ export function registerEvaluate(program: Command): void {
   registerEvaluateForecasts(evaluate);
   registerEvaluateReviews(evaluate);
   registerEvaluateRivals(evaluate);
+  registerEvaluateInjected(evaluate);
   registerEvaluateSurges(evaluate);
 }

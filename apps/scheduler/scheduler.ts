@@ -4,6 +4,7 @@ import { Interval } from '@nestjs/schedule';
 import type { Logger } from '../stream-worker/logger.js';
 import { closeQuietSurges, deliverOutbox, keepPartitions, pruneOldRows, watchFeeds, writePriorSnapshot, type ChoreParts } from './chores.js';
 import { closeOverdueForecasts } from './close-overdue.js';
+import { explainSurges } from './explain-surges.js';
 import { learnFeedback } from './learn-feedback.js';
 import { deliverTo, planNotices, type NotifyParts } from './notify.js';
 import { publishDeadLetters } from './publish-dead-letters.js';
@@ -45,6 +46,11 @@ export class Scheduler {
   @Interval(2_000)
   deadLetters(): Promise<void> {
     return this.once('publish dead letters', () => publishDeadLetters(this.parts));
+  }
+
+  @Interval(2_000)
+  explanations(): Promise<void> {
+    return this.once('explain surges', () => explainSurges(this.parts));
   }
 
   @Interval(5_000)

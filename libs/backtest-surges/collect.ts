@@ -2,7 +2,7 @@
  * Takes what the serving path would have committed and keeps what a report needs: per product the times and probabilities of its
  * reviews, per surge its records in order.
  */
-import type { ScoredReview, SurgeRecord } from '#contracts';
+import { type Complaint, type ScoredReview, scoredText, type SurgeContributor, type SurgeRecord } from '#contracts';
 
 export interface ProductSeries {
   readonly productId: string;
@@ -12,7 +12,11 @@ export interface ProductSeries {
   readonly at: number[];
   /** P(negative) of each. */
   readonly pNegative: number[];
+  /** What may name a cause, of each; of those that are not negative without the text. */
+  readonly complaints: { readonly at: number; readonly negative: boolean; readonly complaint: Complaint }[];
 }
+
+const NEGATIVE = 0.5;
 
 export class SurgeCollector {
   readonly products = new Map<string, ProductSeries>();
@@ -24,10 +28,13 @@ export class SurgeCollector {
   take(reviews: readonly ScoredReview[], records: readonly SurgeRecord[]): void {
     for (const { event, pNegative } of reviews) {
       let series = this.products.get(event.productId);
-      if (series === undefined) this.products.set(event.productId, (series = { productId: event.productId, name: null, at: [], pNegative: [] }));
+      if (series === undefined) this.products.set(event.productId, (series = { productId: event.productId, name: null, at: [], pNegative: [], complaints: [] }));
       series.name = event.productName ?? series.name;
       series.at.push(event.reviewedAt);
       series.pNegative.push(pNegative);
+      const { appVersion, region, source, lang, verified } = event;
+      const negative = pNegative >= NEGATIVE;
+      series.complaints.push({ at: event.reviewedAt, negative, complaint: { text: negative ? scoredText(event) : '', appVersion, region, source, lang, verified } });
       this.reviews += 1;
       this.from = Math.min(this.from, event.reviewedAt);
       this.to = Math.max(this.to, event.reviewedAt);
@@ -36,6 +43,16 @@ export class SurgeCollector {
       const known = this.bySurge.get(record.surgeId);
       if (known === undefined) this.bySurge.set(record.surgeId, [record]);
       else known.push(record);
+    }
+  }
+
+  /** Names the contributors of every surge's newest record, as the scheduler does: among its negatives, against the `most` newest before them. */
+  explain(contributorsAmong: (now: readonly Complaint[], before: readonly Complaint[], others: readonly Complaint[]) => SurgeContributor[], most: number): void {
+    for (const records of this.bySurge.values()) {
+      const newest = records.at(-1)!;
+      const complaints = (this.products.get(newest.productId)?.complaints ?? []).toSorted((a, b) => a.at - b.at);
+      const among = (from: number, to: number, wanted = true) => complaints.filter(({ at, negative }) => negative === wanted && at >= from && at < to).slice(-most).map(({ complaint }) => complaint);
+      records[records.length - 1] = { ...newest, contributors: contributorsAmong(among(newest.startedAt, newest.at + 1), among(-Infinity, newest.startedAt), among(newest.startedAt, newest.at + 1, false)) };
     }
   }
 

@@ -30,12 +30,25 @@ export interface SurgeEvidence {
   readonly topWords: readonly WordWeight[];
 }
 
-/** Something over-represented among the surge's negatives: `kind` is term, version, region or source. */
+/** Something over-represented among the surge's negatives. */
 export interface SurgeContributor {
-  readonly kind: 'term' | 'version' | 'region' | 'source';
+  readonly kind: 'term' | 'phrase' | 'aspect' | 'version' | 'region' | 'source' | 'language' | 'verified';
   readonly value: string;
   readonly shareNow: number;
   readonly shareBefore: number;
+  /** shareNow to shareBefore, with half a carrier more before; and significance, corrected for all that was looked at. Absent in what the tracker itself names. */
+  readonly ratio?: number;
+  readonly significance?: number;
+}
+
+/** A negative review as far as it may name a cause; text with its title. */
+export interface Complaint {
+  readonly text: string;
+  readonly appVersion: string | null;
+  readonly region: string | null;
+  readonly source: string | null;
+  readonly lang: string | null;
+  readonly verified: boolean | null;
 }
 
 /** What a person's verdict changed in the state of a product: one row of internal.baseline_change, written with that state. */

@@ -1,0 +1,3 @@
+/** explain-surge: what a surge's negatives have in common that the product's normal has not. Pure. */
+export { contributorsAmong, MOST_READ } from './contributors.js';
+export { featuresOf } from './features.js';

@@ -1,0 +1,52 @@
+/** What a surge's negatives have in common, from the stored reviews, after each transition. */
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { Pool } from 'pg';
+import { useTestDatabase } from '#testkit';
+import { explainSurges } from '../../apps/scheduler/explain-surges.js';
+
+const START = Date.UTC(2026, 0, 20);
+const HOUR = 3_600_000;
+
+describe('explaining a surge', () => {
+  const database = useTestDatabase();
+
+  it('names what is over-represented against the product\'s own normal, anew after each transition, once', async () => {
+    const pool = new Pool({ connectionString: database.url, max: 2 });
+    try {
+      let offset = 0;
+      const add = (productId: string, at: number, pNegative: number, text: string, version: string, superseded: number | null = null) => {
+        offset += 1;
+        return pool.query(`INSERT INTO internal.review_score (topic, partition, "offset", reviewed_at, product_id, review_id, revision, superseded_by, text, app_version, p_negative, p_negative_text, top_words, model_id)
+          VALUES ('reviews.v1', 0, $1, $2, $3, $4, 0, $5, $6, $7, $8, $8, '[]', 'm')`, [offset, new Date(at), productId, `r${offset}`, superseded, text, version, pNegative]);
+      };
+      for (let n = 0; n < 120; n += 1) await add('kettle', START - (130 - n) * HOUR, n % 2 === 0 ? 0.9 : 0.1, n % 2 === 0 ? `too loud, support ignored me ${n}` : 'lovely', '4.1');
+      for (let n = 0; n < 12; n += 1) await add('kettle', START + n * 1000, 0.95, `the lid leaks everywhere, support ignored me ${n}`, '4.2');
+      for (let n = 0; n < 12; n += 1) await add('kettle', START + n * 1000 + 500, 0.05, 'lovely', '4.1');
+      // neither what was corrected since, nor another product, nor what came after the transition counts
+      for (let n = 0; n < 20; n += 1) await add('kettle', START + n * 1000, 0.95, 'superseded words', '9.9', 1);
+      for (let n = 0; n < 20; n += 1) await add('lamp', START + n * 1000, 0.95, 'another product', '9.9');
+      for (let n = 0; n < 20; n += 1) await add('kettle', START + 2 * HOUR + n * 1000, 0.95, 'handle snapped', '4.3');
+      await pool.query(`INSERT INTO internal.surge (surge_id, seq, product_id, status, channel, opened_at, started_at, last_change_at, expected, observed, excess, severity, share_before, share_now, budget_per_day, settings_id, model_id, contributors)
+        VALUES ('k', 1, 'kettle', 'opened', 'count', $2, $1, $2, 1, 12, 11, 5, 0.1, 0.5, 0.01, 's', 'm', '[{"kind":"term","value":"tracker","shareNow":1,"shareBefore":0}]')`, [new Date(START), new Date(START + HOUR)]);
+      const shown = async () => (await database.query<{ contributors: { kind: string; value: string; shareNow: number; shareBefore: number; ratio: number; significance: number }[] }>('SELECT contributors FROM tidewatch.surges'))[0]!.contributors;
+      const said = () => explainSurges({ pool, say: () => undefined });
+      assert.deepEqual((await shown()).map(({ value }) => value), ['tracker'], 'until it is explained, what the tracker counted');
+      assert.deepEqual((await Promise.all([said(), said()])).filter((n) => n > 1), []);
+      assert.equal(await said(), 0);
+      const first = await shown();
+      const version = first.find(({ kind }) => kind === 'version')!;
+      assert.deepEqual([version.value, version.shareNow, version.shareBefore], ['4.2', 1, 0]);
+      assert.ok(version.ratio > 50 && version.significance < 1e-6);
+      assert.ok(first.some(({ value }) => /lid|leaks|everywhere/.test(value)), JSON.stringify(first));
+      assert.ok(!first.some(({ value }) => /superseded|another|support|handle|9\.9|4\.3/.test(value)), JSON.stringify(first));
+      await pool.query(`UPDATE internal.surge SET seq = 2, status = 'worsening', last_change_at = $1`, [new Date(START + 3 * HOUR)]);
+      assert.equal(await said(), 1);
+      assert.ok((await shown()).some(({ value }) => /handle|snapped/.test(value)));
+      const [row] = await database.query<{ negatives: number; negatives_before: number; seq: number }>('SELECT negatives, negatives_before, seq FROM internal.surge_explanation');
+      assert.deepEqual(row, { negatives: 32, negatives_before: 60, seq: 2 });
+    } finally {
+      await pool.end();
+    }
+  });
+});
