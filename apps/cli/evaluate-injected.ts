@@ -5,6 +5,7 @@ import { decodeReviews, defaultDecodeSettings } from '#decode-events';
 import { surgeSettings } from '#detect-surge';
 import { contributorsAmong, MOST_READ } from '#explain-surge';
 import { parseBudget } from '#load-config';
+import { seededRandom } from '#models';
 import { readReviews } from './backtest-read.js';
 import { NEGATIVE_STARS } from './backtest-stars.js';
 import { DAY_MS, type InjectedResult, type Injection, type Product, productOf, runInjection } from './injected-run.js';
@@ -53,7 +54,7 @@ async function evaluateInjected(files: readonly string[], flags: InjectedFlags):
   const hosts = products.filter(({ reviews, negatives }) => negatives.length >= HOST.negatives && reviews.at(-1)!.at - reviews[0]!.at >= HOST.days * DAY_MS);
   const donors = products.filter(({ negatives }) => negatives.length >= DONOR_NEGATIVES);
   if (hosts.length === 0 || donors.length < 2) throw new TidewatchError('INPUT_FILE_INVALID', `found ${hosts.length} products that can be hosts and ${donors.length} that can be donors; expected at least 1 and 2. Give more reviews with stars.`);
-  const random = seeded(seed);
+  const random = seededRandom(seed);
   const results: { readonly injection: Injection; readonly result: InjectedResult }[] = [];
   for (let run = 0; run < runs; run += 1) {
     const injection = drawInjection(hosts, donors, factor, run % 4 === 3, random);
@@ -145,15 +146,4 @@ function numberOf(text: string, flag: string, least: number): number {
   const value = Number(text);
   if (Number.isFinite(value) && value >= least && text.trim() !== '') return value;
   throw new TidewatchError('SETTING_INVALID', `${flag} ${JSON.stringify(text.slice(0, 40))} cannot be used: expected a number of at least ${least}.`);
-}
-
-/** Uniform numbers: mulberry32. */
-function seeded(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let t = Math.imul(state ^ (state >>> 15), state | 1);
-    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
-    return ((t ^ (t >>> 14)) >>> 0) / 4_294_967_296;
-  };
 }

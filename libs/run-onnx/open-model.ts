@@ -37,30 +37,28 @@ export async function openModel(folder: string, options: { encoderThreads: numbe
 
 async function openStepper({ folder, manifest, bytes }: ModelFiles): Promise<StateStepper> {
   const { state } = manifest;
-  const session = await createSession(bytes.get(state.file)!).catch((cause: unknown) => {
-    throw modelInvalid(folder, `${state.file} is no graph that ONNX Runtime can load (${cause instanceof Error ? cause.message : String(cause)})`, cause);
-  });
-  const nexts = state.tensors.map(({ next, type, shape }) => ({ name: next, type, shape }));
-  const problems = sessionProblems(state.file, session, [state.features, ...state.tensors], [...state.outputs, ...nexts]);
-  if (problems.length > 0) {
-    await session.release();
-    throw modelInvalid(folder, problems.join('; '));
-  }
-  const sequence = state.sequence === undefined ? null : await openSequence(folder, bytes.get(state.sequence.file)!, state);
-  return probedStepper(folder, (rowsPerBlock) => createStateStepper(session, manifest.modelId, state, { rowsPerBlock, sequence })).catch(async (error: unknown) => {
+  const nexts = state.tensors.map(({ next, type, shape }): TensorSpec => ({ name: next, type, shape }));
+  const session = await openGraph(folder, state.file, bytes, [state.features, ...state.tensors], [...state.outputs, ...nexts]);
+  let sequence: Session | null = null;
+  try {
+    if (state.sequence !== undefined) {
+      const perStep = (spec: TensorSpec): TensorSpec => ({ ...spec, shape: [-1, ...spec.shape] });
+      const lengths: TensorSpec = { name: SEQUENCE_LENGTHS, type: 'int32', shape: [] };
+      sequence = await openGraph(folder, state.sequence.file, bytes, [perStep(state.features), lengths, ...state.tensors], [...state.outputs.map(perStep), ...nexts]);
+    }
+    return await probedStepper(folder, (rowsPerBlock) => createStateStepper(session, manifest.modelId, state, { rowsPerBlock, sequence }));
+  } catch (error) {
     await Promise.all([session.release(), sequence?.release()]);
     throw error;
-  });
+  }
 }
 
-async function openSequence(folder: string, model: Uint8Array, { sequence, features, tensors, outputs }: ModelManifest['state']): Promise<Session> {
-  const { file } = sequence!;
-  const session = await createSession(model).catch((cause: unknown) => {
+/** A session over one of the folder's files, whose inputs and outputs are those given. */
+async function openGraph(folder: string, file: string, bytes: ModelFiles['bytes'], inputs: readonly TensorSpec[], outputs: readonly TensorSpec[]): Promise<Session> {
+  const session = await createSession(bytes.get(file)!).catch((cause: unknown) => {
     throw modelInvalid(folder, `${file} is no graph that ONNX Runtime can load (${cause instanceof Error ? cause.message : String(cause)})`, cause);
   });
-  const perStep = (spec: TensorSpec): TensorSpec => ({ ...spec, shape: [-1, ...spec.shape] });
-  const inputs: TensorSpec[] = [perStep(features), { name: SEQUENCE_LENGTHS, type: 'int32', shape: [] }, ...tensors];
-  const problems = sessionProblems(file, session, inputs, [...outputs.map(perStep), ...tensors.map(({ next, type, shape }) => ({ name: next, type, shape }))]);
+  const problems = sessionProblems(file, session, inputs, outputs);
   if (problems.length === 0) return session;
   await session.release();
   throw modelInvalid(folder, problems.join('; '));
