@@ -5,6 +5,7 @@
 import { TidewatchError } from '#contracts';
 
 const utf8 = new TextEncoder();
+const SHORT = 24;
 const fromUtf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 export class ByteWriter {
@@ -38,15 +39,28 @@ export class ByteWriter {
     this.view.setFloat32(this.take(4), value, true);
   }
 
+  /** UTF-8 behind its length, written in place. Short ASCII, the commonest, by hand: the native call costs more. */
   text(value: string): void {
-    const encoded = utf8.encode(value);
-    this.u16(encoded.length);
-    const at = this.take(encoded.length);
-    this.bytes.set(encoded, at);
+    const sizeAt = this.take(2 + 3 * value.length);
+    const from = sizeAt + 2;
+    let written = value.length <= SHORT ? this.ascii(value, from) : -1;
+    if (written < 0) written = utf8.encodeInto(value, this.bytes.subarray(from)).written;
+    this.view.setUint16(sizeAt, written, true);
+    this.at = from + written;
   }
 
   done(): Uint8Array {
     return this.bytes.slice(0, this.at);
+  }
+
+  /** Bytes written; -1 when another character is met. */
+  private ascii(value: string, from: number): number {
+    for (let i = 0; i < value.length; i += 1) {
+      const code = value.charCodeAt(i);
+      if (code > 127) return -1;
+      this.bytes[from + i] = code;
+    }
+    return value.length;
   }
 
   private take(size: number): number {
