@@ -3,8 +3,9 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { useTestDatabase } from '#testkit';
+import { Sessions } from '../../libs/commit-postgres/session.js';
 import { ByteWriter } from '../../libs/commit-postgres/wire/byte-writer.js';
-import { arrayOf, bool, bytea, column, float4Array, float8, int4, int8, jsonb, text, timestamptz } from '../../libs/commit-postgres/wire/cells.js';
+import { arrayOf, bool, bytea, column, float4Array, float8, int4, int8, jsonb, scalar, text, timestamptz } from '../../libs/commit-postgres/wire/cells.js';
 import { Pipeline } from '../../libs/commit-postgres/wire/pipeline.js';
 import { copyInto, statement, statementOverRows } from '../../libs/commit-postgres/wire/statements.js';
 
@@ -53,7 +54,7 @@ describe('the wire format', () => {
     it(`carries every type through ${way}, null included`, async () => {
       const client = await database.connect();
       await client.query(table);
-      const pipeline = new Pipeline(new ByteWriter(64));
+      const pipeline = new Pipeline(new ByteWriter(64), new Set());
       if (way === 'COPY') pipeline.copy(copyRows, odd);
       else pipeline.add(insertRows, columns.map((each) => arrayOf(each, odd)));
       await pipeline.run(client);
@@ -78,7 +79,7 @@ describe('the wire format', () => {
   it('replaces what Postgres cannot hold, in text and jsonb alike', async () => {
     const client = await database.connect();
     await client.query(table);
-    const pipeline = new Pipeline(new ByteWriter());
+    const pipeline = new Pipeline(new ByteWriter(), new Set());
     const bad = 'a\0b\ud83dc\ude00';
     pipeline.copy(copyRows, [{ ...nothing, words: bad, json: JSON.stringify({ [bad]: bad }) }]);
     await pipeline.run(client);
@@ -88,11 +89,12 @@ describe('the wire format', () => {
 
   it('stores any text and any JSON that JavaScript can hold', async () => {
     const client = await database.connect();
+    const prepared = new Set<string>();
     const unit = fc.oneof(fc.string({ minLength: 1, maxLength: 1, unit: 'binary' }), fc.constantFrom('\0', '\ud800', '\udfff', '\\', '"'));
     const texts = fc.array(fc.string({ unit, maxLength: 60 }), { minLength: 1, maxLength: 30 });
     await fc.assert(fc.asyncProperty(texts, fc.array(fc.jsonValue(), { maxLength: 5 }), async (words, values) => {
       await client.query(table);
-      const pipeline = new Pipeline(new ByteWriter(16));
+      const pipeline = new Pipeline(new ByteWriter(16), prepared);
       const json = JSON.stringify(values);
       pipeline.copy(copyRows, words.map((each, id) => ({ ...nothing, id, words: each, json })));
       await pipeline.run(client);
@@ -104,7 +106,7 @@ describe('the wire format', () => {
   it('stops at the first failing statement, says which, and leaves the connection usable', async () => {
     const client = await database.connect();
     await client.query(table);
-    const pipeline = new Pipeline(new ByteWriter());
+    const pipeline = new Pipeline(new ByteWriter(), new Set());
     pipeline.add(statement('begin', 'BEGIN'));
     pipeline.copy(copyRows, [nothing]);
     pipeline.add(statement('divide', 'SELECT 1 / 0'));
@@ -117,9 +119,27 @@ describe('the wire format', () => {
 
   it('drops the COPY data behind a statement that failed to start', async () => {
     const client = await database.connect();
-    const pipeline = new Pipeline(new ByteWriter());
+    const pipeline = new Pipeline(new ByteWriter(), new Set());
     pipeline.copy(copyInto<Row>('no_such_table', columns), [nothing, nothing]);
     await assert.rejects(pipeline.run(client), { statement: 'copy into no_such_table' });
     assert.deepEqual((await client.query('SELECT 1 AS one')).rows, [{ one: 1 }]);
+  });
+
+  it('prepares a statement once on a connection, and anew after a pipeline that failed', async () => {
+    const sessions = new Sessions({ databaseUrl: database.url, poolSize: 1, statementTimeoutMs: 30_000 });
+    const half = statement('halve', 'SELECT 100 / $1::int', [int4]);
+    const halve = (by: number) => sessions.transaction((to) => to.add(half, [scalar(int4, by)]));
+    const known = async () => (await sessions.pool.query<{ statement: string }>("SELECT statement FROM pg_prepared_statements WHERE statement LIKE 'SELECT 100%'")).rows.length;
+    try {
+      for (let turn = 0; turn < 8; turn += 1) assert.deepEqual((await halve(2))[1], [['50']]);
+      assert.equal(await known(), 1);
+      await assert.rejects(halve(0), { statement: 'halve', message: /division by zero/ });
+      assert.equal(await known(), 0);
+      assert.deepEqual((await halve(4))[1], [['25']]);
+      await assert.rejects(sessions.run(() => { throw new Error('no bytes'); }), /no bytes/);
+      assert.deepEqual((await halve(5))[1], [['20']]);
+    } finally {
+      await sessions.pool.end();
+    }
   });
 });

@@ -1,8 +1,8 @@
 /**
  * Several statements, COPY data included, in one write and one answer (extended query protocol, chapter 54.2.3 of the
- * Postgres manual): Parse, Bind, Execute for each, COPY rows right behind their statement, and one Sync at the end. When a
- * statement fails, the server skips everything up to that Sync, so a COMMIT further on is not reached: a transaction
- * needs no round trip to find out whether it may commit.
+ * Postgres manual): Bind and Execute for each, behind Parse where the connection does not know the statement yet, COPY rows
+ * right behind their statement, and one Sync at the end. When a statement fails, the server skips everything up to that
+ * Sync, so a COMMIT further on is not reached: a transaction needs no round trip to find out whether it may commit.
  */
 import type { ClientBase, Connection, Submittable } from 'pg';
 import type { ByteWriter } from './byte-writer.js';
@@ -27,17 +27,19 @@ const SYNC = Buffer.from([0x53, 0, 0, 0, 4]);
 export class Pipeline {
   private readonly labels: string[] = [];
 
-  constructor(private readonly to: ByteWriter) {
+  /** @param prepared names of the statements that the connection knows; what is added is known from then on, unless the pipeline fails */
+  constructor(private readonly to: ByteWriter, private readonly prepared: Set<string>) {
     to.at = 0;
   }
 
   add(statement: Statement, parameters: readonly Parameter[] = []): void {
     const { to } = this;
     this.labels.push(statement.label);
-    to.bytes(statement.parse);
+    if (!this.prepared.has(statement.name)) to.bytes(statement.parse);
+    this.prepared.add(statement.name);
     to.uint8(0x42); // Bind
     const mark = to.openLength();
-    to.int16(0); // unnamed portal, unnamed statement
+    to.bytes(statement.bind);
     to.int16(1);
     to.int16(1); // all parameters binary
     to.int16(parameters.length);

@@ -2,14 +2,19 @@
  * The shapes of statement that a commit is made of: SQL with typed parameters, SQL over rows that arrive as one array
  * per column, and COPY. The SQL is encoded once, when the module loads.
  */
+import { createHash } from 'node:crypto';
 import { ByteWriter } from './byte-writer.js';
 import type { CellType, Column } from './cells.js';
 
 export interface Statement {
   /** Names the statement in messages. */
   readonly label: string;
-  /** The Parse message, ready to send. Unnamed: planning costs 1-2 % of a commit, and it works behind a pooler. */
+  /** A digest of the SQL: the same name is the same statement, whoever prepared it on a connection. */
+  readonly name: string;
+  /** The Parse message, ready to send. */
   readonly parse: Uint8Array;
+  /** The Bind message's beginning: unnamed portal, this statement. */
+  readonly bind: Uint8Array;
 }
 
 /** `types` of $1, $2, ... */
@@ -35,13 +40,15 @@ export function copyInto<Row>(table: string, columns: readonly Column<Row>[]): C
 }
 
 function parsed(label: string, sql: string, oids: readonly number[]): Statement {
-  const to = new ByteWriter(sql.length * 3 + oids.length * 4 + 16);
+  const name = `tw_${createHash('sha1').update(sql).digest('hex').slice(0, 20)}`;
+  const to = new ByteWriter(sql.length * 3 + oids.length * 4 + 48);
   to.uint8(0x50); // P
   const mark = to.openLength();
-  to.zeroEnded('');
+  to.zeroEnded(name);
   to.zeroEnded(sql);
   to.int16(oids.length);
   for (const oid of oids) to.int32(oid);
   to.closeLength(mark, true);
-  return { label, parse: to.buffer.subarray(0, to.at) };
+  const bind = Buffer.from(`\0${name}\0`, 'latin1');
+  return { label, name, parse: to.buffer.subarray(0, to.at), bind };
 }
