@@ -21,6 +21,9 @@ export interface QuoteParts {
 /** Decoded: nothing here depends on position or state. */
 type ReadQuotes = ReturnType<typeof splitDecoded<QuoteEvent>>;
 
+/** A bar becomes eleven rows: so many make a commit of 11,000 rows, and what is held until then stays out of the old generation. */
+const COMMIT_BARS = 1_024;
+
 export function quotePipeline({ store, decode, scoring }: QuoteParts): StreamFlow<ForecastTracker, ReadQuotes> {
   const prepare = async ({ messages }: MessageBatch): Promise<ReadQuotes> => splitDecoded(decodeQuotes(decode, messages));
   const complete: StreamFlow<ForecastTracker, ReadQuotes>['complete'] = async ({ events, rejections: undecodable }, batch, lease, cache) => {
@@ -46,5 +49,5 @@ export function quotePipeline({ store, decode, scoring }: QuoteParts): StreamFlo
     };
     return { commit, states: scored.states };
   };
-  return { prepare, complete };
+  return { commitMessages: COMMIT_BARS, prepare, complete };
 }

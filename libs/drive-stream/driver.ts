@@ -9,6 +9,8 @@ import { StateCache } from './state-cache.js';
 
 /** What a worker makes of messages, in two halves. */
 export interface StreamFlow<T, P> {
+  /** Messages of one commit at most, where COMMIT_MESSAGES is not right. */
+  readonly commitMessages?: number;
   /** What depends on the messages alone (decode, encode): it runs ahead, while the batch before is being committed. */
   prepare(batch: MessageBatch): Promise<P>;
   /** The commit to write and the states that it carries. Must not change cached states: after a conflict it is called again. */
@@ -152,10 +154,11 @@ export class PartitionDriver<T, P> {
   private async run(session: Session<T>, from: Lease, batch: MessageBatch, messages: readonly StreamMessage[], signal: AbortSignal): Promise<BatchVerdict> {
     let lease = from;
     let ahead: Promise<P> | null = null;
-    for (let at = 0; at < messages.length; at += COMMIT_MESSAGES) {
-      const part = { ...batch, messages: messages.slice(at, at + COMMIT_MESSAGES) };
+    const most = this.flow.commitMessages ?? COMMIT_MESSAGES;
+    for (let at = 0; at < messages.length; at += most) {
+      const part = { ...batch, messages: messages.slice(at, at + most) };
       const prepared = await (ahead ?? this.flow.prepare(part));
-      const following = messages.slice(at + COMMIT_MESSAGES, at + 2 * COMMIT_MESSAGES);
+      const following = messages.slice(at + most, at + 2 * most);
       if (following.length > 0) {
         ahead = this.flow.prepare({ ...batch, messages: following });
         ahead.catch(() => undefined); // met when it is awaited

@@ -36,9 +36,13 @@ export class ByteWriter {
     else this.f64(value);
   }
 
-  f32(value: number): void {
-    if (!Number.isFinite(value)) throw new TidewatchError('STATE_CORRUPT', `a forecast quantile became ${value}; only finite numbers are stored. The last good state is kept; report the quote that did it.`);
-    this.view.setFloat32(this.take(4), value, true);
+  f32s(values: Float32Array): void {
+    const from = this.take(4 * values.length);
+    for (let i = 0; i < values.length; i += 1) {
+      const value = values[i]!;
+      if (!Number.isFinite(value)) throw new TidewatchError('STATE_CORRUPT', `a forecast quantile became ${value}; only finite numbers are stored. The last good state is kept; report the quote that did it.`);
+      this.view.setFloat32(from + 4 * i, value, true);
+    }
   }
 
   textOrNull(value: string | null): void {

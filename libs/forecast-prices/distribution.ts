@@ -76,13 +76,17 @@ export function pitFromQuantiles(levels: Numbers, quantiles: Numbers, y: number)
   return levels[from - 1]! + (levels[from]! - levels[from - 1]!) * ((y - left) / (quantiles[from]! - left));
 }
 
-/** Whether y lies in the central band of this mass, borders included; null when the levels do not hold the band. */
-export function coveredBy(levels: Numbers, quantiles: Numbers, y: number, mass: number): boolean | null {
-  const low = indexOfLevel(levels, (1 - mass) / 2);
-  const high = indexOfLevel(levels, (1 + mass) / 2);
-  if (low < 0 || high < 0) return null;
-  return quantiles[low]! <= y && y <= quantiles[high]!;
+/** Places of a central band's lower and upper level among `levels`; null when they do not hold the band. */
+export function bandOf(levels: Numbers, mass: number): readonly [number, number] | null {
+  const [low, high] = [indexOfLevel(levels, (1 - mass) / 2), indexOfLevel(levels, (1 + mass) / 2)];
+  return low < 0 || high < 0 ? null : [low, high];
 }
+
+/** Whether y lies in the band, borders included; null where there is none. */
+export const isWithin = (band: readonly [number, number] | null, quantiles: Numbers, y: number): boolean | null => (band === null ? null : quantiles[band[0]]! <= y && y <= quantiles[band[1]]!);
+
+/** Whether y lies in the central band of this mass; null when the levels do not hold the band. */
+export const coveredBy = (levels: Numbers, quantiles: Numbers, y: number, mass: number): boolean | null => isWithin(bandOf(levels, mass), quantiles, y);
 
 function indexOfLevel(levels: Numbers, level: number): number {
   for (let i = 0; i < levels.length; i += 1) if (Math.abs(levels[i]! - level) < 1e-9) return i;

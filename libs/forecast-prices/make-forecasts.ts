@@ -30,7 +30,8 @@ export function makeForecasts(
   const { horizons, levels } = settings;
   checkOutput(settings, quote, quantiles, modelId);
   if (tracker.returns < settings.warmupReturns) return { tracker, forecasts: [] };
-  const states = horizons.map((h) => {
+  const usable = tracker.horizons.length === horizons.length && tracker.horizons.every((s, i) => s.horizon === horizons[i] && s.offsets.length === levels.length);
+  const states = usable ? tracker.horizons : horizons.map((h) => {
     const state = tracker.horizons.find((s) => s.horizon === h);
     return state?.offsets.length === levels.length ? state : freshHorizon(h, levels.length);
   });
@@ -55,11 +56,8 @@ export function makeForecasts(
       modelId,
     };
   });
-  const pending: PendingForecast[] = tracker.pending.slice();
-  for (const { bar, madeAt, close, horizon, baselineSigma, raw, corrected } of forecasts) {
-    pending.push({ bar, madeAt, close, horizon, baselineSigma, raw, corrected });
-  }
-  return { tracker: { ...tracker, horizons: states, pending }, forecasts };
+  const waiting = forecasts.map(({ bar, madeAt, close, horizon, baselineSigma, raw, corrected }): PendingForecast => ({ bar, madeAt, close, horizon, baselineSigma, raw, corrected }));
+  return { tracker: { ...tracker, horizons: states, pending: tracker.pending.concat(waiting) }, forecasts };
 }
 
 function toReturns(units: Float64Array, scale: number): Float32Array {

@@ -4,6 +4,7 @@
  */
 import { TidewatchError } from '#contracts';
 import { conformalSteps } from './conformal.js';
+import { bandOf } from './distribution.js';
 
 export interface GapLimits {
   /** A longer gap than both of these closes every pending forecast as unsettled and is not learned. */
@@ -19,6 +20,8 @@ export interface ForecastSettings extends GapLimits {
   readonly horizons: readonly number[];
   /** Quantile levels, ascending, inside (0, 1). */
   readonly levels: readonly number[];
+  /** Places of the bands' borders among the levels, by mass in percent; computed from the levels. */
+  readonly bands: Readonly<Record<50 | 80 | 90 | 95 | 99, readonly [number, number] | null>>;
   /** Returns that must have been seen before the first forecast: a volatility from fewer is noise. */
   readonly warmupReturns: number;
   /** Step of the conformal correction at the median, in units of the forecast scale; see conformal.ts. */
@@ -42,6 +45,7 @@ export function forecastSettings(manifest: { readonly horizons?: readonly number
   return {
     horizons: [...horizons],
     levels: [...levels],
+    bands: { 50: bandOf(levels, 0.5), 80: bandOf(levels, 0.8), 90: bandOf(levels, 0.9), 95: bandOf(levels, 0.95), 99: bandOf(levels, 0.99) },
     warmupReturns: 10,
     ...GAP_LIMITS,
     conformalStep,

@@ -5,7 +5,7 @@
 import type { QuoteEvent, Settlement } from '#contracts';
 import { crpsGaussian, crpsStudentT } from './baselines/random-walk.js';
 import { learnOffsets } from './conformal.js';
-import { coveredBy, crpsFromQuantiles, pinballLoss, pitFromQuantiles } from './distribution.js';
+import { crpsFromQuantiles, isWithin, pinballLoss, pitFromQuantiles } from './distribution.js';
 import type { ForecastSettings } from './settings.js';
 import type { HorizonState, PendingForecast } from './tracker.js';
 
@@ -18,24 +18,29 @@ export interface Settled {
 /** Weight that the newest settlement has in the recent means. */
 const RECENT = 0.01;
 
+/** Whether `forecast` is due at `bar`. No difference of the two is made: 38 bigints a bar showed in the profile. */
+function dueAt(settings: ForecastSettings, bar: bigint): (forecast: PendingForecast) => boolean {
+  const newest = settings.horizons.map((horizon) => bar - BigInt(horizon)); // made at or before this bar
+  return (forecast) => forecast.bar <= (newest[settings.horizons.indexOf(forecast.horizon)] ?? bar - BigInt(forecast.horizon));
+}
+
 /** `bar` and `quote`: the bar that just came. Settlements in the order the forecasts were made. */
 export function settleAt(settings: ForecastSettings, horizons: readonly HorizonState[], pending: readonly PendingForecast[], bar: bigint, quote: QuoteEvent): Settled {
-  const settlements: Settlement[] = [];
-  const kept: PendingForecast[] = [];
-  let states = horizons;
-  for (const forecast of pending) {
-    if (Number(bar - forecast.bar) < forecast.horizon) {
-      kept.push(forecast);
-      continue;
-    }
+  const isDue = dueAt(settings, bar);
+  const due = pending.filter(isDue);
+  if (due.length === 0) return { settlements: [], horizons, pending };
+  const kept = pending.slice(0, pending.length - due.length); // its length is right, so that nothing grows
+  let at = 0;
+  for (const forecast of pending) if (!isDue(forecast)) kept[at++] = forecast;
+  const states = horizons.slice();
+  const settlements = due.map((forecast) => {
     if (forecast.corrected.length !== settings.levels.length) {
-      settlements.push(unsettled(quote.symbol, forecast, quote.at, `made with ${forecast.corrected.length} quantile levels, the model in service has ${settings.levels.length}`));
-      continue;
+      return unsettled(quote.symbol, forecast, quote.at, `made with ${forecast.corrected.length} quantile levels, the model in service has ${settings.levels.length}`);
     }
     const settlement = score(settings, forecast, quote);
-    settlements.push(settlement);
-    states = states.map((state) => (state.horizon === forecast.horizon ? learn(settings, state, forecast, settlement) : state));
-  }
+    for (let h = 0; h < states.length; h += 1) if (states[h]!.horizon === forecast.horizon) states[h] = learn(settings, states[h]!, forecast, settlement);
+    return settlement;
+  });
   return { settlements, horizons: states, pending: kept };
 }
 
@@ -45,7 +50,7 @@ export function closeAll(symbol: string, pending: readonly PendingForecast[], at
 }
 
 function score(settings: ForecastSettings, forecast: PendingForecast, quote: QuoteEvent): Settlement {
-  const { levels } = settings;
+  const { levels, bands } = settings;
   const { symbol } = quote;
   const { bar, madeAt, horizon, corrected, raw, baselineSigma } = forecast;
   const actual = Math.log(quote.close) - Math.log(forecast.close);
@@ -59,12 +64,12 @@ function score(settings: ForecastSettings, forecast: PendingForecast, quote: Quo
     pinball: pinballLoss(levels, corrected, actual),
     crps: crpsFromQuantiles(levels, corrected, actual),
     pit: pitFromQuantiles(levels, corrected, actual),
-    covered50: coveredBy(levels, corrected, actual, 0.5),
-    covered80: coveredBy(levels, corrected, actual, 0.8),
-    covered90: coveredBy(levels, corrected, actual, 0.9),
-    covered95: coveredBy(levels, corrected, actual, 0.95),
-    covered99: coveredBy(levels, corrected, actual, 0.99),
-    rawCovered90: coveredBy(levels, raw, actual, 0.9),
+    covered50: isWithin(bands[50], corrected, actual),
+    covered80: isWithin(bands[80], corrected, actual),
+    covered90: isWithin(bands[90], corrected, actual),
+    covered95: isWithin(bands[95], corrected, actual),
+    covered99: isWithin(bands[99], corrected, actual),
+    rawCovered90: isWithin(bands[90], raw, actual),
     crpsGaussian: crpsGaussian(baselineSigma, actual),
     crpsStudentT: crpsStudentT(baselineSigma, actual),
   };

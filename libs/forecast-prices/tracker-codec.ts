@@ -59,8 +59,8 @@ function encode(tracker: ForecastTracker): Uint8Array {
     out.u16(forecast.horizon);
     out.f64(forecast.baselineSigma);
     out.u16(forecast.raw.length);
-    forecast.raw.forEach((value) => out.f32(value));
-    forecast.corrected.forEach((value) => out.f32(value));
+    out.f32s(forecast.raw);
+    out.f32s(forecast.corrected);
   }
   out.textOrNull(tracker.interval);
   out.u16(tracker.jumps.length);

@@ -5,20 +5,18 @@
  * Usage: node dist/test/bench/end-to-end.js [--reviews 200000] [--rounds 3] [--products 5000] [--partitions 4] [--data ../shared/data/reviews] [--rate N] [--json]
  * With --rate, the latency alone at that rate, without the rivals. Starts its own Postgres and Kafka; broker, database and worker share the machine.
  */
-import { spawn } from 'node:child_process';
-import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import kafkajs from 'kafkajs';
 import { Client } from 'pg';
 import { createKafkaProducer } from '#consume-kafka';
-import { compiledFile, projectRoot } from '#load-config';
 import { createTestDatabase, dropTestDatabase } from '../../libs/testkit/index.js';
 import { until } from '../flow/support/until.js';
 import { WorkerProcess } from '../flow/support/worker-process.js';
 import { copyRows } from './support/copy-rows.js';
 import { engineAlone } from './support/engine-alone.js';
 import { median, percentile, sampleReviews } from './support/sample.js';
+import { startServices, usageOf } from './support/services.js';
 
 const { values: options } = parseArgs({ options: { reviews: { type: 'string', default: '200000' }, rounds: { type: 'string', default: '3' }, products: { type: 'string', default: '5000' }, partitions: { type: 'string', default: '4' }, data: { type: 'string', default: '../shared/data/reviews' }, rate: { type: 'string' }, json: { type: 'boolean', default: false } } });
 const count = Number(options.reviews);
@@ -29,16 +27,8 @@ const LOOK_MS = 20;
 const SEND_MS = 10;
 const say = (line: string) => process.stderr.write(`${line}\n`);
 
-const services = spawn(process.execPath, [compiledFile('libs/testkit/start-services.js')], { cwd: projectRoot(), stdio: ['pipe', 'pipe', 'inherit'] });
-const environment = await new Promise<Record<string, string>>((done) => {
-  let text = '';
-  services.stdout.on('data', (chunk: Buffer) => {
-    text += chunk.toString();
-    if (text.includes('\n')) done(JSON.parse(text) as Record<string, string>);
-  });
-});
-Object.assign(process.env, environment);
-const brokers = environment['TEST_KAFKA_BROKERS']!;
+const services = await startServices();
+const { brokers } = services;
 
 const reviews = sampleReviews({ folder: options.data, count, products: Number(options.products), seed: 11 });
 const topic = 'bench-reviews';
@@ -83,8 +73,7 @@ else {
   console.log(`  produce to committed        p50 ${latency.p50} ms, p99 ${latency.p99} ms at ${latency.perSecond} reviews/s, after ${WARM_UP_SECONDS} s of it`);
 }
 await producer.stop();
-services.once('exit', () => process.exit(0));
-services.stdin.end();
+services.stop();
 
 function workerEnvironment(databaseUrl: string, group: string, topicName: string): Record<string, string> {
   return { DATABASE_URL: databaseUrl, KAFKA_BROKERS: brokers, KAFKA_GROUP_PREFIX: group, REVIEWS_TOPIC: topicName };
@@ -181,12 +170,4 @@ async function latencyAt(perSecond: number): Promise<{ perSecond: number; p50: n
     return committed[index]!.at - sent.getTime();
   });
   return { perSecond: Math.round(perSecond), p50: percentile(latencies, 0.5), p99: percentile(latencies, 0.99) };
-}
-
-/** CPU seconds spent so far and resident memory, from the kernel. */
-function usageOf(pid: number): { cpuSeconds: number; rssMb: number } {
-  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]!.split(' ');
-  const ticks = Number(fields[11]) + Number(fields[12]);
-  const pages = Number(readFileSync(`/proc/${pid}/statm`, 'utf8').split(' ')[1]);
-  return { cpuSeconds: ticks / 100, rssMb: (pages * 4096) / 1024 ** 2 };
 }

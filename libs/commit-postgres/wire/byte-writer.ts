@@ -10,9 +10,12 @@ const SHORT = 24;
 export class ByteWriter {
   buffer: Buffer;
   at = 0;
+  /** Over the same bytes: its setters are compiled in place, those of Buffer are calls. */
+  private view: DataView;
 
   constructor(capacity = 1 << 18) {
     this.buffer = Buffer.allocUnsafeSlow(capacity);
+    this.view = viewOf(this.buffer);
   }
 
   /** Makes room for `more` bytes. */
@@ -22,6 +25,7 @@ export class ByteWriter {
     const grown = Buffer.allocUnsafeSlow(Math.max(wanted, this.buffer.length * 2));
     this.buffer.copy(grown, 0, 0, this.at);
     this.buffer = grown;
+    this.view = viewOf(grown);
   }
 
   uint8(value: number): void {
@@ -31,35 +35,46 @@ export class ByteWriter {
 
   int16(value: number): void {
     this.ensure(2);
-    this.at = this.buffer.writeInt16BE(value, this.at);
+    this.view.setInt16(this.at, value);
+    this.at += 2;
   }
 
   int32(value: number): void {
     this.ensure(4);
-    this.at = this.buffer.writeInt32BE(value, this.at);
+    this.view.setInt32(this.at, value);
+    this.at += 4;
   }
 
   /** An integer of at most 53 bits, without the cost of a bigint. */
   int64FromNumber(value: number): void {
     this.ensure(8);
     const high = Math.floor(value / TWO_32);
-    this.at = this.buffer.writeInt32BE(high, this.at);
-    this.at = this.buffer.writeUInt32BE(value - high * TWO_32, this.at);
+    this.view.setInt32(this.at, high);
+    this.view.setUint32(this.at + 4, value - high * TWO_32);
+    this.at += 8;
   }
 
   int64(value: bigint): void {
     this.ensure(8);
-    this.at = this.buffer.writeBigInt64BE(value, this.at);
+    this.view.setBigInt64(this.at, value);
+    this.at += 8;
   }
 
-  float32(value: number): void {
-    this.ensure(4);
-    this.at = this.buffer.writeFloatBE(value, this.at);
+  /** Each behind its length of 4, as elements of an array are. */
+  sizedFloat32s(values: ArrayLike<number>): void {
+    const { length } = values;
+    this.ensure(8 * length);
+    for (let i = 0; i < length; i += 1) {
+      this.view.setInt32(this.at, 4);
+      this.view.setFloat32(this.at + 4, values[i]!);
+      this.at += 8;
+    }
   }
 
   float64(value: number): void {
     this.ensure(8);
-    this.at = this.buffer.writeDoubleBE(value, this.at);
+    this.view.setFloat64(this.at, value);
+    this.at += 8;
   }
 
   bytes(value: Uint8Array): void {
@@ -81,7 +96,7 @@ export class ByteWriter {
         this.buffer[start + i] = code;
       }
       if (i === length) {
-        this.buffer.writeInt32BE(length, this.at);
+        this.view.setInt32(this.at, length);
         this.at = start + length;
         return;
       }
@@ -110,3 +125,5 @@ export class ByteWriter {
     this.buffer.writeInt32BE(this.at - mark - (countItself ? 0 : 4), mark);
   }
 }
+
+const viewOf = (buffer: Buffer): DataView => new DataView(buffer.buffer, buffer.byteOffset, buffer.byteLength);

@@ -87,10 +87,7 @@ export const float4Array: CellType<ArrayLike<number>> = {
   write(to, values) {
     const mark = to.openLength();
     writeArrayHead(to, 700, values.length);
-    for (let i = 0; i < values.length; i += 1) {
-      to.int32(4);
-      to.float32(values[i]!);
-    }
+    to.sizedFloat32s(values);
     to.closeLength(mark, false);
   },
 };
