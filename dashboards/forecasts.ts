@@ -10,8 +10,8 @@ const CHOSEN = "symbol = ${symbol:sqlstring} AND horizon::text = ${horizon:sqlst
 
 export const forecasts = (): Dashboard =>
   frame({ name: 'forecasts', title: 'Forecasts', question: 'Can the bands be trusted?', from: 'now-24h' })
-    .withVariable(choice('symbol', 'Symbol', 'SELECT DISTINCT symbol FROM tidewatch.forecast_coverage ORDER BY 1', { many: false }))
-    .withVariable(choice('horizon', 'Bars ahead', 'SELECT horizon::text FROM tidewatch.forecast_coverage WHERE symbol = ${symbol:sqlstring} ORDER BY horizon', { many: false }))
+    .withVariable(choice('symbol', 'Symbol', 'SELECT DISTINCT symbol FROM tidewatch.forecast_standing ORDER BY 1', { many: false }))
+    .withVariable(choice('horizon', 'Bars ahead', 'SELECT horizon::text FROM tidewatch.forecast_standing WHERE symbol = ${symbol:sqlstring} ORDER BY horizon', { many: false }))
     .withPanel(number({
       title: '90 % coverage', description: 'Share of actual returns inside the 90 % band, over the newest 500 settled forecasts of the chosen symbol and horizon.',
       unit: SHARE, width: 6, empty: 'Nothing settled yet', query: rows(`SELECT coverage90 AS coverage FROM tidewatch.forecast_coverage WHERE ${CHOSEN}`),
@@ -35,9 +35,30 @@ SELECT made_at AS time, price_q05 AS "5 %", price_q25 AS "25 %", price_q50 AS me
 FROM tidewatch.forecasts WHERE $__timeFilter(made_at) AND ${CHOSEN} ORDER BY 1`),
     }).fillOpacity(0))
     .withPanel(table({
-      title: 'All symbols', description: 'Coverage achieved beside coverage stated, and skill, over the newest 500 settled forecasts of each symbol and horizon. The lowest 90 % coverage first.',
-      unit: PLAIN, width: 24, empty: 'Nothing settled yet', query: rows(`
-SELECT symbol, horizon, forecasts, coverage50, coverage80, coverage90, coverage95, coverage99, raw_coverage90, skill
-FROM tidewatch.forecast_coverage ORDER BY coverage90, symbol, horizon LIMIT 500`),
-    }, Object.fromEntries(['coverage50', 'coverage80', 'coverage90', 'coverage95', 'coverage99', 'raw_coverage90', 'skill'].map((column) => [column, SHARE]))))
+      title: 'Coverage by window', description: 'Coverage stated against achieved over the newest 100 to 1,000 settled forecasts of the chosen symbol and horizon, with the interval that chance allows.',
+      unit: SHARE, width: 12, empty: 'Nothing settled yet', query: rows(`
+SELECT window_size AS "newest", stated, achieved, low, high FROM tidewatch.forecast_bands WHERE ${CHOSEN} ORDER BY window_size, stated`),
+    }, { newest: COUNT }))
+    .withPanel(table({
+      title: 'Skill and direction', description: 'CRPS of the chosen symbol against each random walk at every horizon, and whether the median says anything about direction.',
+      unit: PLAIN, width: 12, empty: 'Nothing settled yet', query: rows(`
+SELECT s.horizon, s.baseline, s.ratio, s.p_value, s.verdict, d.words AS direction
+FROM tidewatch.forecast_skill s LEFT JOIN tidewatch.forecast_direction d ON d.symbol = s.symbol AND d.horizon = s.horizon
+WHERE s.symbol = \${symbol:sqlstring} ORDER BY s.horizon, s.baseline`),
+    }))
+    .withPanel(table({
+      title: 'Moves beyond the 99 % band', description: 'The newest 50 of all symbols. One forecast in a hundred is expected here; severity says how far out the move was.',
+      unit: PLAIN, width: 12, empty: 'No move beyond its band', query: rows(`
+SELECT at, symbol, horizon, direction, severity, close, actual_close, low99, high99 FROM tidewatch.move_alerts ORDER BY at DESC LIMIT 50`),
+    }))
+    .withPanel(table({
+      title: 'Silent symbols', description: 'Symbols without a bar in a span in which they usually bring several. Look at the producer; a halted symbol is silent too.',
+      unit: PLAIN, width: 12, empty: 'No symbol is silent', query: rows('SELECT symbol, silent_since, usual_bars, weeks, severity FROM tidewatch.stale_symbols ORDER BY severity DESC, symbol'),
+    }))
+    .withPanel(table({
+      title: 'All symbols', description: 'How the forecasts of each symbol and horizon stand; "bars behind" says how many bars came since that was worked out. Coverage beyond its tolerance first, then the lowest.',
+      unit: PLAIN, width: 24, empty: 'Nothing worked out yet', query: rows(`
+SELECT symbol, horizon, forecasts, achieved90, coverage_words AS coverage, ratio_student_t AS "to t walk", verdict, direction_words AS direction, bars_since AS "bars behind"
+FROM tidewatch.forecast_standing ORDER BY coverage_off DESC, achieved90, symbol, horizon LIMIT 500`),
+    }, { achieved90: SHARE }))
     .build();

@@ -15,6 +15,7 @@ import { SurgeExplanations1795610000003 } from './1795610000003-surge-explanatio
 import { SurgeActions1795610000001 } from './1795610000001-surge-actions.js';
 import { BaselineChanges1795610000002 } from './1795610000002-baseline-changes.js';
 import { PruneOldRows1795630000001 } from './1795630000001-prune-old-rows.js';
+import { ForecastStanding1795630600001 } from './1795630600001-forecast-standing.js';
 
 export const migrations = [
   CreateStreamTables1795430000001,
@@ -33,4 +34,5 @@ export const migrations = [
   SurgeActions1795610000001,
   BaselineChanges1795610000002,
   PruneOldRows1795630000001,
+  ForecastStanding1795630600001,
 ] as const;

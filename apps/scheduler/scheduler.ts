@@ -5,9 +5,11 @@ import type { Logger } from '../stream-worker/logger.js';
 import { closeQuietSurges, deliverOutbox, keepPartitions, pruneOldRows, watchFeeds, writePriorSnapshot, type ChoreParts } from './chores.js';
 import { closeOverdueForecasts } from './close-overdue.js';
 import { explainSurges } from './explain-surges.js';
+import { keepStandings } from './keep-standings.js';
 import { learnFeedback } from './learn-feedback.js';
 import { deliverTo, planNotices, type NotifyParts } from './notify.js';
 import { publishDeadLetters } from './publish-dead-letters.js';
+import { watchSymbols } from './watch-symbols.js';
 
 export const CHORE_PARTS = Symbol('chore parts');
 export const NOTIFY_PARTS = Symbol('notify parts');
@@ -30,6 +32,16 @@ export class Scheduler {
   @Interval(60_000)
   overdueForecasts(): Promise<void> {
     return this.once('close overdue forecasts', () => closeOverdueForecasts(this.parts, Date.now()));
+  }
+
+  @Interval(10_000)
+  standings(): Promise<void> {
+    return this.once('keep the standing of the forecasts', () => keepStandings(this.parts));
+  }
+
+  @Interval(30_000)
+  symbols(): Promise<void> {
+    return this.once('watch for silent symbols', () => watchSymbols(this.parts, Date.now()));
   }
 
   @Interval(1_000)

@@ -6,6 +6,7 @@ export { DEFAULT_HORIZONS, DEFAULT_LEVELS, type ForecastSettings, forecastSettin
 export { type ForecastTracker, type HorizonState, type PendingForecast, freshForecastTracker } from './tracker.js';
 export { type Observed, observeQuote } from './observe-quote.js';
 export { closeOverdue } from './overdue.js';
+export { judgeSilence, spansBefore } from './stale.js';
 export { makeForecasts } from './make-forecasts.js';
 export { forecastTrackerCodec } from './tracker-codec.js';
 export { summarizeForecast } from './summary.js';

@@ -9,6 +9,7 @@
 import { parseArgs } from 'node:util';
 import pg from 'pg';
 import { migrate } from '#commit-postgres';
+import { keepStandings } from '../../apps/scheduler/keep-standings.js';
 
 const { values } = parseArgs({ options: { symbols: { type: 'string', default: '500' }, bars: { type: 'string', default: '400' }, rounds: { type: 'string', default: '5' } } });
 const server = process.env['DATABASE_URL'] ?? process.env['TEST_DATABASE_URL'];
@@ -58,9 +59,15 @@ async function fill(client: pg.Client, symbols: number, bars: number): Promise<v
 }
 
 async function measure(client: pg.Client): Promise<void> {
+  const pool = new pg.Pool({ connectionString: url.href, max: 1 });
+  const from = performance.now();
+  let symbols = 0;
+  for (let more = -1; more !== 0; symbols += Math.max(more, 0)) more = await keepStandings({ pool });
+  console.log(`${((performance.now() - from) / symbols).toFixed(1).padStart(9)} ms a symbol to bring forecast_standing up to date, ${symbols} symbols`);
+  await pool.end();
   const queries = [
     ...['forecast_coverage', 'forecast_bands', 'forecast_skill', 'forecast_direction', 'coverage_alerts'].flatMap((view) => [`SELECT * FROM tidewatch.${view} WHERE symbol = 'S0007'`, `SELECT * FROM tidewatch.${view}`]),
-    'SELECT * FROM tidewatch.move_alerts ORDER BY at DESC LIMIT 50', "SELECT * FROM tidewatch.move_alerts WHERE symbol = 'S0007' ORDER BY at DESC LIMIT 50", 'SELECT * FROM tidewatch.move_alerts',
+    'SELECT * FROM tidewatch.forecast_standing', 'SELECT * FROM tidewatch.stale_symbols', 'SELECT * FROM tidewatch.move_alerts ORDER BY at DESC LIMIT 50', "SELECT * FROM tidewatch.move_alerts WHERE symbol = 'S0007' ORDER BY at DESC LIMIT 50", 'SELECT * FROM tidewatch.move_alerts',
   ];
   for (const query of queries) {
     const times: number[] = [];

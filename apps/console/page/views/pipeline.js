@@ -15,7 +15,7 @@ export function pipelineView(main) {
     const pipeline = known.pipeline;
     show(rate, [pipeline?.positions.length, pipeline && amount(messageRate()), totalLag()], () => (pipeline === null ? 'Reading the database …' : pipeline.positions.length === 0 ? '' : `${amount(messageRate())} messages per second, ${count(totalLag())} waiting.`));
     if (pipeline === null) return;
-    show(alarms, [pipeline.silence, pipeline.gaps, (pipeline.channels ?? []).filter(({ failing }) => failing)], alarmsOf);
+    show(alarms, [pipeline.silence, pipeline.stale ?? [], pipeline.gaps, (pipeline.channels ?? []).filter(({ failing }) => failing)], alarmsOf);
     show(positions, pipeline.positions, positionsOf);
     show(letters, [pipeline.rejected, pipeline.deadLetters], lettersOf);
     show(models, pipeline.models, modelsOf);
@@ -24,9 +24,10 @@ export function pipelineView(main) {
   return { title: 'Pipeline', update: (part) => part === 'pipeline' && update() };
 }
 
-const alarmsOf = ([silence, gaps, failing]) => [
+const alarmsOf = ([silence, stale, gaps, failing]) => [
   ...failing.map((row) => h('p', { class: 'notice bad' }, h('b', {}, `Notifications over ${row.channel} reach nobody`), ': ', foreign(row.last_error ?? 'nothing was delivered'), `. ${count(row.waiting)} wait.`)),
   ...silence.map(({ stream, silent_since: since }) => h('p', { class: 'notice bad' }, h('b', {}, `The feed of ${stream} is silent`), ' since ', at(since), '. That is a dead feed, not good news: look at its producer.')),
+  ...stale.map((row) => h('p', { class: 'notice bad' }, h('b', {}, foreign(row.symbol), ' is silent'), ' since ', at(row.silent_since), `, a span in which it usually brings ${count(row.usual_bars)} bars or more.`)),
   ...gaps.map((gap) => h('p', { class: 'notice bad' }, h('b', {}, `Offsets ${gap.from_offset} to ${gap.to_offset} of `, foreign(`${gap.topic}/${gap.partition}`), ' were gone'), gap.reason === 'retention' ? ' (retention)' : ' (the topic was made anew)', ', noted ', at(gap.recorded_at), '.')),
 ];
 
