@@ -1,4 +1,5 @@
-/** The backtest as one HTML file that needs nothing else: figures per horizon with the PIT histogram (flat when the bands are right), and every symbol's line. */
+/** The backtest as one HTML file that needs nothing else: figures per horizon, coverage over time, the PIT histogram (flat when the bands are right), fans, and every symbol's line. */
+import { coverageChart, fanChart } from './backtest-quotes-charts.js';
 import type { HorizonFigures } from './backtest-quotes-score.js';
 import type { QuoteDocument } from './backtest-quotes-run.js';
 
@@ -15,7 +16,9 @@ export function quotesReport(name: string, document: QuoteDocument): string {
 <h1>Backtest of ${escape(name)}</h1>
 <p>${document.bars} bars of ${document.symbols} symbols by model ${escape(document.modelId)}${document.from === null ? '' : `, scored from ${escape(document.from)}`}. Bands in percent covered; a CRPS ratio below 1 beats the baseline.</p>
 <table><tr>${head.map((h) => `<th>${h}</th>`).join('')}</tr>${document.horizons.map((h) => row(cells(h))).join('')}</table>
+<h2>Coverage of the 90 % band over time</h2><div class="pits">${document.coverageOverTime.map(({ horizon, spans }) => coverageChart(horizon, spans)).join('')}</div>
 <h2>PIT: where the actuals fell in their forecasts</h2><div class="pits">${document.horizons.map(pitChart).join('')}</div>
+<h2>Fans</h2><div class="pits">${document.fans.map(fanChart).join('')}</div>
 <h2>Symbols, one bar ahead</h2>
 <table><tr><th>symbol</th>${head.map((h) => `<th>${h}</th>`).join('')}</tr>${document.perSymbol.flatMap(({ symbol, horizons }) => (horizons[0] === undefined || horizons[0].forecasts === 0 ? [] : [row([symbol, ...cells(horizons[0])])])).join('')}</table>
 </html>

@@ -12,6 +12,7 @@ import { scoreRounds } from '#score-with-state';
 import { type QuoteResult, quoteStep } from '../quote-worker/quote-step.js';
 import { splitDecoded } from '../stream-worker/split-decoded.js';
 import { addQuoteScore, emptyQuoteScore, horizonFigures, judge, type Judged, type QuoteScore } from './backtest-quotes-score.js';
+import { CoverageOverTime, type Fan, NewestBars } from './backtest-quotes-trace.js';
 import { checkColumns, type FieldMap, messageBytes } from './feed-mapping.js';
 import { offlineScoring } from './offline-quotes.js';
 
@@ -20,8 +21,12 @@ interface OneSymbol {
   /** Waiting forecasts by bar and horizon, with the baselines' as of their making. */
   readonly waiting: Map<string, { readonly forecast: Forecast; readonly judges: (actual: number) => Record<BaselineName, Judged | null> }>;
   readonly scores: QuoteScore[];
+  readonly newest: NewestBars;
   bars: number;
 }
+
+/** Symbols whose fan is kept for the report. */
+const FANS = 12;
 
 export interface BacktestQuotes {
   readonly path: string;
@@ -39,6 +44,7 @@ export async function runBacktestQuotes({ path, map, model, from, now, onProgres
   const states = new Map<string, EntityState<ForecastTracker>>();
   const symbols = new Map<string, OneSymbol>();
   const pooled = horizons.map(emptyQuoteScore);
+  const overTime = horizons.map(() => new CoverageOverTime());
   const rejected: Record<string, number> = {};
   let [bars, duplicates] = [0, 0];
   const refuse = (code: string) => void (rejected[code] = (rejected[code] ?? 0) + 1);
@@ -67,8 +73,9 @@ export async function runBacktestQuotes({ path, map, model, from, now, onProgres
   function take({ quote, forecasts, settlements }: Extract<QuoteResult, { kind: 'scored' }>): void {
     const { symbol, at } = quote.event;
     let own = symbols.get(symbol);
-    if (own === undefined) symbols.set(symbol, (own = { walk: new WalkForward(horizons, levels, from), waiting: new Map(), scores: horizons.map(emptyQuoteScore), bars: 0 }));
-    const { walk, waiting, scores } = own;
+    if (own === undefined) symbols.set(symbol, (own = { walk: new WalkForward(horizons, levels, from), waiting: new Map(), scores: horizons.map(emptyQuoteScore), newest: new NewestBars(horizons.at(-1)!), bars: 0 }));
+    const { walk, waiting, scores, newest } = own;
+    newest.add(quote.event.close, forecasts);
     own.bars += 1;
     bars += 1;
     for (const settlement of settlements) {
@@ -79,6 +86,7 @@ export async function runBacktestQuotes({ path, map, model, from, now, onProgres
       if (made === undefined || k < 0) continue;
       const judged = settlement.actual === null ? null : made.judges(settlement.actual);
       if (settlement.madeAt >= from) for (const to of [pooled[k]!, scores[k]!]) addQuoteScore(to, made.forecast, settlement, judged ?? ({} as Record<BaselineName, null>));
+      if (settlement.madeAt >= from && settlement.covered90 !== null) overTime[k]!.add(settlement.madeAt, settlement.covered90);
       if (settlement.actual !== null) walk.settle(k, settlement.actual, made.forecast.baselineSigma);
     }
     if (quote.logReturn !== null && quote.breakReason === null) walk.learn(quote.logReturn, at);
@@ -96,6 +104,8 @@ export async function runBacktestQuotes({ path, map, model, from, now, onProgres
     modelId: model.manifest.modelId, bars, symbols: symbols.size, duplicates, rejected,
     from: Number.isFinite(from) ? new Date(from).toISOString() : null,
     horizons: pooled.map(horizonFigures),
+    coverageOverTime: horizons.map((horizon, k) => ({ horizon, spans: overTime[k]!.spans() })),
+    fans: [...symbols].sort(([a], [b]) => (a < b ? -1 : 1)).map(([symbol, { newest }]) => newest.fan(symbol)).filter((fan): fan is Fan => fan !== null).slice(0, FANS),
     perSymbol: [...symbols].sort(([a], [b]) => (a < b ? -1 : 1)).map(([symbol, { bars: own, scores }]) => ({ symbol, bars: own, horizons: scores.map(horizonFigures) })),
   };
 }

@@ -42,7 +42,18 @@ describe('tidewatch backtest quotes', () => {
         assert.ok(h.baselines['garchT']!.forecasts > 0 && h.baselines['ewmaStudentT']!.crps! > 0 && h.crps! > 0);
         assert.equal(document.perSymbol.reduce((sum, s) => sum + s.horizons.find((own) => own.horizon === h.horizon)!.forecasts, 0), h.forecasts);
       }
-      assert.match(quotesReport('<bars>', document), /&#60;bars&#62;/);
+      for (const [k, { spans }] of document.coverageOverTime.entries()) {
+        const own = document.horizons[k]!;
+        assert.equal(spans.reduce((sum, span) => sum + span.forecasts, 0), own.forecasts);
+        assert.ok(Math.abs(spans.reduce((sum, span) => sum + span.covered90 * span.forecasts, 0) / own.forecasts - own.coverage['0.9']!) < 1e-9);
+        assert.ok(spans.length > 10 && spans.length <= 60 && spans.every((span, i) => i === 0 || span.from > spans[i - 1]!.from));
+      }
+      assert.deepEqual(document.fans.map(({ symbol, closes, at, bands }) => [symbol, closes.length, closes.length - 1 - at, bands.map(({ horizon }) => horizon)]), [['A', 80, 20, [1, 2, 5, 10, 20]], ['B', 80, 20, [1, 2, 5, 10, 20]]]);
+      for (const { bands } of document.fans) for (const { prices } of bands) assert.deepEqual(prices, prices.toSorted((a, b) => a - b));
+      const report = quotesReport('<bars>', document);
+      assert.match(report, /&#60;bars&#62;/);
+      for (const label of ['Fan of A', 'Fan of B', 'Coverage over time, 20 ahead', 'PIT histogram, 1 bars ahead']) assert.ok(report.includes(`aria-label="${label}"`), label);
+      assert.doesNotMatch(report, /NaN|Infinity/);
     } finally {
       await model.close();
     }

@@ -50,6 +50,9 @@ describe('bad quotes', () => {
       [`{"symbol":"A","at":"${at}","close":NaN}`, 'price_not_finite'],
       [`{"symbol":"A","at":"${at}","close":1e999}`, 'price_not_finite'],
       [{ symbol: 'A', at, volume: 5 }, 'missing_field'],
+      [`{"symbol":"A","at":"${at}","close":100,"volume":NaN}`, 'invalid_json'],
+      [`{"symbol":"A","at":"${at}","close":100,"volume":1e999}`, 'out_of_range'],
+      [{ symbol: 'A', at, close: 100, volume: '' }, 'wrong_type'],
       [{ symbol: 'A', at: new Date(NOW + 3 * 24 * HOUR).toISOString(), close: 100 }, 'far_future'],
       [{ symbol: 'A', at: new Date(START).toISOString(), close: 101 }, 'late_quote'],
       [{ symbol: 'A', at, close: 100, interval: '1m' }, 'mixed_interval'],
@@ -63,15 +66,17 @@ describe('bad quotes', () => {
     assert.ok(forecastsOf(clean, 'A').length > 100);
   });
 
-  it('that are odd but usable are taken: crossed by a fraction, 1e308 volume, a year of silence, a clock ahead; states stay finite and the others theirs', async () => {
+  it('that are odd but usable are taken: crossed by a fraction, no volume or 1e308 of it, a year of silence, a clock ahead; states stay finite and the others theirs', async () => {
     const bars = Array.from({ length: 30 }, (_, bar) => good('B', bar));
     const crossed = Array.from({ length: 30 }, (_, bar): Row => ({ symbol: 'FX', at: new Date(START + bar * HOUR).toISOString(), bid: 1.30002 + bar * 1e-5, ask: 1.30001 + bar * 1e-5 }));
     const huge = Array.from({ length: 30 }, (_, bar): Row => ({ ...(good('HUGE', bar) as object), volume: bar % 2 === 0 ? 1e308 : 0, close: bar === 20 ? 1e300 : 100, high: 1e308, low: 1e-308 }));
+    const empty = Array.from({ length: 30 }, (_, bar): Row => ({ ...(good('EMPTY', bar) as object), volume: bar % 3 === 0 ? null : 0 }));
     const asleep = [...Array.from({ length: 30 }, (_, bar): Row => ({ ...(good('ASLEEP', bar) as object), at: new Date(START - 400 * 24 * HOUR + bar * HOUR).toISOString() })), good('ASLEEP', 40)];
     const ahead = Array.from({ length: 30 }, (_, bar): Row => ({ ...(good('AHEAD', bar) as object), at: new Date(NOW + 12 * HOUR + bar * 60_000).toISOString() }));
-    const [alone, together] = [await run(bars), await run([...ahead, ...asleep, ...huge, ...crossed, ...bars])];
+    const [alone, together] = [await run(bars), await run([...ahead, ...asleep, ...empty, ...huge, ...crossed, ...bars])];
     assert.deepEqual(together.codes, []);
-    assert.equal(together.states.size, 5);
+    assert.equal(together.states.size, 6);
+    assert.equal(together.states.get('EMPTY')!.tracker.bar, 30n);
     assert.deepEqual(together.bytes.get('B'), alone.bytes.get('B'));
     assert.deepEqual(forecastsOf(together, 'B'), forecastsOf(alone, 'B'));
     assert.equal(together.states.get('FX')!.tracker.bar, 30n);

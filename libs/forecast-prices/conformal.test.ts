@@ -50,11 +50,11 @@ describe('the conformal correction', () => {
 
   it('repairs a forecast that is three times too narrow', () => {
     const random = randomFrom(3);
-    const returns = Array.from({ length: 12_000 }, () => random.normal() * 0.001);
+    const returns = Array.from({ length: 30_000 }, () => random.normal() * 0.001);
     const settings = { ...SETTINGS, horizons: [1, 2, 5] }; // 20 bars ahead it takes as long as 20 times fewer answers do
     const { settlements } = runAll(walk(returns), gaussianOutput(1 / 3, settings.horizons.length), settings);
     for (const horizon of settings.horizons) {
-      const late = settlements.filter((s) => s.horizon === horizon).slice(6000);
+      const late = settlements.filter((s) => s.horizon === horizon).slice(20_000);
       const share = (key: 'covered50' | 'covered90' | 'covered99' | 'rawCovered90'): number => late.filter((s) => s[key]).length / late.length;
       assert.ok(Math.abs(share('covered90') - 0.9) < 0.02, `h${horizon}: 90 % band covers ${share('covered90')}`);
       assert.ok(Math.abs(share('covered50') - 0.5) < 0.03, `h${horizon}: 50 % band covers ${share('covered50')}`);

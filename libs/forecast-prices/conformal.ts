@@ -1,7 +1,7 @@
 /**
  * Online conformal correction per horizon and level, so that every band covers in the long run as often as it says,
  * whatever the market does. Each level tau carries an offset theta in units of the forecast scale. The quantiles
- * shown are raw + theta made ascending by isotonic projection, and when the actual z arrives
+ * shown are raw (widened, widening.ts) + theta made ascending by isotonic projection, and when the actual z arrives
  *   theta <- theta + eta_tau * (tau - 1[z <= shown]),
  * with the unprojected theta: the indicator sees what was shown, the projection is never written back ("lazy").
  * Sources: the quantile tracker of Angelopoulos, Candes and Tibshirani, "Conformal PID control for time series

@@ -1,6 +1,6 @@
 /**
  * From the model's output at a bar to the forecasts that are stored: raw quantiles (output times the forecast scale,
- * scale.ts) and the same after the conformal correction. Both never cross. None are made while the volatility is
+ * scale.ts) and the same after the corrections (widening.ts, conformal.ts). Both never cross. None are made while the volatility is
  * known from fewer than `warmupReturns` returns.
  */
 import { type Forecast, type QuoteEvent, TidewatchError } from '#contracts';
@@ -8,6 +8,7 @@ import { makeAscending } from './conformal.js';
 import { baselineScale, forecastScale } from './scale.js';
 import type { ForecastSettings } from './settings.js';
 import { type ForecastTracker, freshHorizon, type PendingForecast } from './tracker.js';
+import { widenBy } from './widening.js';
 
 /** Log returns beyond this (a factor of 1e8) are shown as this: nothing infinite ever enters a row. */
 const RETURN_BOUND = 18;
@@ -35,13 +36,14 @@ export function makeForecasts(
     const state = tracker.horizons.find((s) => s.horizon === h);
     return state?.offsets.length === levels.length ? state : freshHorizon(h, levels.length);
   });
+  const factor = widenBy(tracker.widening);
   const forecasts = states.map((state, h): Forecast => {
     const scale = forecastScale(tracker, state.horizon);
     const raw = rawUnits.length === levels.length ? rawUnits : (rawUnits = new Float64Array(levels.length)); // [Q], scale units
     for (let q = 0; q < levels.length; q += 1) raw[q] = quantiles[h * levels.length + q]!;
     makeAscending(raw, settings.conformalSteps);
     const corrected = shownUnits.length === levels.length ? shownUnits : (shownUnits = new Float64Array(levels.length)); // [Q], scale units
-    for (let q = 0; q < levels.length; q += 1) corrected[q] = raw[q]! + state.offsets[q]!;
+    for (let q = 0; q < levels.length; q += 1) corrected[q] = raw[q]! * factor + state.offsets[q]!;
     makeAscending(corrected, settings.conformalSteps);
     return {
       symbol: quote.symbol,

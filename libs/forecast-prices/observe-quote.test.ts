@@ -177,7 +177,7 @@ describe('features', () => {
         for (const q of [f.raw, f.corrected]) q.forEach((v, i) => assert.ok(Number.isFinite(v) && (i === 0 || q[i - 1]! <= v)));
       }
       for (const s of settlements) for (const v of Object.values(s)) if (typeof v === 'number') assert.ok(Number.isFinite(v));
-      assert.deepEqual(forecastTrackerCodec.decode(forecastTrackerCodec.encode(tracker), 2), tracker);
+      assert.deepEqual(forecastTrackerCodec.decode(forecastTrackerCodec.encode(tracker), forecastTrackerCodec.format), tracker);
       assert.doesNotThrow(() => JSON.stringify(summarizeForecast(tracker)));
     }), { numRuns: 300 });
   });
@@ -217,10 +217,10 @@ describe('the tracker', () => {
 
   it('is refused when its bytes are cut, overlong, not finite or of an unknown format', () => {
     const bytes = forecastTrackerCodec.encode(runAll(walk(calm(30))).tracker);
-    const decode = (b: Uint8Array, format = 2) => () => forecastTrackerCodec.decode(b, format);
+    const decode = (b: Uint8Array, format = forecastTrackerCodec.format as number) => () => forecastTrackerCodec.decode(b, format);
     assert.throws(decode(bytes.slice(0, -1)), { code: 'STATE_CORRUPT' });
     assert.throws(decode(Uint8Array.from([...bytes, 0])), { code: 'STATE_CORRUPT' });
-    assert.throws(decode(bytes, 3), { code: 'STATE_FORMAT_UNKNOWN' });
+    assert.throws(decode(bytes, forecastTrackerCodec.format + 1), { code: 'STATE_FORMAT_UNKNOWN' });
     assert.throws(decode(new Uint8Array()), { code: 'STATE_FORMAT_UNKNOWN' });
     const broken = bytes.slice();
     new DataView(broken.buffer).setFloat64(9, Infinity, true);

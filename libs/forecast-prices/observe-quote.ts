@@ -74,8 +74,8 @@ export function observeQuote(settings: ForecastSettings, carried: ForecastTracke
   const broken = last === null || logReturn === null ? null : breakBetween(settings, carried, quote, logReturn, sigma);
   const settled: Settled =
     broken === null
-      ? settleAt(settings, tracker.horizons, tracker.pending, bar, quote)
-      : { settlements: [...given.settlements, ...closeAll(quote.symbol, tracker.pending, quote.at, broken)], horizons: tracker.horizons, pending: [] };
+      ? settleAt(settings, tracker, bar, quote)
+      : { settlements: [...given.settlements, ...closeAll(quote.symbol, tracker.pending, quote.at, broken)], horizons: tracker.horizons, pending: [], widening: tracker.widening };
 
   const learned = logReturn !== null && broken === null;
   const jumped = learned && !rhythm.border && tracker.returns >= 40 && Math.abs(logReturn) > JUMP_SIGMAS * sigmaOf(tracker.volatilities.slow, sigma);
@@ -98,6 +98,7 @@ export function observeQuote(settings: ForecastSettings, carried: ForecastTracke
     autocorrelation: tracker.autocorrelation + AUTOCORRELATION_RATE * (Math.min(Math.max(z * tracker.lastZ, -3), 3) - tracker.autocorrelation),
     horizons: settled.horizons,
     pending: settled.pending,
+    widening: settled.widening,
   };
   const features = barFeatures({ quote, before: tracker, after, rhythm, logReturn: learned ? logReturn : null, sigma, market });
   return { kind: 'bar', tracker: after, bar, logReturn, features, settlements: settled.settlements, breakReason: broken };

@@ -28,6 +28,8 @@ export interface ForecastSettings extends GapLimits {
   readonly conformalStep: number;
   /** Step of each level, computed from conformalStep. */
   readonly conformalSteps: Float64Array;
+  /** Rate of the common widening; see widening.ts. */
+  readonly wideningRate: number;
   /** Bound of each correction, in units of the forecast scale. */
   readonly conformalBound: number;
 }
@@ -41,7 +43,7 @@ export function forecastSettings(manifest: { readonly horizons?: readonly number
   if (levels.length < 3 || levels.length > 255 || levels.some((p, i) => !(p > 0 && p < 1) || (i > 0 && p <= levels[i - 1]!))) {
     throw new TidewatchError('MODEL_INVALID', `a quote model needs 3 to 255 quantile levels between 0 and 1, ascending; found [${levels.join(', ')}]. Correct "levels" in model.json.`);
   }
-  const conformalStep = 0.016;
+  const conformalStep = 0.006;
   return {
     horizons: [...horizons],
     levels: [...levels],
@@ -50,6 +52,7 @@ export function forecastSettings(manifest: { readonly horizons?: readonly number
     ...GAP_LIMITS,
     conformalStep,
     conformalSteps: conformalSteps(conformalStep, levels),
+    wideningRate: 0.02,
     conformalBound: 10,
   };
 }

@@ -7,12 +7,14 @@ import { crpsGaussian, crpsStudentT } from './baselines/random-walk.js';
 import { learnOffsets } from './conformal.js';
 import { crpsFromQuantiles, isWithin, pinballLoss, pitFromQuantiles } from './distribution.js';
 import type { ForecastSettings } from './settings.js';
-import type { HorizonState, PendingForecast } from './tracker.js';
+import type { ForecastTracker, HorizonState, PendingForecast } from './tracker.js';
+import { learnWidening } from './widening.js';
 
 export interface Settled {
   readonly settlements: readonly Settlement[];
   readonly horizons: readonly HorizonState[];
   readonly pending: readonly PendingForecast[];
+  readonly widening: number;
 }
 
 /** Weight that the newest settlement has in the recent means. */
@@ -25,23 +27,25 @@ function dueAt(settings: ForecastSettings, bar: bigint): (forecast: PendingForec
 }
 
 /** `bar` and `quote`: the bar that just came. Settlements in the order the forecasts were made. */
-export function settleAt(settings: ForecastSettings, horizons: readonly HorizonState[], pending: readonly PendingForecast[], bar: bigint, quote: QuoteEvent): Settled {
+export function settleAt(settings: ForecastSettings, { horizons, pending, widening: before }: Pick<ForecastTracker, 'horizons' | 'pending' | 'widening'>, bar: bigint, quote: QuoteEvent): Settled {
   const isDue = dueAt(settings, bar);
   const due = pending.filter(isDue);
-  if (due.length === 0) return { settlements: [], horizons, pending };
+  if (due.length === 0) return { settlements: [], horizons, pending, widening: before };
   const kept = pending.slice(0, pending.length - due.length); // its length is right, so that nothing grows
   let at = 0;
   for (const forecast of pending) if (!isDue(forecast)) kept[at++] = forecast;
   const states = horizons.slice();
+  let widening = before;
   const settlements = due.map((forecast) => {
     if (forecast.corrected.length !== settings.levels.length) {
       return unsettled(quote.symbol, forecast, quote.at, `made with ${forecast.corrected.length} quantile levels, the model in service has ${settings.levels.length}`);
     }
     const settlement = score(settings, forecast, quote);
+    if (forecast.horizon === settings.horizons[0]) widening = learnWidening(settings, widening, forecast.corrected, settlement.actual!);
     for (let h = 0; h < states.length; h += 1) if (states[h]!.horizon === forecast.horizon) states[h] = learn(settings, states[h]!, forecast, settlement);
     return settlement;
   });
-  return { settlements, horizons: states, pending: kept };
+  return { settlements, horizons: states, pending: kept, widening };
 }
 
 /** Closes every pending forecast: no later bar can be compared with what they were made for. */

@@ -1,9 +1,9 @@
 /**
- * The tracker as bytes and back, exactly, bit for bit. Little-endian; format 2, in this order:
+ * The tracker as bytes and back, exactly, bit for bit. Little-endian; format 3, in this order:
  *   u8 format, u64 bar, f64 x (returns, last?, session, volatilities, volume, lastZ, autocorrelation),
  *   then counted lists: fingerprints of the last instant, horizons with offsets, pending with quantiles;
- *   behind that, new in format 2: the interval, jumps, more volatilities, the session's profile.
- * Format 1 ends before them; what it lacks begins anew.
+ *   behind that, new in format 2: the interval, jumps, more volatilities, the session's profile; new in format 3: the widening.
+ * Earlier formats end before; what they lack begins anew.
  * Absent numbers are a NaN that no present number can be. A released format is never changed: a new layout gets the
  * next number and decode keeps reading the old one.
  */
@@ -13,7 +13,7 @@ import { NO_PROFILE } from './profile.js';
 import { type ForecastTracker, type HorizonState, type LastQuote, NO_VOLATILITIES, type PendingForecast, type Volatilities } from './tracker.js';
 import type { RunningVariance } from './volatility.js';
 
-const FORMAT = 2;
+const FORMAT = 3;
 const SPEED_ORDER = ['fast', 'base', 'slow', 'slowest', 'range', 'border', 'walk'] as const;
 const MORE_SPEEDS = ['rangeSlow', 'opening', 'daytime', 'absolute'] as const;
 const EXCESSES = ['excessFast', 'excess', 'excessSlow'] as const;
@@ -69,6 +69,7 @@ function encode(tracker: ForecastTracker): Uint8Array {
   out.u16(tracker.profile.slots.length);
   tracker.profile.slots.forEach((slot) => putRunning(out, slot));
   for (const name of EXCESSES) putRunning(out, tracker.profile[name]);
+  out.f64(tracker.widening);
   return out.bytes();
 }
 
@@ -98,8 +99,9 @@ function decode(bytes: Uint8Array, format: number): ForecastTracker {
     const [bar, madeAt, close, horizon, baselineSigma, size] = [from.u64(), from.f64(), from.f64(), from.u16(), from.f64(), from.u16()] as const;
     return { bar, madeAt, close, horizon, baselineSigma, raw: from.f32s(size), corrected: from.f32s(size) };
   });
-  const older: ForecastTracker = { bar, returns, last, session, volatilities, volume, lastZ, autocorrelation, horizons, pending, interval: null, jumps: [], profile: NO_PROFILE };
-  const tracker = format === 1 ? older : { ...older, ...newInFormat2(from, volatilities) };
+  const older: ForecastTracker = { bar, returns, last, session, volatilities, volume, lastZ, autocorrelation, horizons, pending, interval: null, jumps: [], profile: NO_PROFILE, widening: 0 };
+  const newer = format === 1 ? older : { ...older, ...newInFormat2(from, volatilities) };
+  const tracker = format < 3 ? newer : { ...newer, widening: from.f64() };
   from.end();
   return tracker;
 }

@@ -78,6 +78,8 @@ export interface ForecastTracker {
   readonly lastZ: number;
   readonly autocorrelation: number;
   readonly horizons: readonly HorizonState[];
+  /** What the spread of all horizons is widened by, as a log before chance is taken out (widening.ts). */
+  readonly widening: number;
   /** Oldest first. */
   readonly pending: readonly PendingForecast[];
 }
@@ -107,6 +109,7 @@ export function freshForecastTracker(settings: ForecastSettings): ForecastTracke
     lastZ: 0,
     autocorrelation: 0,
     horizons: settings.horizons.map((h) => freshHorizon(h, settings.levels.length)),
+    widening: 0,
     pending: [],
   };
 }
