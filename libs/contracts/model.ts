@@ -27,6 +27,8 @@ export interface TokenizerSpec {
   readonly slots: number;
   /** Tokens read at most; the head and the tail of a longer text are kept. */
   readonly maxTokens: number;
+  /** True: a word of the vocabulary has its own row alone, and only an unknown one those of its n-grams. False where left out. */
+  readonly knownAlone?: boolean | undefined;
 }
 
 export interface ModelManifest {

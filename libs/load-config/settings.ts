@@ -120,7 +120,7 @@ export function loadSettings(environment: Readonly<Record<string, string | undef
     groupPrefix: values.KAFKA_GROUP_PREFIX,
     page: { host: values.PAGE_HOST, port: values.PAGE_PORT },
     models: {
-      reviews: resolve(root, values.REVIEW_MODEL ?? join('models', 'reviews-v1')),
+      reviews: resolve(root, values.REVIEW_MODEL ?? join('models', 'reviews-v2')),
       quotes: resolve(root, values.QUOTE_MODEL ?? join('models', 'quotes-v2')),
     },
     encoderThreads: values.ENCODER_THREADS,

@@ -194,7 +194,7 @@ export function quoteGraph(s: QuoteSizes, parameters: Parameters): Uint8Array {
   const memory = g.input('memory', 'float32', ['B', M, D + 1]);
   const p = Object.fromEntries(Object.entries(quoteShapes(s)).filter(([name]) => !name.startsWith('lstm.')).map(([name, shape]) => [name, g.constant(name, shape, parameters[name]!)]));
   const arrays = { input: parameters['lstm.input']!, recurrent: parameters['lstm.recurrent']!, bias: parameters['lstm.bias']! };
-  const step = lstmOperator(g, 'lstm', unsqueeze(g, features, 0), arrays, { inputSize: F, hiddenSize: H }, { lengths: '', h0: unsqueeze(g, h, 0), c0: unsqueeze(g, c, 0) });
+  const step = lstmOperator(g, 'lstm', unsqueeze(g, features, 0), [arrays], { inputSize: F, hiddenSize: H }, { lengths: '', h0: unsqueeze(g, h, 0), c0: unsqueeze(g, c, 0) });
   const hNext = g.op('Squeeze', [step.h, g.integers(0)], {}, 'h_next'); // [B, H]
   const items = slice(g, memory, 0, D, 2);
   const open = squeeze(g, slice(g, memory, D, D + 1, 2), 2);

@@ -22,7 +22,7 @@ const manifestSchema = z.object({
     file: fileName,
     inputs: z.array(tensor),
     outputs: z.array(tensor),
-    tokenizer: z.object({ vocabulary: fileName, vocabularySize: size, hashRows: z.int().min(0), slots: size, maxTokens: size }),
+    tokenizer: z.object({ vocabulary: fileName, vocabularySize: size, hashRows: z.int().min(0), slots: size, maxTokens: size, knownAlone: z.boolean().optional() }),
   }).optional(),
   state: z.object({
     file: fileName,

@@ -10,7 +10,10 @@ export { binaryFigures, fitCalibration, logistic, logLossOf } from './metrics.js
 export type { BinaryFigures } from './metrics.js';
 export { TrainingStopped } from './progress.js';
 export type { OnProgress, TrainingProgress } from './progress.js';
-export type { ReviewModelCard } from './reviews/card.js';
+export { behaviourCases, behaviourFigures } from './reviews/behaviour.js';
+export { completeCard } from './reviews/card.js';
+export type { JudgedModel, ReviewModelCard } from './reviews/card.js';
+export { faithfulness } from './reviews/faithfulness.js';
 export { defaultTrainReviews, trainReviews } from './reviews/train-reviews.js';
 export type { TrainReviewsOptions } from './reviews/train-reviews.js';
 export { evaluate, evaluationData } from './reviews/evaluation-sets.js';

@@ -75,11 +75,12 @@ function calibrationError(order: readonly number[], logits: ArrayLike<number>, l
   return error;
 }
 
-/** Scale and offset that minimise the log loss of scale * logit + offset (Platt 1999), by Newton's method with halved steps. */
-export function fitCalibration(logits: ArrayLike<number>, labels: ArrayLike<number>): { scale: number; offset: number } {
+/** Scale and offset that minimise the weighted log loss of scale * logit + offset (Platt 1999), by Newton's method with halved steps. */
+export function fitCalibration(logits: ArrayLike<number>, labels: ArrayLike<number>, weights: ArrayLike<number> | null = null): { scale: number; offset: number } {
+  const weightOf = (i: number) => weights?.[i] ?? 1;
   const lossAt = (scale: number, offset: number) => {
     let loss = 0;
-    for (let i = 0; i < logits.length; i++) loss += logLossOf(scale * logits[i]! + offset, labels[i]!);
+    for (let i = 0; i < logits.length; i++) loss += weightOf(i) * logLossOf(scale * logits[i]! + offset, labels[i]!);
     return loss;
   };
   let [scale, offset] = [1, 0];
@@ -88,7 +89,7 @@ export function fitCalibration(logits: ArrayLike<number>, labels: ArrayLike<numb
     let [ga, gb, haa, hab, hbb] = [0, 0, 1e-9, 0, 1e-9]; // gradient and Hessian
     for (let i = 0; i < logits.length; i++) {
       const p = logistic(scale * logits[i]! + offset);
-      const [d, w, x] = [p - labels[i]!, p * (1 - p), logits[i]!];
+      const [d, w, x] = [weightOf(i) * (p - labels[i]!), weightOf(i) * p * (1 - p), logits[i]!];
       ga += d * x; gb += d; haa += w * x * x; hab += w * x; hbb += w;
     }
     const determinant = haa * hbb - hab * hab;

@@ -6,7 +6,7 @@
  * Sums are always in the same order, so the outcome is the same bytes with one thread and with two.
  */
 import ort from 'onnxruntime-node';
-import { bucketOf, encoderShapes, encoderTrainingGraph, gatherSums, MASKED, scatterRows, seededRandom, sizeOf } from '#models';
+import { bucketOf, encoderShapes, encoderTrainingGraph, gatherSums, itemSizeOf, MASKED, scatterRows, seededRandom, sizeOf } from '#models';
 import type { EncoderSizes } from '#models';
 import { adamUpdate } from './adam.js';
 import type { TokenizedSet } from './reviews/tokenized-set.js';
@@ -19,14 +19,18 @@ export const SHARDS = 2;
 const NOMINAL_BATCH = 64;
 /** So the average reaches back some 500 steps. */
 const AVERAGE_FORGETS = 0.998;
+/** The table's average, large as it is, is moved on only every so many steps. */
+const TABLE_FOLLOWS = 8;
 
 /** Everything shards share; every array lies in a SharedArrayBuffer. */
 export interface SharedTraining {
   readonly sizes: EncoderSizes;
   readonly set: TokenizedSet;
-  /** Per text: 1 negative, 0 not; and the weight of its class. */
+  /** Per text: how probable it is that it is negative (1 or 0, between them where its label leaves it open), and its weight. */
   readonly targets: Float32Array;
   readonly weights: Float32Array;
+  /** Learning rate of the table as a multiple of that of the dense parameters. */
+  readonly rowRate: number;
   readonly table: SharedValues;
   readonly dense: SharedValues;
   /** Per shard: gradients of the dense parameters, and of the touched embedding rows (count in place 0 of rows). */
@@ -46,7 +50,7 @@ export interface SharedValues {
 export interface Batch {
   readonly texts: readonly number[];
   readonly seed: number;
-  /** Share of words, and of whole tokens, left out; and of the review vector's places. */
+  /** Share of words, and of whole tokens, left out; and of the pooled places. */
   readonly wordDropout: number;
   readonly tokenDropout: number;
   readonly vectorDropout: number;
@@ -61,10 +65,11 @@ export interface Shard {
 
 export async function openShard(shared: SharedTraining, own: number): Promise<Shard> {
   const session = await ort.InferenceSession.create(encoderTrainingGraph(shared.sizes), { intraOpNumThreads: 1, interOpNumThreads: 1, executionMode: 'sequential', enableMemPattern: false, logSeverityLevel: 3 });
-  const { vectorSize: D } = shared.sizes;
+  const { tokenSize: E, hiddenSize: H } = shared.sizes;
+  const pooledSize = 2 * itemSizeOf(shared.sizes);
   const { slots } = shared.set;
   const shapes = Object.entries(encoderShapes(shared.sizes));
-  const tableRows = shared.table.values.length / D;
+  const tableRows = shared.table.values.length / E;
   const placeOfRow = new Int32Array(tableRows).fill(-1);
   const tensor = (data: Float32Array, dimensions: readonly number[]) => new ort.Tensor('float32', data, dimensions);
 
@@ -78,11 +83,12 @@ export async function openShard(shared: SharedTraining, own: number): Promise<Sh
       const T = bucketOf(Math.max(...texts.map((t) => shared.set.lengths[t]!)));
       const random = seededRandom(batch.seed * SHARDS + own);
       const { ids, mask } = layOut(shared.set, texts, T, random, batch);
-      const tokens = new Float32Array(T * B * D);
-      gatherSums(shared.table.values, D, ids, slots, tokens);
-      const keep = Float32Array.from({ length: B * D }, () => (random() < batch.vectorDropout ? 0 : 1 / (1 - batch.vectorDropout)));
+      const tokens = new Float32Array(T * B * E);
+      gatherSums(shared.table.values, E, ids, slots, tokens);
+      const keep = Float32Array.from({ length: B * pooledSize }, () => (random() < batch.vectorDropout ? 0 : 1 / (1 - batch.vectorDropout)));
       const feeds: Record<string, ort.Tensor> = {
-        tokens: tensor(tokens, [T, B, D]), mask: tensor(mask, [B, T]), zero: tensor(new Float32Array(B * D), [B, D]), keep: tensor(keep, [B, D]),
+        tokens: tensor(tokens, [T, B, E]), mask: tensor(mask, [B, T]), zero: tensor(new Float32Array(B * H), [B, H]), keep: tensor(keep, [B, pooledSize]),
+        lengths: new ort.Tensor('int64', BigInt64Array.from(texts, (t) => BigInt(shared.set.lengths[t]!)), [B]),
         target: tensor(Float32Array.from(texts, (t) => shared.targets[t]!), [B, 1]),
         weight: tensor(Float32Array.from(texts, (t) => shared.weights[t]! / NOMINAL_BATCH), [B, 1]),
       };
@@ -98,7 +104,7 @@ export async function openShard(shared: SharedTraining, own: number): Promise<Sh
         shared.denseGradients[own]!.set(results[`d.${name}`]!.data as Float32Array, at);
         at += sizeOf(shape);
       }
-      const touched = scatterRows(results['d.tokens']!.data as Float32Array, D, ids, slots, placeOfRow);
+      const touched = scatterRows(results['d.tokens']!.data as Float32Array, E, ids, slots, placeOfRow);
       shared.rows[own]![0] = touched.rows.length;
       shared.rows[own]!.set(touched.rows, 1);
       shared.rowGradients[own]!.set(touched.gradients);
@@ -112,10 +118,10 @@ export async function openShard(shared: SharedTraining, own: number): Promise<Sh
       const sum = new Float32Array(count);
       for (const gradient of shared.denseGradients) for (let i = 0; i < count; i++) sum[i]! += gradient[from + i]!;
       adamUpdate(shared.dense.values, shared.dense, sum, step, rate, from, 0, count);
-      const { rows, gradients } = sumOwnRows(shared, own, D, placeOfRow);
-      rows.forEach((row, place) => adamUpdate(shared.table.values, shared.table, gradients, step, rate, row * D, place * D, D));
+      const { rows, gradients } = sumOwnRows(shared, own, E, placeOfRow);
+      rows.forEach((row, place) => adamUpdate(shared.table.values, shared.table, gradients, step, rate * shared.rowRate, row * E, place * E, E));
       follow(shared.dense, step, from, count);
-      for (let row = own; row < tableRows; row += SHARDS) follow(shared.table, step, row * D, D);
+      if (step % TABLE_FOLLOWS === 0) for (let row = own; row < tableRows; row += SHARDS) follow(shared.table, step, row * E, E, TABLE_FOLLOWS);
     },
 
     close: () => session.release(),
@@ -123,8 +129,8 @@ export async function openShard(shared: SharedTraining, own: number): Promise<Sh
 }
 
 /** The average forgets with a factor that grows from 0.2 to AVERAGE_FORGETS: early values are soon gone. */
-function follow({ values, average }: SharedValues, step: number, from: number, count: number): void {
-  const keep = Math.min(AVERAGE_FORGETS, (1 + step) / (9 + step));
+function follow({ values, average }: SharedValues, step: number, from: number, count: number, steps = 1): void {
+  const keep = Math.min(AVERAGE_FORGETS, (1 + step) / (9 + step)) ** steps;
   for (let i = from; i < from + count; i++) average[i] = keep * average[i]! + (1 - keep) * values[i]!;
 }
 
@@ -141,8 +147,9 @@ function layOut(set: TokenizedSet, texts: readonly number[], T: number, random: 
       if (random() < tokenDropout) continue;
       const from = (set.offsets[text]! + t) * K;
       const to = (t * B + b) * K;
-      for (let k = 0; k < K; k++) ids[to + k] = set.rows[from + k]!;
-      if (random() < wordDropout) ids[to] = 0; // the word is unknown, its hashed keys must do
+      const unknown = random() < wordDropout; // its hashed keys must do
+      const known = !unknown && set.knownAlone && set.rows[from]! !== 0;
+      for (let k = unknown ? 1 : 0; k < (known ? 1 : K); k++) ids[to + k] = set.rows[from + k]!;
     }
   });
   return { ids, mask };

@@ -3,13 +3,21 @@
  * Bojanowski et al. 2017). Row 0 is empty: it is all zeros and never trained. Serving gathers in the graph; training
  * gathers and scatters outside of it, since a batch touches only a small part of the table.
  */
-import { sum } from '../onnx/algebra.js';
+import { multiply, sum } from '../onnx/algebra.js';
 import type { Graph, Value } from '../onnx/graph.js';
 
-/** table float16 [R, E], ids int32 [B, T, K] -> float32 [B, T, E]. */
-export function embeddingSum(g: Graph, table: Value, ids: Value): Value {
-  const rows = g.op('Cast', [g.op('Gather', [table, ids], { axis: 0 })], { to: 1 }); // [B, T, K, E]
-  return sum(g, rows, [2]);
+/** table [R, E], stored in eight bits with a scale for each column; ids int32 [B, T, K] -> float32 [B, T, E]. */
+export function embeddingSum(g: Graph, name: string, table: Float32Array, size: number, ids: Value): Value {
+  const { whole, scales } = toEightBits(table, size);
+  const rows = g.op('Cast', [g.op('Gather', [g.constant(name, [table.length / size, size], whole), ids], { axis: 0 })], { to: 1 }); // [B, T, K, E]
+  return multiply(g, sum(g, rows, [2]), g.constant(`${name}.scales`, [size], scales));
+}
+
+/** Nearest multiples of each column's scale, which is such that its largest number becomes 127. */
+export function toEightBits(table: Float32Array, size: number): { whole: Int8Array; scales: Float32Array } {
+  const scales = new Float32Array(size);
+  table.forEach((value, i) => { scales[i % size] = Math.max(scales[i % size]!, Math.abs(value) / 127); });
+  return { whole: Int8Array.from(table, (value, i) => (value === 0 ? 0 : Math.round(value / scales[i % size]!))), scales };
 }
 
 /** The same outside the graph: ids [N, K] -> sums [N, E], written into `into`. */

@@ -11,6 +11,8 @@ import { dense, tanhLayer } from './dense.js';
 import { gatherSums, scatterRows } from './embedding-sum.js';
 import { binaryCrossEntropy, pinball } from './losses.js';
 import { lstm } from './lstm.js';
+import { maxPool } from './max-pool.js';
+import { reverseTexts } from './reverse-texts.js';
 
 const TOLERANCE = 1e-7;
 
@@ -83,6 +85,20 @@ describe('the gradient rule of a layer agrees with central differences in double
     const layer = softAttention(b.graph, b.input('items', [3, 5, 3]), mask, weights, { itemSize: 3, attentionSize: 4 });
     const d = layer.backward(b.probe(layer.output, [3, 3]));
     for (const name of ['items', 'hidden', 'bias', 'score'] as const) b.gradient(name, d[name]);
+    assert.ok(await b.worst() < TOLERANCE);
+  });
+
+  it('max pooling over texts of different lengths', async () => {
+    const b = new Bench();
+    const layer = maxPool(b.graph, b.input('items', [3, 5, 4]), b.input('mask', [3, 5], maskOf([5, 1, 3], 5)));
+    b.gradient('items', layer.backward(b.probe(layer.output, [3, 4])));
+    assert.ok(await b.worst() < TOLERANCE);
+  });
+
+  it('texts of different lengths turned round', async () => {
+    const b = new Bench();
+    const layer = reverseTexts(b.graph, b.input('x', [5, 3, 2]), b.graph.constant('lengths', [3], BigInt64Array.of(5n, 1n, 3n)));
+    b.gradient('x', layer.backward(b.probe(layer.output, [5, 3, 2])));
     assert.ok(await b.worst() < TOLERANCE);
   });
 

@@ -106,22 +106,25 @@ export interface LstmArrays {
 }
 
 /**
- * The serving form: the fused operator, with constants made from the trained arrays. x [T, B, I]; lengths int32 [B],
- * h0 and c0 [1, B, H], each '' where left out. A text's result does not change with the texts beside it.
- * Returns all [T, 1, B, H] (zero behind a text's end), h and c [1, B, H] of each text's last step.
+ * The serving form: the fused operator, with constants made from the trained arrays of N = 1 (forward) or 2 (both) directions.
+ * x [T, B, I]; lengths int32 [B], h0 and c0 [N, B, H], each '' where left out. A text's result does not change with the texts
+ * beside it. Returns all [T, N, B, H] (zero behind a text's end), h and c [N, B, H] of each text's last step.
  */
-export function lstmOperator(g: Graph, name: string, x: Value, arrays: LstmArrays, { inputSize, hiddenSize: H }: LstmSizes, given: { lengths: Value; h0: Value; c0: Value }) {
-  const bias = new Float32Array(8 * H); // input bias, then recurrent bias (zero: one is enough)
-  bias.set(arrays.bias);
+export function lstmOperator(g: Graph, name: string, x: Value, arrays: readonly LstmArrays[], { inputSize, hiddenSize: H }: LstmSizes, given: { lengths: Value; h0: Value; c0: Value }) {
+  const n = arrays.length;
+  const bias = new Float32Array(n * 8 * H); // of each direction: input bias, then recurrent bias (zero: one is enough)
+  arrays.forEach((one, k) => bias.set(one.bias, k * 8 * H));
   const [all, h, c] = g.ops('LSTM', [
     x,
-    g.constant(`${name}.input`, [1, 4 * H, inputSize], transposed(arrays.input, inputSize, 4 * H)),
-    g.constant(`${name}.recurrent`, [1, 4 * H, H], transposed(arrays.recurrent, H, 4 * H)),
-    g.constant(`${name}.bias`, [1, 8 * H], bias),
+    g.constant(`${name}.input`, [n, 4 * H, inputSize], joined(arrays.map((one) => transposed(one.input, inputSize, 4 * H)))),
+    g.constant(`${name}.recurrent`, [n, 4 * H, H], joined(arrays.map((one) => transposed(one.recurrent, H, 4 * H)))),
+    g.constant(`${name}.bias`, [n, 8 * H], bias),
     given.lengths, given.h0, given.c0,
-  ], { hidden_size: H }, 3) as [Value, Value, Value];
+  ], { hidden_size: H, ...(n === 2 ? { direction: 'bidirectional' } : {}) }, 3) as [Value, Value, Value];
   return { all, h, c };
 }
+
+const joined = (parts: readonly Float32Array[]): Float32Array => Float32Array.from(parts.flatMap((part) => [...part]));
 
 function transposed(matrix: Float32Array, rows: number, columns: number): Float32Array {
   const result = new Float32Array(matrix.length);

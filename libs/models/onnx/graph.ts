@@ -7,20 +7,19 @@
  */
 import { ProtobufWriter } from './protobuf.js';
 
-export type ElementType = 'float16' | 'float32' | 'float64' | 'int32' | 'int64' | 'bool';
+export type ElementType = 'int8' | 'float32' | 'float64' | 'int32' | 'int64' | 'bool';
 export type FloatType = 'float32' | 'float64';
 /** A number, or the name of a dimension that varies. */
 export type Dimension = number | string;
 /** Name of a tensor in the graph; '' stands for an optional input that is left out. */
 export type Value = string;
-/** A Uint16Array holds halves, see toFloat16. */
-export type Weights = Uint16Array | Float32Array | Float64Array | Int32Array | BigInt64Array;
+export type Weights = Int8Array | Float32Array | Float64Array | Int32Array | BigInt64Array;
 /** Integers, strings, lists of integers, a subgraph; a float must be wrapped so that 1.0 stays a float. */
 export type Attribute = number | string | readonly number[] | { readonly float: number } | Graph;
 
 const OPSET = 17;
 const IR_VERSION = 8;
-const ELEMENT_CODE: Record<ElementType, number> = { float32: 1, int32: 6, int64: 7, bool: 9, float16: 10, float64: 11 };
+const ELEMENT_CODE: Record<ElementType, number> = { float32: 1, int8: 3, int32: 6, int64: 7, bool: 9, float64: 11 };
 const ATTRIBUTE_CODE = { float: 1, int: 2, string: 3, graph: 5, ints: 7 } as const;
 
 interface Port {
@@ -156,7 +155,7 @@ export class Graph {
 function elementTypeOf(data: Weights): ElementType {
   if (data instanceof Float32Array) return 'float32';
   if (data instanceof Float64Array) return 'float64';
-  if (data instanceof Uint16Array) return 'float16';
+  if (data instanceof Int8Array) return 'int8';
   return data instanceof Int32Array ? 'int32' : 'int64';
 }
 

@@ -1,100 +1,127 @@
 /**
- * Review encoder: token rows summed -> LSTM -> soft attention over (hidden state + token vector) -> review vector and the
- * log odds of "negative" from the text alone. The token vector beside the hidden state lets the weight of a word's own
- * meaning reach the verdict directly, so attention points at the word that carries it.
+ * Review encoder: the rows of a token summed -> LSTM in both directions -> items (both hidden states and the token itself)
+ * -> soft attention and max pooling over them -> tanh layer = review vector -> log odds of "negative" from the text alone.
+ * The token among the items lets a word's own meaning reach the verdict directly, so attention points at the word that carries it.
  * One set of parameters, two graphs: training (forward, loss and all gradients) and serving.
  */
-import { add, squeeze, transpose, unsqueeze } from '../onnx/algebra.js';
-import { toFloat16 } from '../onnx/float16.js';
+import { add, concat, split, squeeze, transpose, unsqueeze } from '../onnx/algebra.js';
 import { Graph } from '../onnx/graph.js';
 import type { FloatType, Value } from '../onnx/graph.js';
 import { MASKED, softAttention } from '../layers/attention.js';
-import { dense } from '../layers/dense.js';
+import { dense, tanhLayer } from '../layers/dense.js';
 import { embeddingSum } from '../layers/embedding-sum.js';
 import { binaryCrossEntropy } from '../layers/losses.js';
 import { lstm, lstmOperator } from '../layers/lstm.js';
+import { maxPool } from '../layers/max-pool.js';
+import { reverseTexts } from '../layers/reverse-texts.js';
 import type { Parameters, Shapes } from './parameters.js';
 
 export interface EncoderSizes {
-  /** Size of a token vector, of the hidden state and of the review vector. */
-  readonly vectorSize: number;
+  /** Size of an embedding row. */
+  readonly tokenSize: number;
+  /** Of the hidden state of each direction. */
+  readonly hiddenSize: number;
   readonly attentionSize: number;
+  /** Of the review vector. */
+  readonly vectorSize: number;
   readonly slots: number;
 }
-export const ENCODER_SIZES: EncoderSizes = { vectorSize: 64, attentionSize: 32, slots: 4 };
+export const ENCODER_SIZES: EncoderSizes = { tokenSize: 64, hiddenSize: 48, attentionSize: 32, vectorSize: 64, slots: 4 };
 /** Log odds are kept within this: beyond one in three thousand the texts teach nothing. */
 export const LOGIT_LIMIT = 8;
 
-export function encoderShapes({ vectorSize: D, attentionSize: A }: EncoderSizes): Shapes {
+/** Numbers of an item: both hidden states and the token. */
+export const itemSizeOf = ({ tokenSize, hiddenSize }: EncoderSizes): number => 2 * hiddenSize + tokenSize;
+const DIRECTIONS = ['lstm', 'lstmBack'] as const;
+
+export function encoderShapes(sizes: EncoderSizes): Shapes {
+  const { tokenSize: E, hiddenSize: H, attentionSize: A, vectorSize: D } = sizes;
+  const I = itemSizeOf(sizes);
   return {
-    'lstm.input': [D, 4 * D],
-    'lstm.recurrent': [D, 4 * D],
-    'lstm.bias': [4 * D],
-    'attention.hidden': [D, A],
+    ...Object.fromEntries(DIRECTIONS.flatMap((name) => [[`${name}.input`, [E, 4 * H]], [`${name}.recurrent`, [H, 4 * H]], [`${name}.bias`, [4 * H]]])),
+    'attention.hidden': [I, A],
     'attention.bias': [A],
     'attention.score': [A, 1],
+    'vector.weight': [2 * I, D],
+    'vector.bias': [D],
     'head.weight': [D, 1],
     'head.bias': [1],
   };
 }
 
 /**
- * Inputs: tokens [T, B, D] (summed rows), mask [B, T] (0 or MASKED), zero [B, D], keep [B, D] (dropout: 0 or 1 / kept share),
- * target and weight [B, 1], and every parameter. Outputs: loss [1], logit [B, 1], d.tokens [T, B, D], d.<parameter>.
+ * Inputs: tokens [T, B, E] (summed rows), mask [B, T] (0 or MASKED), lengths int64 [B], zero [B, H], keep [B, 2 I] (dropout: 0 or
+ * 1 / kept share), target and weight [B, 1], and every parameter. Outputs: loss [1], logit [B, 1], d.tokens [T, B, E], d.<parameter>.
  */
 export function encoderTrainingGraph(sizes: EncoderSizes, floatType: FloatType = 'float32'): Uint8Array {
-  const { vectorSize: D, attentionSize: A } = sizes;
+  const { tokenSize: E, hiddenSize: H, attentionSize: A } = sizes;
+  const I = itemSizeOf(sizes);
   const g = new Graph('encoder_training', floatType);
-  const tokens = g.input('tokens', floatType, ['T', 'B', D]);
+  const tokens = g.input('tokens', floatType, ['T', 'B', E]);
   const mask = g.input('mask', floatType, ['B', 'T']);
-  const zero = g.input('zero', floatType, ['B', D]);
-  const keep = g.input('keep', floatType, ['B', D]);
+  const lengths = g.input('lengths', 'int64', ['B']);
+  const zero = g.input('zero', floatType, ['B', H]);
+  const keep = g.input('keep', floatType, ['B', 2 * I]);
   const target = g.input('target', floatType, ['B', 1]);
   const weight = g.input('weight', floatType, ['B', 1]);
   const shapes = encoderShapes(sizes);
   const p = Object.fromEntries(Object.entries(shapes).map(([name, shape]) => [name, g.input(name, floatType, shape)])) as Record<string, Value>;
+  const weightsOf = (name: string) => ({ input: p[`${name}.input`]!, recurrent: p[`${name}.recurrent`]!, bias: p[`${name}.bias`]! });
 
-  const recurrent = lstm(g, tokens, zero, zero, { input: p['lstm.input']!, recurrent: p['lstm.recurrent']!, bias: p['lstm.bias']! }, { inputSize: D, hiddenSize: D });
-  const items = transpose(g, add(g, recurrent.output, tokens), 1, 0, 2); // [B, T, D]
-  const attention = softAttention(g, items, mask, { hidden: p['attention.hidden']!, bias: p['attention.bias']!, score: p['attention.score']! }, { itemSize: D, attentionSize: A });
-  const thinned = g.op('Mul', [attention.output, keep]); // [B, D]
-  const head = dense(g, thinned, { weight: p['head.weight']!, bias: p['head.bias']! });
+  const ahead = lstm(g, tokens, zero, zero, weightsOf('lstm'), { inputSize: E, hiddenSize: H });
+  const turned = reverseTexts(g, tokens, lengths);
+  const back = lstm(g, turned.output, zero, zero, weightsOf('lstmBack'), { inputSize: E, hiddenSize: H });
+  const returned = reverseTexts(g, back.output, lengths);
+  const items = transpose(g, concat(g, [ahead.output, returned.output, tokens], 2), 1, 0, 2); // [B, T, I]
+  const attention = softAttention(g, items, mask, { hidden: p['attention.hidden']!, bias: p['attention.bias']!, score: p['attention.score']! }, { itemSize: I, attentionSize: A });
+  const largest = maxPool(g, items, mask);
+  const thinned = g.op('Mul', [concat(g, [attention.output, largest.output], 1), keep]); // [B, 2 I]
+  const project = dense(g, thinned, { weight: p['vector.weight']!, bias: p['vector.bias']! });
+  const vector = tanhLayer(g, project.output); // [B, D]
+  const head = dense(g, vector.output, { weight: p['head.weight']!, bias: p['head.bias']! });
   const loss = binaryCrossEntropy(g, head.output, target, weight);
   g.output(loss.output, floatType, [1], 'loss');
   g.output(head.output, floatType, ['B', 1], 'logit');
 
   const dHead = head.backward(loss.backward());
-  const dAttention = attention.backward(g.op('Mul', [dHead.x, keep]));
-  const dItems = transpose(g, dAttention.items, 1, 0, 2); // [T, B, D]
-  const dRecurrent = recurrent.backward(dItems);
-  g.output(add(g, dRecurrent.x, dItems), floatType, ['T', 'B', D], 'd.tokens');
-  const gradients: Record<string, Value> = {
-    'lstm.input': dRecurrent.input, 'lstm.recurrent': dRecurrent.recurrent, 'lstm.bias': dRecurrent.bias,
-    'attention.hidden': dAttention.hidden, 'attention.bias': dAttention.bias, 'attention.score': dAttention.score,
-    'head.weight': dHead.weight, 'head.bias': dHead.bias,
-  };
+  const dProject = project.backward(vector.backward(dHead.x));
+  const [dContext, dLargest] = split(g, g.op('Mul', [dProject.x, keep]), [I, I], 1) as [Value, Value];
+  const dAttention = attention.backward(dContext);
+  const dItems = transpose(g, add(g, dAttention.items, largest.backward(dLargest)), 1, 0, 2); // [T, B, I]
+  const [dAhead, dBack, dDirect] = split(g, dItems, [H, H, E], 2) as [Value, Value, Value];
+  const gradients: Record<string, Value> = { 'attention.hidden': dAttention.hidden, 'attention.bias': dAttention.bias, 'attention.score': dAttention.score, 'vector.weight': dProject.weight, 'vector.bias': dProject.bias, 'head.weight': dHead.weight, 'head.bias': dHead.bias };
+  const collect = (name: string, d: { input: Value; recurrent: Value; bias: Value }) => Object.assign(gradients, { [`${name}.input`]: d.input, [`${name}.recurrent`]: d.recurrent, [`${name}.bias`]: d.bias });
+  const fromAhead = ahead.backward(dAhead);
+  const fromBack = back.backward(returned.backward(dBack));
+  collect('lstm', fromAhead);
+  collect('lstmBack', fromBack);
+  g.output(add(g, add(g, fromAhead.x, turned.backward(fromBack.x)), dDirect), floatType, ['T', 'B', E], 'd.tokens');
   for (const [name, shape] of Object.entries(shapes)) g.output(gradients[name]!, floatType, shape, `d.${name}`);
   return g.toModel();
 }
 
-/** The file that is served. ids int32 [B, T, K], lengths int32 [B] -> vector [B, D], logit [B], attention [B, T]. table [R, D], stored in half precision. */
+/** The file that is served. ids int32 [B, T, K], lengths int32 [B] -> vector [B, D], logit [B], attention [B, T]. table [R, E] is stored in eight bits. */
 export function encoderGraph(sizes: EncoderSizes, parameters: Parameters, table: Float32Array): Uint8Array {
-  const { vectorSize: D, attentionSize: A, slots } = sizes;
+  const { tokenSize: E, hiddenSize: H, attentionSize: A, vectorSize: D, slots } = sizes;
+  const I = itemSizeOf(sizes);
   const g = new Graph('encoder');
   const ids = g.input('ids', 'int32', ['B', 'T', slots]);
   const lengths = g.input('lengths', 'int32', ['B']);
   const constant = (name: string, shape: readonly number[]) => g.constant(name, shape, parameters[name]!);
 
-  const rows = g.constant('embedding', [table.length / D, D], toFloat16(table));
-  const tokens = embeddingSum(g, rows, transpose(g, ids, 1, 0, 2)); // [T, B, D]
-  const arrays = { input: parameters['lstm.input']!, recurrent: parameters['lstm.recurrent']!, bias: parameters['lstm.bias']! };
-  const { all } = lstmOperator(g, 'lstm', tokens, arrays, { inputSize: D, hiddenSize: D }, { lengths, h0: '', c0: '' });
-  const items = transpose(g, add(g, squeeze(g, all, 1), tokens), 1, 0, 2); // [B, T, D]
-  const weights = { hidden: constant('attention.hidden', [D, A]), bias: constant('attention.bias', [A]), score: constant('attention.score', [A, 1]) };
-  const attention = softAttention(g, items, lengthMask(g, ids, lengths), weights, { itemSize: D, attentionSize: A });
-  const head = dense(g, attention.output, { weight: constant('head.weight', [D, 1]), bias: constant('head.bias', [1]) });
+  const tokens = embeddingSum(g, 'embedding', table, E, transpose(g, ids, 1, 0, 2)); // [T, B, E]
+  const arraysOf = (name: string) => ({ input: parameters[`${name}.input`]!, recurrent: parameters[`${name}.recurrent`]!, bias: parameters[`${name}.bias`]! });
+  const { all } = lstmOperator(g, 'lstm', tokens, DIRECTIONS.map(arraysOf), { inputSize: E, hiddenSize: H }, { lengths, h0: '', c0: '' }); // [T, 2, B, H]
+  const [ahead, back] = split(g, all, [1, 1], 1) as [Value, Value];
+  const items = transpose(g, concat(g, [squeeze(g, ahead, 1), squeeze(g, back, 1), tokens], 2), 1, 0, 2); // [B, T, I]
+  const mask = lengthMask(g, ids, lengths);
+  const weights = { hidden: constant('attention.hidden', [I, A]), bias: constant('attention.bias', [A]), score: constant('attention.score', [A, 1]) };
+  const attention = softAttention(g, items, mask, weights, { itemSize: I, attentionSize: A });
+  const pooled = concat(g, [attention.output, maxPool(g, items, mask).output], 1); // [B, 2 I]
+  const vector = tanhLayer(g, dense(g, pooled, { weight: constant('vector.weight', [2 * I, D]), bias: constant('vector.bias', [D]) }).output);
+  const head = dense(g, vector.output, { weight: constant('head.weight', [D, 1]), bias: constant('head.bias', [1]) });
   const logit = g.op('Clip', [squeeze(g, head.output, 1), g.scalar(-LOGIT_LIMIT), g.scalar(LOGIT_LIMIT)]);
-  g.output(attention.output, 'float32', ['B', D], 'vector');
+  g.output(vector.output, 'float32', ['B', D], 'vector');
   g.output(logit, 'float32', ['B'], 'logit');
   g.output(attention.attention, 'float32', ['B', 'T'], 'attention');
   return g.toModel();

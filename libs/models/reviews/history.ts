@@ -169,7 +169,7 @@ export function historyGraph(s: HistorySizes, parameters: Parameters): Uint8Arra
   g.output(add(g, textLogit, now.output), 'float32', ['B', 1], 'logit');
 
   const arrays = { input: parameters['lstm.input']!, recurrent: parameters['lstm.recurrent']!, bias: parameters['lstm.bias']! };
-  const step = lstmOperator(g, 'lstm', unsqueeze(g, features, 0), arrays, { inputSize: F, hiddenSize: H }, { lengths: '', h0: unsqueeze(g, h, 0), c0: unsqueeze(g, c, 0) });
+  const step = lstmOperator(g, 'lstm', unsqueeze(g, features, 0), [arrays], { inputSize: F, hiddenSize: H }, { lengths: '', h0: unsqueeze(g, h, 0), c0: unsqueeze(g, c, 0) });
   const hNext = g.op('Squeeze', [step.h, g.integers(0)], {}, 'h_next');
   const projected = tanh(g, dense(g, features, { weight: p['memory.weight']!, bias: p['memory.bias']! }).output); // [B, D]
   const batch = g.op('Slice', [g.op('Shape', [features]), g.integers(0), g.integers(1)]);
@@ -204,7 +204,7 @@ export function historySequenceGraph(s: HistorySizes, parameters: Parameters): U
   const text = slice(g, flat, 0, s.vectorSize + 1, 1);
   const arrays = { input: parameters['lstm.input']!, recurrent: parameters['lstm.recurrent']!, bias: parameters['lstm.bias']! };
   const h0 = unsqueeze(g, h, 0); // [1, B, H]
-  const run = lstmOperator(g, 'lstm', features, arrays, { inputSize: F, hiddenSize: H }, { lengths, h0, c0: unsqueeze(g, c, 0) });
+  const run = lstmOperator(g, 'lstm', features, [arrays], { inputSize: F, hiddenSize: H }, { lengths, h0, c0: unsqueeze(g, c, 0) });
   const hAfter = squeeze(g, run.all, 1); // [S, B, H]
   const hBefore = slice(g, concat(g, [h0, hAfter], 0), 0, -1, 0);
 

@@ -5,13 +5,15 @@ import { largestGradientError, seededNumbers, seededRandom } from '../gradient-c
 import type { NumberTensor } from '../gradient-check.js';
 import { MASKED } from '../layers/attention.js';
 import { gatherSums } from '../layers/embedding-sum.js';
-import { encoderGraph, encoderShapes, encoderTrainingGraph } from './encoder.js';
+import { encoderGraph, encoderShapes, encoderTrainingGraph, itemSizeOf } from './encoder.js';
 import { historyGraph, historyShapes, historyTrainingGraph } from './history.js';
 import { sizeOf, startParameters } from './parameters.js';
 import type { Parameters, Shapes } from './parameters.js';
 
 const QUIET = { logSeverityLevel: 3, intraOpNumThreads: 1, enableMemPattern: false } as const;
-const encoderSizes = { vectorSize: 4, attentionSize: 3, slots: 2 };
+const encoderSizes = { tokenSize: 4, hiddenSize: 3, attentionSize: 3, vectorSize: 5, slots: 2 };
+const pooledSize = 2 * itemSizeOf(encoderSizes);
+const eachLength = (...lengths: number[]) => new ort.Tensor('int64', BigInt64Array.from(lengths, BigInt), [lengths.length]);
 const historySizes = { vectorSize: 3, featureSize: 8, hiddenSize: 4, memoryPlaces: 3, memorySize: 2, readSize: 3 };
 
 type Feed = Record<string, NumberTensor>;
@@ -22,10 +24,10 @@ const randomParameters = (shapes: Shapes): Feed => Object.fromEntries(Object.ent
 const asParameters = (feed: Feed): Parameters => Object.fromEntries(Object.entries(feed).map(([name, t]) => [name, Float32Array.from(t.data)]));
 const floats = (t: ort.Tensor | undefined): number[] => [...(t!.data as Float32Array)];
 
-async function worstGradient(model: Uint8Array, inputs: Feed, names: string[]): Promise<number> {
+async function worstGradient(model: Uint8Array, inputs: Feed, names: string[], fixed: Record<string, ort.Tensor> = {}): Promise<number> {
   const session = await ort.InferenceSession.create(model, QUIET);
   const worst = await largestGradientError(async (feed) => {
-    const results = await session.run(Object.fromEntries(Object.entries(feed).map(([name, t]) => [name, new ort.Tensor('float64', t.data, t.dimensions)])));
+    const results = await session.run({ ...fixed, ...Object.fromEntries(Object.entries(feed).map(([name, t]) => [name, new ort.Tensor('float64', t.data, t.dimensions)])) });
     return Object.fromEntries(Object.entries(results).map(([name, t]) => [name, t.data as Float64Array]));
   }, inputs, 'loss', Object.fromEntries(names.map((name) => [name, `d.${name}`])));
   await session.release();
@@ -51,11 +53,11 @@ describe('the training graph of the review model', () => {
     const shapes = encoderShapes(encoderSizes);
     const lengths = [5, 2, 1];
     const inputs: Feed = {
-      tokens: numbers(1, [5, 3, 4]), zero: given(Array<number>(12).fill(0), [3, 4]), keep: given([1, 2, 0, 1, 1, 1, 1, 1, 2, 2, 0, 1], [3, 4]),
+      tokens: numbers(1, [5, 3, 4]), zero: given(Array<number>(9).fill(0), [3, 3]), keep: given(Array.from({ length: 3 * pooledSize }, (_, i) => i % 3), [3, pooledSize]),
       mask: given(Array.from({ length: 15 }, (_, i) => (i % 5 < lengths[Math.floor(i / 5)]! ? 0 : MASKED)), [3, 5]),
       target: given([1, 0, 1], [3, 1]), weight: given([0.5, 0.3, 0.2], [3, 1]), ...randomParameters(shapes),
     };
-    assert.ok(await worstGradient(encoderTrainingGraph(encoderSizes, 'float64'), inputs, ['tokens', ...Object.keys(shapes)]) < 1e-7);
+    assert.ok(await worstGradient(encoderTrainingGraph(encoderSizes, 'float64'), inputs, ['tokens', ...Object.keys(shapes)], { lengths: eachLength(...lengths) }) < 1e-7);
   });
 
   it('has them for the history part, memory shorter and longer than the stretch', async () => {
@@ -67,7 +69,8 @@ describe('the training graph of the review model', () => {
 describe('the served encoder', () => {
   const shapes = encoderShapes(encoderSizes);
   const parameters = randomParameters(shapes);
-  const table = Float32Array.from(seededNumbers(9, 10 * 4), (x) => Math.round(x * 512) / 512); // halves, exactly
+  const table = Float32Array.from(seededNumbers(9, 10 * 4), (x) => Math.round(x * 127) / 64); // eight bits, exactly
+  table.fill(127 / 64, 4, 8);
   table.fill(0, 0, 4);
   const texts = [[1, 2, 3, 0, 9, 5], [4, 0], [7, 7, 2, 1]]; // two rows a token
   const feedOf = (rows: number[][], bucket: number) => ({
@@ -83,7 +86,7 @@ describe('the served encoder', () => {
     gatherSums(table, 4, feed.ids.data, 2, tokens); // [B, T, D]
     const timeFirst = Float32Array.from(tokens, (_, i) => tokens[((Math.floor(i / 4) % 3) * 4 + Math.floor(i / 12)) * 4 + (i % 4)]!);
     const trained = await training.run({
-      tokens: new ort.Tensor('float32', timeFirst, [4, 3, 4]), zero: single(given(Array<number>(12).fill(0), [3, 4])), keep: single(given(Array<number>(12).fill(1), [3, 4])),
+      tokens: new ort.Tensor('float32', timeFirst, [4, 3, 4]), zero: single(given(Array<number>(9).fill(0), [3, 3])), keep: single(given(Array<number>(3 * pooledSize).fill(1), [3, pooledSize])), lengths: eachLength(3, 1, 2),
       mask: single(given(texts.flatMap((r) => [0, 1, 2, 3].map((t) => (t < r.length / 2 ? 0 : MASKED))), [3, 4])),
       target: single(given([0, 0, 0], [3, 1])), weight: single(given([1, 1, 1], [3, 1])), ...Object.fromEntries(Object.entries(parameters).map(([n, t]) => [n, single(t)])),
     });
@@ -97,7 +100,7 @@ describe('the served encoder', () => {
     const together = await session.run(feedOf(texts, 8));
     for (const [i, text] of texts.entries()) {
       const alone = await session.run(feedOf([text], 8));
-      assert.deepEqual(floats(alone['vector']), floats(together['vector']).slice(i * 4, i * 4 + 4));
+      assert.deepEqual(floats(alone['vector']), floats(together['vector']).slice(i * 5, i * 5 + 5));
       assert.equal(floats(alone['logit'])[0], floats(together['logit'])[i]);
     }
   });

@@ -45,6 +45,11 @@ describe('the rows of a token', () => {
     assert.equal(rows('alligator')[0], 0);
     assert.ok(rows('alligator').slice(1).every((r) => r > WORDS.length));
   });
+  it('are, where words known stand alone, those of the word or those of its keys', () => {
+    const alone = createTokenizer({ ...spec, knownAlone: true }, WORDS);
+    assert.deepEqual([...alone.tokenize('terrible').rows], [rows('terrible')[0], 0, 0, 0]);
+    assert.deepEqual([...alone.tokenize('terible').rows], rows('terible'));
+  });
   it('treat a row of exclamation marks as two', () => assert.deepEqual(rows('!!!!!!!'), rows('!!')));
 });
 

@@ -1,6 +1,6 @@
 /**
  * Text to embedding rows. Each token has `slots` rows: its word's (0 when the vocabulary lacks it) and those of its
- * hashed keys, so that an unknown, misspelt or disguised word still lands near its relatives. Of a long text the head and
+ * hashed keys (with `knownAlone` only where it does), so that an unknown, misspelt or disguised word still lands near its relatives. Of a long text the head and
  * the tail are kept: reviews state their verdict there. The result is a function of the text alone; a memo of words seen
  * only makes it fast.
  */
@@ -42,7 +42,7 @@ export function createTokenizer(spec: TokenizerSpec, words: readonly string[]): 
   if (words.length !== spec.vocabularySize) throw new RangeError(`the vocabulary has ${words.length} words, the tokenizer was made for ${spec.vocabularySize}: use the vocabulary file that belongs to the model`);
   const rowOfWord = new Map(words.map((word, i) => [word, FIRST_WORD_ROW + i]));
   const firstHashRow = FIRST_WORD_ROW + words.length;
-  const { slots, maxTokens } = spec;
+  const { slots, maxTokens, knownAlone = false } = spec;
   const memo = new WordMemo(slots);
   const units = new CodeUnits();
 
@@ -50,6 +50,7 @@ export function createTokenizer(spec: TokenizerSpec, words: readonly string[]): 
     const form = normalForm(token, kind);
     const rows = new Int32Array(slots);
     rows[0] = rowOfWord.get(form) ?? rowOfWord.get(withoutRepeats(form)) ?? 0;
+    if (knownAlone && rows[0] !== 0) return rows;
     hashedKeys(form, kind).slice(0, slots - 1).forEach((key, i) => {
       if (key !== '') rows[i + 1] = firstHashRow + (hashOf(key) % spec.hashRows);
     });

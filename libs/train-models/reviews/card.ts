@@ -1,10 +1,24 @@
 /** The model card: what the model was made from, how good it is on texts it never saw, what it costs, what it cannot do. */
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { BinaryFigures } from '../metrics.js';
+import { INVARIANCE_KINDS } from './behaviour.js';
+import type { BehaviourFigure } from './behaviour.js';
+import type { EvaluationFigures } from './evaluation-sets.js';
+import type { FaithfulnessFigures } from './faithfulness.js';
 import type { DataFile } from './read-texts.js';
 
 export interface ReviewFigures extends BinaryFigures {
   /** Share on the right side of one half among 1, 2, 4 and 5 stars; `accuracy` counts 3 stars among the rest. */
   readonly accuracyTwoSided: number;
+}
+
+/** What `tidewatch evaluate reviews --card` adds to the card of a model that is done. */
+export interface JudgedModel {
+  /** By set and model, rivals included. */
+  readonly sets: Readonly<Record<string, Readonly<Record<string, EvaluationFigures>>>>;
+  readonly explanations: FaithfulnessFigures;
+  readonly behaviour: readonly BehaviourFigure[];
 }
 
 export interface ReviewModelCard {
@@ -23,6 +37,7 @@ export interface ReviewModelCard {
   readonly files: Readonly<Record<string, { readonly bytes: number; readonly sha256: string }>>;
   readonly speed: { readonly textsPerSecond: number; readonly tokensPerSecond: number; readonly stepsPerSecondOf32: number; readonly note: string };
   readonly limits: readonly string[];
+  readonly judged?: JudgedModel;
 }
 
 export const LIMITS: readonly string[] = [
@@ -32,7 +47,7 @@ export const LIMITS: readonly string[] = [
   'Of texts beyond the token limit only the head and the tail are read.',
   'The test reviews are the newest of the same streams, not of new ones; the row "products never seen" is the nearest to a new product.',
   'Most training products have few reviews, so what history adds is learnt from a handful of busy ones.',
-  'Attention weights say where the encoder looked; they are evidence, not a proof of cause.',
+  'The weights of words say where the encoder looked; how far the score rests on them is measured below, on average and not for each text.',
 ];
 
 const percent = (x: number): string => (Number.isNaN(x) ? '-' : `${(100 * x).toFixed(1)} %`);
@@ -88,5 +103,40 @@ ${Math.round(card.speed.textsPerSecond)} texts/s (${Math.round(card.speed.tokens
 ## Limits
 
 ${card.limits.map((line) => `- ${line}`).join('\n')}
+${card.judged === undefined ? '' : judgedAsMarkdown(card.judged)}`;
+}
+
+function judgedAsMarkdown({ sets, explanations, behaviour }: JudgedModel): string {
+  const rows = Object.entries(sets).flatMap(([set, models]) => Object.entries(models).map(([name, f]) =>
+    `| ${set} | ${name} | ${f.texts} | ${percent(f.accuracy)} ± ${(100 * f.accuracyWithin).toFixed(1)} | ${percent(f.auc)} | ${percent(f.averagePrecision)} | ${nats(f.logLoss)} | ${percent(f.calibration.error)} | ${percent(f.calibration.floor)} |`));
+  const passed = behaviour.reduce((sum, { passed: n }) => sum + n, 0);
+  const cases = behaviour.reduce((sum, { cases: n }) => sum + n, 0);
+  return `
+## Beside rivals
+
+The newest tenth of each stream, and SST's dev sentences (which no model trained on; epochs and calibration looked at them). Accuracy, with its 95 % interval, and AUC are two-sided: three stars left out. Average precision: negative against all others. Calibration error in 15 equal bins, and what perfect calibration would show by chance.
+
+| set | model | texts | accuracy | AUC | average precision | log loss | calibration error | its floor |
+|---|---|---|---|---|---|---|---|---|
+${rows.join('\n')}
+
+## Do the shown words carry the score?
+
+Deleting the three words of highest weight moves the log odds by ${explanations.moveOfTop.toFixed(2)} (median over ${explanations.texts} dev reviews of ten words and more), three words drawn at random by ${explanations.moveOfRandom.toFixed(2)}; the median ratio is ${explanations.medianRatio.toFixed(1)}.
+
+## Behaviour
+
+${passed} of ${cases} templated cases pass. Kinds marked * change what means nothing: the verdict must stay.
+
+| kind | passed | of | examples that fail |
+|---|---|---|---|
+${behaviour.map(({ kind, passed: n, cases: of, failures }) => `| ${kind}${INVARIANCE_KINDS.includes(kind) ? ' *' : ''} | ${n} | ${of} | ${failures.slice(0, 2).map((text) => text.replace(/[|\n<]/g, ' ')).join(' / ')} |`).join('\n')}
 `;
+}
+
+/** Adds what was judged to the card in a model's folder. */
+export function completeCard(folder: string, judged: JudgedModel): void {
+  const card = { ...(JSON.parse(readFileSync(join(folder, 'card.json'), 'utf8')) as ReviewModelCard), judged };
+  writeFileSync(join(folder, 'card.json'), `${JSON.stringify(card, null, 2)}\n`);
+  writeFileSync(join(folder, 'card.md'), cardAsMarkdown(card));
 }

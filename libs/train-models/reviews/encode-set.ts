@@ -27,7 +27,7 @@ export async function encodeSet(encoder: Uint8Array, set: TokenizedSet, indices:
       for (let t = 0; t < set.lengths[text]!; t++) {
         if (blanks.share > 0 && random() < blanks.share) continue;
         const from = (set.offsets[text]! + t) * K;
-        ids.set(set.rows.subarray(from, from + K), (b * T + t) * K);
+        ids.set(set.rows.subarray(from, from + (set.knownAlone && set.rows[from] !== 0 ? 1 : K)), (b * T + t) * K);
       }
     });
     const results = await session.run({

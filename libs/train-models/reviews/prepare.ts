@@ -2,12 +2,15 @@
 import { createHash } from 'node:crypto';
 import { scoredText, type TokenizerSpec } from '#contracts';
 import { createTokenizer, seededRandom } from '#models';
-import { readTexts } from './read-texts.js';
+import { readSentences, readTexts } from './read-texts.js';
 import type { DataFile, LabelledText } from './read-texts.js';
+import { startRows } from './start-rows.js';
+import type { StartRows } from './start-rows.js';
 import { splitByTime } from './split.js';
 import type { Part } from './split.js';
 import { countVocabulary, tokenizeAll } from './tokenized-set.js';
 import type { TokenizedSet } from './tokenized-set.js';
+import type { WordVectors } from './word-vectors.js';
 
 export interface TableRecipe {
   readonly mostWords: number;
@@ -15,8 +18,15 @@ export interface TableRecipe {
   readonly fewestSightings: number;
   readonly hashRows: number;
 }
-export const TABLE_RECIPE: TableRecipe = { mostWords: 16_000, fewestSightings: 2, hashRows: 16_384 };
+export const TABLE_RECIPE: TableRecipe = { mostWords: 44_000, fewestSightings: 2, hashRows: 16_384 };
+/** Words that nobody trained on are taken from the word vectors where they are plain; names and numbers help nobody. */
+const PLAIN_WORD = /^[a-z]{2,}$/;
+/** So probable it is that a text with three stars is negative, for training: the label leaves it open, and says it is not quite. */
+const THREE_STARS = 0.35;
+/** A sentence that people judged counts for more than a review with its writer's stars: there are few of them, and they are right. */
+const SENTENCE_WEIGHT = 1.5;
 export const VOCABULARY_FILE = 'vocabulary.txt';
+const DEV_SENTENCES = 'sst2.dev';
 
 export interface Prepared {
   readonly reviews: readonly LabelledText[];
@@ -27,32 +37,63 @@ export interface Prepared {
   /** First every review with its title, in the order of `reviews`; then the other texts to train on. */
   readonly set: TokenizedSet;
   readonly negative: readonly boolean[];
+  /** What each text is trained towards, 0 to 1. */
+  readonly targets: Float32Array;
+  readonly weights: Float32Array;
+  /** Where the table starts; null when everything is drawn. */
+  readonly start: StartRows | null;
   /** Places in `set` to train the encoder on. */
   readonly train: readonly number[];
+  /** Those that epochs and calibration are judged by: the dev reviews and SST's dev sentences. */
+  readonly dev: readonly number[];
+  /** Weight of each of them: one over the root of its source's number, so that no stream drowns the others. */
+  readonly devWeights: Float32Array;
   readonly counts: Readonly<Record<string, number>>;
 }
 
-/** limit: train on so many texts only, drawn by the seed; null for all. */
-export function prepare(dataFolder: string, maxTokens: number, seed: number, limit: number | null, table: TableRecipe): Prepared {
+/** Gives vectors of the words wanted, and of the most frequent of the language. */
+export type FindVectors = (wanted: readonly string[]) => Promise<WordVectors>;
+
+/** limit: train on so many texts only, drawn by the seed; null for all. vectors: null to train from scratch. tokenSize: of a row. */
+export async function prepare(dataFolder: string, maxTokens: number, seed: number, limit: number | null, table: TableRecipe, vectors: FindVectors | null, tokenSize: number): Promise<Prepared> {
   const { reviews, sentences, files } = readTexts(dataFolder);
   const parts = splitByTime(reviews);
   // half of the titled reviews are trained on without their title: services that send no titles are served as well
   const untitled = reviews.filter((r, i) => parts[i] === 'train' && r.title !== null && dropsTitle(r));
-  const others = [...untitled.map((r) => ({ ...r, title: null })), ...sentences];
-  const all = [...reviews, ...others];
+  const titles = reviews.filter((r, i) => parts[i] === 'train' && r.title !== null).map((r) => ({ ...r, title: null, text: r.title! }));
+  const others = [...untitled.map((r) => ({ ...r, title: null })), ...titles, ...sentences];
+  const judged = readSentences(dataFolder, DEV_SENTENCES);
+  const learnt = [...reviews, ...others];
+  const all = [...learnt, ...judged];
   const texts = all.map(scoredText);
-  const candidates = all.map((_, i) => i).filter((i) => (i < reviews.length ? parts[i] === 'train' && !(reviews[i]!.title !== null && dropsTitle(reviews[i]!)) : true));
+  const candidates = learnt.map((_, i) => i).filter((i) => (i < reviews.length ? parts[i] === 'train' && !(reviews[i]!.title !== null && dropsTitle(reviews[i]!)) : true));
   const train = limit === null ? candidates : drawn(candidates, limit, seed);
-  const vocabulary = countVocabulary(train.map((i) => texts[i]!), table.mostWords, table.fewestSightings);
-  const spec: TokenizerSpec = { vocabulary: VOCABULARY_FILE, vocabularySize: vocabulary.length, hashRows: table.hashRows, slots: 4, maxTokens };
+  const trainedWords = countVocabulary(train.map((i) => texts[i]!), table.mostWords, table.fewestSightings);
+  const known = vectors === null ? null : await vectors(trainedWords);
+  const vocabulary = known === null ? trainedWords : filledUp(trainedWords, known, table.mostWords);
+  const spec: TokenizerSpec = { vocabulary: VOCABULARY_FILE, vocabularySize: vocabulary.length, hashRows: table.hashRows, slots: 4, maxTokens, knownAlone: true };
+  const tokenizer = createTokenizer({ ...spec, knownAlone: false }, vocabulary);
+  const dev = all.flatMap((_, i) => (parts[i] === 'dev' || i >= learnt.length ? [i] : []));
+  const perSource = new Map<string, number>();
+  for (const i of dev) perSource.set(all[i]!.source, (perSource.get(all[i]!.source) ?? 0) + 1);
   const of = (part: Part) => parts.filter((p) => p === part).length;
   return {
     reviews, parts, files, vocabulary, spec,
-    set: tokenizeAll(createTokenizer(spec, vocabulary), texts),
+    start: known === null ? null : startRows(tokenizer, vocabulary, known, tokenSize),
+    set: tokenizeAll(tokenizer, texts, true),
     negative: all.map((item) => item.negative),
-    train,
-    counts: { 'encoder: trained on': train.length, 'of these sentences': train.filter((i) => i >= reviews.length + untitled.length).length, 'reviews trained on': of('train'), 'dev reviews': of('dev'), 'test reviews': of('test'), 'reviews of products never trained on': of('heldOut') },
+    weights: Float32Array.from(all, ({ rating }) => (rating === null ? SENTENCE_WEIGHT : 1)),
+    targets: Float32Array.from(all, ({ negative, rating }) => (negative ? 1 : rating !== null && rating < 4 ? THREE_STARS : 0)),
+    train, dev, devWeights: Float32Array.from(dev, (i) => 1 / Math.sqrt(perSource.get(all[i]!.source)!)),
+    counts: { 'encoder: trained on': train.length, 'of these titles alone': train.filter((i) => i >= reviews.length + untitled.length && i < learnt.length - sentences.length).length, 'of these sentences': train.filter((i) => i >= learnt.length - sentences.length).length, 'reviews trained on': of('train'), 'dev reviews': of('dev'), 'dev sentences': judged.length, 'test reviews': of('test'), 'reviews of products never trained on': of('heldOut') },
   };
+}
+
+/** The trained words, then the most frequent of those that have a vector, until there are `most`. */
+function filledUp(words: readonly string[], vectors: WordVectors, most: number): string[] {
+  const present = new Set(words);
+  const others = [...vectors.keys()].filter((word) => PLAIN_WORD.test(word) && !present.has(word));
+  return [...words, ...others.slice(0, Math.max(0, most - words.length))];
 }
 
 function dropsTitle({ text, productId, at }: LabelledText): boolean {

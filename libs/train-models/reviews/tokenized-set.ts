@@ -4,6 +4,8 @@ import type { Tokenizer } from '#models';
 
 export interface TokenizedSet {
   readonly slots: number;
+  /** Whether a word of the vocabulary is read by its own row alone; its hashed keys stand beside it all the same. */
+  readonly knownAlone: boolean;
   /** [tokens of all texts, slots] */
   readonly rows: Int32Array;
   /** Where each text's tokens begin, and how many it has. */
@@ -11,7 +13,7 @@ export interface TokenizedSet {
   readonly lengths: Int32Array;
 }
 
-export function tokenizeAll(tokenizer: Tokenizer, texts: readonly string[]): TokenizedSet {
+export function tokenizeAll(tokenizer: Tokenizer, texts: readonly string[], knownAlone: boolean): TokenizedSet {
   const { slots } = tokenizer.spec;
   const each = texts.map((text) => tokenizer.tokenize(text));
   const total = each.reduce((sum, t) => sum + t.length, 0);
@@ -25,7 +27,7 @@ export function tokenizeAll(tokenizer: Tokenizer, texts: readonly string[]): Tok
     lengths[i] = t.length;
     at += t.length;
   });
-  return { slots, rows, offsets, lengths };
+  return { slots, knownAlone, rows, offsets, lengths };
 }
 
 /** Texts of one bucket, so many that a batch holds about `tokens` tokens; at least `fewest`, at most `most` of them. */

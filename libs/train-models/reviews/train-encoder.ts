@@ -4,11 +4,11 @@
  * epoch and the batch, so a stopped and resumed training ends with the same bytes as one that was left alone.
  */
 import { TidewatchError } from '#contracts';
-import { ENCODER_SIZES, encoderGraph, encoderShapes, FIRST_WORD_ROW, seededRandom, sizeOf, startParameters } from '#models';
-import type { Parameters } from '#models';
+import { encoderGraph, encoderShapes, seededRandom, sizeOf, startParameters } from '#models';
+import type { EncoderSizes, Parameters } from '#models';
 import { scheduledRate } from '../adam.js';
 import { readCheckpoint, writeCheckpoint } from '../checkpoint.js';
-import { binaryFigures, fitCalibration } from '../metrics.js';
+import { fitCalibration, logLossOf } from '../metrics.js';
 import { TrainingStopped } from '../progress.js';
 import type { OnProgress } from '../progress.js';
 import { SHARDS } from '../shard.js';
@@ -24,6 +24,8 @@ export interface EncoderRecipe {
   /** Shares left out at random: words (their hashed keys stay), whole tokens, places of the review vector. */
   readonly dropout: { readonly wordDropout: number; readonly tokenDropout: number; readonly vectorDropout: number };
   readonly peakRate: number;
+  /** Of the table, as a multiple of it. */
+  readonly rowRate: number;
   /** Embedding rows start uniform within this. */
   readonly tableStart: number;
   /** Epochs without gain on the dev set after which training ends. */
@@ -31,21 +33,28 @@ export interface EncoderRecipe {
 }
 
 export const ENCODER_RECIPE: EncoderRecipe = {
-  batch: { tokens: 3072, fewest: 16, most: 128 },
+  batch: { tokens: 6144, fewest: 16, most: 192 },
   dropout: { wordDropout: 0.2, tokenDropout: 0.1, vectorDropout: 0.3 },
-  peakRate: 2e-3,
+  peakRate: 3e-3,
+  rowRate: 1,
   tableStart: 0.05,
   patience: 2,
 };
 
 export interface EncoderTraining {
   readonly set: TokenizedSet;
+  readonly sizes: EncoderSizes;
   readonly negative: readonly boolean[];
+  /** What each text is trained towards: 1 negative, 0 not, between them where its label leaves it open; and its weight beside its class's. */
+  readonly targets: Float32Array;
+  readonly weights: Float32Array;
   readonly train: readonly number[];
   readonly dev: readonly number[];
+  /** Of each dev text. */
+  readonly devWeights: Float32Array;
   readonly tableRows: number;
-  /** Rows that the words begin with, [words, D]; a row of zeros is drawn at random, as all are where this is null. */
-  readonly wordRows: Float32Array | null;
+  /** Rows that the table begins with, [rows, E]; a row of zeros is drawn at random, as all are where this is null. */
+  readonly startRows: Float32Array | null;
   readonly recipe: EncoderRecipe;
   readonly seed: number;
   readonly epochs: number;
@@ -80,7 +89,7 @@ interface Place {
 export async function trainEncoder(training: EncoderTraining): Promise<TrainedEncoder> {
   const { set, seed, epochs, signal, recipe } = training;
   const { shared, negativeWeight } = makeShared(training);
-  const begunWith = JSON.stringify({ seed, epochs, recipe, tableRows: training.tableRows, vectors: training.wordRows !== null, texts: training.train.length });
+  const begunWith = JSON.stringify({ seed, epochs, recipe, tableRows: training.tableRows, vectors: training.startRows !== null, texts: training.train.length });
   const place: Place = { begunWith, epoch: 0, batch: 0, step: 0, bestLoss: Infinity, bestEpoch: -1 };
   let best: { table: Float32Array; dense: Float32Array } = { table: shared.table.average.slice(), dense: shared.dense.average.slice() };
   const saved = training.resume ? readCheckpoint<Place>(training.checkpoint) : null;
@@ -126,52 +135,53 @@ export async function trainEncoder(training: EncoderTraining): Promise<TrainedEn
   } finally {
     await shards.close();
   }
-  return { parameters: splitDense(best.dense), table: Float32Array.from(best.table), devLoss: place.bestLoss, epochs: place.epoch, tokensPerSecond: tokens / ((performance.now() - started) / 1e3), negativeWeight };
+  return { parameters: splitDense(training.sizes, best.dense), table: Float32Array.from(best.table), devLoss: place.bestLoss, epochs: place.epoch, tokensPerSecond: tokens / ((performance.now() - started) / 1e3), negativeWeight };
 }
 
-function splitDense(dense: Float32Array): Parameters {
+function splitDense(sizes: EncoderSizes, dense: Float32Array): Parameters {
   let at = 0;
-  return Object.fromEntries(Object.entries(encoderShapes(ENCODER_SIZES)).map(([name, shape]) => [name, dense.slice(at, (at += sizeOf(shape)))]));
+  return Object.fromEntries(Object.entries(encoderShapes(sizes)).map(([name, shape]) => [name, dense.slice(at, (at += sizeOf(shape)))]));
 }
 
 function makeShared(training: EncoderTraining): { shared: SharedTraining; negativeWeight: number } {
-  const { set, negative, train, tableRows, recipe } = training;
-  const D = ENCODER_SIZES.vectorSize;
+  const { set, sizes, train, tableRows, recipe } = training;
+  const E = sizes.tokenSize;
   const random = seededRandom(training.seed);
-  const parameters = startParameters(encoderShapes(ENCODER_SIZES), random);
+  const parameters = startParameters(encoderShapes(sizes), random);
   const denseSize = Object.values(parameters).reduce((sum, p) => sum + p.length, 0);
   const values = (count: number): SharedValues => ({ values: floats(count), average: floats(count), first: floats(count), second: floats(count) });
-  const table = values(tableRows * D);
-  for (let i = D; i < table.values.length; i++) table.values[i] = (2 * random() - 1) * recipe.tableStart; // row 0 stays empty
-  if (training.wordRows !== null) startFrom(training.wordRows, table.values, D);
+  const table = values(tableRows * E);
+  for (let i = E; i < table.values.length; i++) table.values[i] = (2 * random() - 1) * recipe.tableStart; // row 0 stays empty
+  if (training.startRows !== null) startFrom(training.startRows, table.values, E);
   const dense = values(denseSize);
   let at = 0;
   for (const p of Object.values(parameters)) { dense.values.set(p, at); at += p.length; }
 
   // rare negatives count for more, by the root of the imbalance: calibration takes the shift out again
-  const negatives = train.filter((t) => negative[t]).length;
-  const negativeWeight = Math.sqrt((train.length - negatives) / negatives);
-  const targets = floats(negative.length);
-  const weights = floats(negative.length);
-  negative.forEach((n, i) => { targets[i] = n ? 1 : 0; weights[i] = n ? negativeWeight : 1; });
+  const sumOf = (value: (text: number) => number) => train.reduce((sum, text) => sum + value(text), 0);
+  const negatives = sumOf((text) => training.targets[text]! * training.weights[text]!);
+  const negativeWeight = Math.sqrt(sumOf((text) => training.weights[text]!) / negatives - 1);
+  const targets = floats(training.targets.length);
+  const weights = floats(training.targets.length);
+  targets.set(training.targets);
+  training.weights.forEach((weight, i) => { weights[i] = weight * (1 + training.targets[i]! * (negativeWeight - 1)); });
   const mostTokens = Math.max(recipe.batch.tokens, recipe.batch.fewest * 512);
   const perShard = <T>(make: () => T): T[] => Array.from({ length: SHARDS }, make);
   return {
     negativeWeight,
     shared: {
-      sizes: ENCODER_SIZES, set, targets, weights, table, dense,
+      sizes, set, targets, weights, rowRate: recipe.rowRate, table, dense,
       denseGradients: perShard(() => floats(denseSize)),
       rows: perShard(() => new Int32Array(new SharedArrayBuffer((1 + mostTokens * set.slots) * 4))),
-      rowGradients: perShard(() => floats(Math.min(mostTokens * set.slots, tableRows) * D)),
+      rowGradients: perShard(() => floats(Math.min(mostTokens * set.slots, tableRows) * E)),
     },
   };
 }
 
-/** The words' rows stand behind the empty one. */
-function startFrom(rows: Float32Array, table: Float32Array, D: number): void {
-  for (let at = 0; at < rows.length; at += D) {
-    const row = rows.subarray(at, at + D);
-    if (row.some((x) => x !== 0)) table.set(row, FIRST_WORD_ROW * D + at);
+function startFrom(rows: Float32Array, table: Float32Array, E: number): void {
+  for (let at = 0; at < rows.length; at += E) {
+    const row = rows.subarray(at, at + E);
+    if (row.some((x) => x !== 0)) table.set(row, at);
   }
 }
 
@@ -197,11 +207,12 @@ function shuffled<T>(items: readonly T[], random: () => number): T[] {
   return result;
 }
 
-/** Log loss after calibration, as it would be served. */
+/** Weighted log loss after calibration, as it would be served. */
 async function lossOnDev(training: EncoderTraining, shared: SharedTraining): Promise<number> {
-  const model = encoderGraph(ENCODER_SIZES, splitDense(Float32Array.from(shared.dense.average)), Float32Array.from(shared.table.average));
-  const { logits } = await encodeSet(model, training.set, training.dev, ENCODER_SIZES.vectorSize);
+  const model = encoderGraph(training.sizes, splitDense(training.sizes, Float32Array.from(shared.dense.average)), Float32Array.from(shared.table.average));
+  const { logits } = await encodeSet(model, training.set, training.dev, training.sizes.vectorSize);
   const labels = training.dev.map((t) => (training.negative[t] ? 1 : 0));
-  const { scale, offset } = fitCalibration(logits, labels);
-  return binaryFigures(logits.map((l) => scale * l + offset), labels).logLoss;
+  const { scale, offset } = fitCalibration(logits, labels, training.devWeights);
+  const weighted = labels.reduce<number>((sum, label, i) => sum + training.devWeights[i]! * logLossOf(scale * logits[i]! + offset, label), 0);
+  return weighted / training.devWeights.reduce((a, b) => a + b, 0);
 }

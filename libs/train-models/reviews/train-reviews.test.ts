@@ -26,7 +26,7 @@ function writeData(folder: string): void {
     });
     writeFileSync(join(folder, 'reviews', `${name}.jsonl.gz`), gzipSync(`${lines.join('\n')}\n`));
   }
-  for (const name of SENTENCES) {
+  for (const name of [...SENTENCES, 'sst2.dev']) {
     const lines = Array.from({ length: 20 }, (_, i) => `${i % 2}\t${sentence(i % 2 === 0)}`);
     writeFileSync(join(folder, 'sentiment', `${name}.tsv.gz`), gzipSync(`${lines.join('\n')}\n`));
   }

@@ -21,11 +21,11 @@ import { testFigures } from './final-figures.js';
 import { ENCODER_RECIPE, trainEncoder } from './train-encoder.js';
 import type { EncoderRecipe, TrainedEncoder } from './train-encoder.js';
 import { scoreHistories } from './train-history.js';
-import { readWordVectors, startRows, WORD_VECTORS } from './word-vectors.js';
+import { readWordVectors, WORD_VECTORS } from './word-vectors.js';
 import { writeReviewModel } from './write-model.js';
 
-/** Root mean square of a word's numbers at the start: well above the drawn rows, so that vectors lead and hashed keys follow. */
-const VECTOR_SPREAD = 0.2;
+/** Words of the archive, the most frequent first, that may fill up the vocabulary. */
+const FREQUENT_WORDS = 60_000;
 
 export interface TrainReviewsOptions {
   /** Holds reviews/ and sentiment/. */
@@ -52,28 +52,27 @@ export interface TrainReviewsOptions {
   readonly recipe: EncoderRecipe;
 }
 
-export const defaultTrainReviews = { name: 'reviews-v1', seed: 1, epochs: 3, historyEpochs: 12, threads: 2, maxTokens: 256, limit: null, vectors: null, resume: false, signal: null, table: TABLE_RECIPE, recipe: ENCODER_RECIPE } as const;
+export const defaultTrainReviews = { name: 'reviews-v2', seed: 1, epochs: 3, historyEpochs: 12, threads: 2, maxTokens: 256, limit: null, vectors: null, resume: false, signal: null, table: TABLE_RECIPE, recipe: ENCODER_RECIPE } as const;
 
 export async function trainReviews(options: TrainReviewsOptions): Promise<ReviewModelCard> {
   const { seed, signal, onProgress } = options;
   const checkpoint = join(options.outFolder, '.stopped');
   const say = (phase: 'read' | 'test' | 'write', message: string, done: number) => onProgress({ phase, message, done, loss: null, devLoss: null, tokensPerSecond: null, secondsLeft: null });
   say('read', 'reading and tokenizing the data', 0);
-  const data = prepare(options.dataFolder, options.maxTokens, seed, options.limit, options.table);
-  const dev = data.parts.flatMap((part, i) => (part === 'dev' ? [i] : []));
-  say('read', `${data.train.length} texts to train on, ${dev.length} in the dev set, ${data.vocabulary.length} words`, 1);
+  const { vectors } = options;
+  const data = await prepare(options.dataFolder, options.maxTokens, seed, options.limit, options.table, vectors === null ? null : async (words) => readWordVectors(await vectors(), words, FREQUENT_WORDS), ENCODER_SIZES.tokenSize);
+  say('read', `${data.train.length} texts to train on, ${data.dev.length} in the dev set, ${data.vocabulary.length} words`, 1);
 
-  const vectors = options.vectors === null ? null : await readWordVectors(await options.vectors(), data.vocabulary);
-  if (vectors !== null) say('read', `${vectors.size} of the words start from their word vectors`, 1);
+  if (data.start !== null) say('read', `${data.start.known} of the words start from their word vectors`, 1);
 
   const trained = await trainEncoder({
-    set: data.set, negative: data.negative, train: data.train, dev, tableRows: tableRows(data.spec), wordRows: vectors === null ? null : startRows(data.vocabulary, vectors, ENCODER_SIZES.vectorSize, VECTOR_SPREAD), recipe: options.recipe,
+    set: data.set, sizes: ENCODER_SIZES, negative: data.negative, targets: data.targets, weights: data.weights, train: data.train, dev: data.dev, devWeights: data.devWeights, tableRows: tableRows(data.spec), startRows: data.start?.rows ?? null, recipe: options.recipe,
     seed, epochs: options.epochs, threads: options.threads, checkpoint, resume: options.resume, signal, onProgress,
   });
-  const calibration = await calibrate(trained, data, dev);
+  const calibration = await calibrate(trained, data);
   const encoder = encoderGraph(ENCODER_SIZES, calibration.parameters, trained.table);
 
-  const history = await learnHistories(data, encoder, dev, { seed, epochs: options.historyEpochs, signal, onProgress });
+  const history = await learnHistories(data, encoder, { seed, epochs: options.historyEpochs, signal, onProgress });
   const state = historyGraph(HISTORY_SIZES, history.parameters);
 
   say('test', 'scoring the test set, once', 0);
@@ -85,10 +84,10 @@ export async function trainReviews(options: TrainReviewsOptions): Promise<Review
 
   say('write', 'writing the model and its card', 0);
   const card = writeReviewModel(options.outFolder, options.name, { encoder, state, sequence: historySequenceGraph(HISTORY_SIZES, history.parameters), vocabulary: data.vocabulary, spec: data.spec }, {
-    seed, wordVectors: vectors !== null, data: data.files, counts: data.counts,
-    split: 'By time within each stream: the newest tenth is the test, the tenth before it the dev set. One product in twenty (by hash, in streams of several products) is kept out of training and reported on its own. Half of the titled training reviews are read without their title.',
+    seed, wordVectors: data.start !== null, data: data.files, counts: data.counts,
+    split: 'By time within each stream: the newest tenth is the test, the tenth before it the dev set. One product in twenty (by hash, in streams of several products) is kept out of training and reported on its own. Half of the titled training reviews are read without their title, and titles are texts of their own besides. Epochs and calibration are judged by the dev reviews and by SST\'s dev sentences, each source with the weight of the root of its number.',
     training: {
-      'words that start from word vectors': vectors === null ? 'none: from scratch' : `${vectors.size} (${WORD_VECTORS.package} ${WORD_VECTORS.version}; ${WORD_VECTORS.licence})`,
+      'words that start from word vectors': data.start === null ? 'none: from scratch' : `${data.start.known} (${WORD_VECTORS.package} ${WORD_VECTORS.version}; ${WORD_VECTORS.licence})`,
       'encoder epochs': trained.epochs, 'encoder dev log loss': trained.devLoss.toFixed(4), 'weight of a negative text in the loss': trained.negativeWeight.toFixed(2),
       'history epochs': history.epochs, 'dev log loss: text alone': history.dev.text.toFixed(4), 'with history': history.dev.verdict.toFixed(4), 'share of what history adds': history.dev.share, 'of the expectation': history.dev.expectation.toFixed(4),
       'tokens blanked while the history part learns': history.blanks, 'training tokens/s': Math.round(trained.tokensPerSecond), 'tokens read of a text at most': options.maxTokens,
@@ -101,9 +100,9 @@ export async function trainReviews(options: TrainReviewsOptions): Promise<Review
 }
 
 /** Scale and offset of the dev set's log odds, folded into the last layer. */
-async function calibrate(trained: TrainedEncoder, data: Prepared, dev: readonly number[]): Promise<{ parameters: Parameters; scale: number; offset: number }> {
-  const raw = await encodeSet(encoderGraph(ENCODER_SIZES, trained.parameters, trained.table), data.set, dev, ENCODER_SIZES.vectorSize);
-  const { scale, offset } = fitCalibration(raw.logits, dev.map((i) => (data.negative[i] ? 1 : 0)));
+async function calibrate(trained: TrainedEncoder, data: Prepared): Promise<{ parameters: Parameters; scale: number; offset: number }> {
+  const raw = await encodeSet(encoderGraph(ENCODER_SIZES, trained.parameters, trained.table), data.set, data.dev, ENCODER_SIZES.vectorSize);
+  const { scale, offset } = fitCalibration(raw.logits, data.dev.map((i) => (data.negative[i] ? 1 : 0)), data.devWeights);
   return {
     scale, offset,
     parameters: { ...trained.parameters, 'head.weight': trained.parameters['head.weight']!.map((w) => w * scale), 'head.bias': trained.parameters['head.bias']!.map((b) => b * scale + offset) },

