@@ -1,5 +1,6 @@
 /** `tidewatch evaluate`: what the product promises, measured again by anyone; each part registers itself. */
 import type { Command } from 'commander';
+import { registerEvaluateFamilies } from './evaluate-families.js';
 import { registerEvaluateForecasts } from './evaluate-forecasts.js';
 import { registerEvaluateReviews } from './evaluate-reviews.js';
 import { registerEvaluateRivals } from './evaluate-rivals.js';
@@ -10,6 +11,7 @@ export function registerEvaluate(program: Command): void {
   const evaluate = program.command('evaluate').description('measure what the product promises, on seeds and data of your own');
   registerEvaluateForecasts(evaluate);
   registerEvaluateReviews(evaluate);
+  registerEvaluateFamilies(evaluate);
   registerEvaluateRivals(evaluate);
   registerEvaluateInjected(evaluate);
   registerEvaluateSurges(evaluate);

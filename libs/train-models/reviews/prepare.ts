@@ -2,6 +2,8 @@
 import { createHash } from 'node:crypto';
 import { scoredText, type TokenizerSpec } from '#contracts';
 import { createTokenizer, seededRandom } from '#models';
+import { leftOutOf, lettersOf } from './leave-out.js';
+import type { LeftOut } from './leave-out.js';
 import { readSentences, readTexts } from './read-texts.js';
 import type { DataFile, LabelledText } from './read-texts.js';
 import { startRows } from './start-rows.js';
@@ -48,14 +50,32 @@ export interface Prepared {
   readonly dev: readonly number[];
   /** Weight of each of them: one over the root of its source's number, so that no stream drowns the others. */
   readonly devWeights: Float32Array;
+  /** Places in `set` of what was left out. */
+  readonly leftOut: readonly number[];
+  /** Every text of `set`, with its label. */
+  readonly texts: readonly LabelledText[];
   readonly counts: Readonly<Record<string, number>>;
 }
 
 /** Gives vectors of the words wanted, and of the most frequent of the language. */
 export type FindVectors = (wanted: readonly string[]) => Promise<WordVectors>;
 
-/** limit: train on so many texts only, drawn by the seed; null for all. vectors: null to train from scratch. tokenSize: of a row. */
-export async function prepare(dataFolder: string, maxTokens: number, seed: number, limit: number | null, table: TableRecipe, vectors: FindVectors | null, tokenSize: number): Promise<Prepared> {
+export interface PrepareOptions {
+  readonly dataFolder: string;
+  readonly maxTokens: number;
+  readonly seed: number;
+  /** Train on so many texts only, drawn by the seed; null for all. */
+  readonly limit: number | null;
+  readonly table: TableRecipe;
+  /** null to train from scratch. */
+  readonly vectors: FindVectors | null;
+  /** Of a row. */
+  readonly tokenSize: number;
+  /** What is kept out of training and of the dev set; null for nothing. */
+  readonly leftOut: LeftOut | null;
+}
+
+export async function prepare({ dataFolder, maxTokens, seed, limit, table, vectors, tokenSize, leftOut }: PrepareOptions): Promise<Prepared> {
   const { reviews, sentences, files } = readTexts(dataFolder);
   const parts = splitByTime(reviews);
   // half of the titled reviews are trained on without their title: services that send no titles are served as well
@@ -66,14 +86,18 @@ export async function prepare(dataFolder: string, maxTokens: number, seed: numbe
   const learnt = [...reviews, ...others];
   const all = [...learnt, ...judged];
   const texts = all.map(scoredText);
-  const candidates = learnt.map((_, i) => i).filter((i) => (i < reviews.length ? parts[i] === 'train' && !(reviews[i]!.title !== null && dropsTitle(reviews[i]!)) : true));
+  const left = leftOutOf([...reviews, ...sentences], leftOut);
+  const isLeft = (i: number) => (i < reviews.length ? left[i]! : i >= learnt.length - sentences.length && left[reviews.length + i - (learnt.length - sentences.length)]!);
+  const leftLetters = new Set(learnt.flatMap((_, i) => (isLeft(i) ? [lettersOf(texts[i]!)] : [])));
+  const mayTrain = (i: number) => leftOut === null || !(isLeft(i) || (all[i]!.source === leftOut.source && leftOut.fold === null) || leftLetters.has(lettersOf(texts[i]!)));
+  const candidates = learnt.map((_, i) => i).filter((i) => (i < reviews.length ? parts[i] === 'train' && !(reviews[i]!.title !== null && dropsTitle(reviews[i]!)) : true) && mayTrain(i));
   const train = limit === null ? candidates : drawn(candidates, limit, seed);
   const trainedWords = countVocabulary(train.map((i) => texts[i]!), table.mostWords, table.fewestSightings);
   const known = vectors === null ? null : await vectors(trainedWords);
   const vocabulary = known === null ? trainedWords : filledUp(trainedWords, known, table.mostWords);
   const spec: TokenizerSpec = { vocabulary: VOCABULARY_FILE, vocabularySize: vocabulary.length, hashRows: table.hashRows, slots: 4, maxTokens, knownAlone: true };
   const tokenizer = createTokenizer({ ...spec, knownAlone: false }, vocabulary);
-  const dev = all.flatMap((_, i) => (parts[i] === 'dev' || i >= learnt.length ? [i] : []));
+  const dev = all.flatMap((_, i) => ((parts[i] === 'dev' && !left[i]) || i >= learnt.length ? [i] : []));
   const perSource = new Map<string, number>();
   for (const i of dev) perSource.set(all[i]!.source, (perSource.get(all[i]!.source) ?? 0) + 1);
   const of = (part: Part) => parts.filter((p) => p === part).length;
@@ -84,6 +108,7 @@ export async function prepare(dataFolder: string, maxTokens: number, seed: numbe
     negative: all.map((item) => item.negative),
     weights: Float32Array.from(all, ({ rating }) => (rating === null ? SENTENCE_WEIGHT : 1)),
     targets: Float32Array.from(all, ({ negative, rating }) => (negative ? 1 : rating !== null && rating < 4 ? THREE_STARS : 0)),
+    leftOut: learnt.flatMap((_, i) => (isLeft(i) ? [i] : [])), texts: all,
     train, dev, devWeights: Float32Array.from(dev, (i) => 1 / Math.sqrt(perSource.get(all[i]!.source)!)),
     counts: { 'encoder: trained on': train.length, 'of these titles alone': train.filter((i) => i >= reviews.length + untitled.length && i < learnt.length - sentences.length).length, 'of these sentences': train.filter((i) => i >= learnt.length - sentences.length).length, 'reviews trained on': of('train'), 'dev reviews': of('dev'), 'dev sentences': judged.length, 'test reviews': of('test'), 'reviews of products never trained on': of('heldOut') },
   };

@@ -46,6 +46,9 @@ const SENTENCE_FILES: Readonly<Record<string, string>> = {
   'uci_imdb.all': 'asks for a citation (Kotzias and others, 2015), names no licence: internal use only',
 };
 
+/** Names of all of them. */
+export const TRAINING_SOURCES: readonly string[] = [...Object.keys(REVIEW_FILES), ...Object.keys(SENTENCE_FILES)];
+
 export function readTexts(dataFolder: string): { reviews: LabelledText[]; sentences: LabelledText[]; files: DataFile[] } {
   const files: DataFile[] = [];
   const read = (folder: string, endings: string, table: Readonly<Record<string, string>>, parse: (line: string, source: string) => LabelledText) =>

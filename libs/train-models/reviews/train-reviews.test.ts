@@ -6,6 +6,8 @@ import { after, describe, it } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import { seededRandom } from '#models';
 import { TrainingStopped } from '../progress.js';
+import { judgeFamily } from './families.js';
+import { prepare } from './prepare.js';
 import { defaultTrainReviews, trainReviews } from './train-reviews.js';
 import type { TrainReviewsOptions } from './train-reviews.js';
 
@@ -77,6 +79,20 @@ describe('training the review model', () => {
     await trainReviews(options('late', { resume: true, onProgress: ({ phase }) => { if (phase === 'encoder') steps += 1; } }));
     assert.equal(steps, 0);
     assert.deepEqual(modelFiles('late'), modelFiles('plain'));
+  });
+
+  it('leaves a family out of training and dev, whatever other set repeats its sentences, and judges it beside TF-IDF', async () => {
+    const leftOut = { source: 'cr.all', fold: null };
+    const data = await prepare({ ...options('none'), vectors: null, tokenSize: 4, leftOut });
+    const letters = new Set(data.leftOut.map((i) => data.texts[i]!.text));
+    assert.equal(data.leftOut.length, 20);
+    assert.ok([...data.train, ...data.dev].every((i) => data.texts[i]!.source !== 'cr.all'));
+    assert.ok(data.train.every((i) => data.texts[i]!.title !== null || !letters.has(data.texts[i]!.text)));
+    const stream = await prepare({ ...options('none'), vectors: null, tokenSize: 4, leftOut: { source: 'edmunds_dodge', fold: null } });
+    assert.equal(stream.leftOut.length, 80);
+    assert.ok([...stream.train, ...stream.dev].every((i) => stream.texts[i]!.source !== 'edmunds_dodge'));
+    const { encoder, tfidf } = await judgeFamily(options('family'), leftOut);
+    assert.ok(encoder.auc > 0.9 && tfidf.auc > 0.9, `${encoder.auc} and ${tfidf.auc}`);
   });
 
   it('names the file that is missing', async () => {

@@ -16,7 +16,7 @@ import { historiesOf, laneOf } from './histories.js';
 import { learnHistories } from './learn-histories.js';
 import { measureSpeed } from './measure-speed.js';
 import { prepare, TABLE_RECIPE } from './prepare.js';
-import type { Prepared, TableRecipe } from './prepare.js';
+import type { FindVectors, Prepared, TableRecipe } from './prepare.js';
 import { testFigures } from './final-figures.js';
 import { ENCODER_RECIPE, trainEncoder } from './train-encoder.js';
 import type { EncoderRecipe, TrainedEncoder } from './train-encoder.js';
@@ -59,8 +59,7 @@ export async function trainReviews(options: TrainReviewsOptions): Promise<Review
   const checkpoint = join(options.outFolder, '.stopped');
   const say = (phase: 'read' | 'test' | 'write', message: string, done: number) => onProgress({ phase, message, done, loss: null, devLoss: null, tokensPerSecond: null, secondsLeft: null });
   say('read', 'reading and tokenizing the data', 0);
-  const { vectors } = options;
-  const data = await prepare(options.dataFolder, options.maxTokens, seed, options.limit, options.table, vectors === null ? null : async (words) => readWordVectors(await vectors(), words, FREQUENT_WORDS), ENCODER_SIZES.tokenSize);
+  const data = await prepare({ ...options, vectors: findVectors(options.vectors), tokenSize: ENCODER_SIZES.tokenSize, leftOut: null });
   say('read', `${data.train.length} texts to train on, ${data.dev.length} in the dev set, ${data.vocabulary.length} words`, 1);
 
   if (data.start !== null) say('read', `${data.start.known} of the words start from their word vectors`, 1);
@@ -99,8 +98,11 @@ export async function trainReviews(options: TrainReviewsOptions): Promise<Review
   return card;
 }
 
+/** archive: gives the path of the archive of word vectors; null for none. */
+export const findVectors = (archive: TrainReviewsOptions['vectors']): FindVectors | null => (archive === null ? null : async (words) => readWordVectors(await archive(), words, FREQUENT_WORDS));
+
 /** Scale and offset of the dev set's log odds, folded into the last layer. */
-async function calibrate(trained: TrainedEncoder, data: Prepared): Promise<{ parameters: Parameters; scale: number; offset: number }> {
+export async function calibrate(trained: TrainedEncoder, data: Prepared): Promise<{ parameters: Parameters; scale: number; offset: number }> {
   const raw = await encodeSet(encoderGraph(ENCODER_SIZES, trained.parameters, trained.table), data.set, data.dev, ENCODER_SIZES.vectorSize);
   const { scale, offset } = fitCalibration(raw.logits, data.dev.map((i) => (data.negative[i] ? 1 : 0)), data.devWeights);
   return {
