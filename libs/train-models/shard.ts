@@ -29,8 +29,6 @@ export interface SharedTraining {
   /** Per text: how probable it is that it is negative (1 or 0, between them where its label leaves it open), and its weight. */
   readonly targets: Float32Array;
   readonly weights: Float32Array;
-  /** Learning rate of the table as a multiple of that of the dense parameters. */
-  readonly rowRate: number;
   readonly table: SharedValues;
   readonly dense: SharedValues;
   /** Per shard: gradients of the dense parameters, and of the touched embedding rows (count in place 0 of rows). */
@@ -119,7 +117,7 @@ export async function openShard(shared: SharedTraining, own: number): Promise<Sh
       for (const gradient of shared.denseGradients) for (let i = 0; i < count; i++) sum[i]! += gradient[from + i]!;
       adamUpdate(shared.dense.values, shared.dense, sum, step, rate, from, 0, count);
       const { rows, gradients } = sumOwnRows(shared, own, E, placeOfRow);
-      rows.forEach((row, place) => adamUpdate(shared.table.values, shared.table, gradients, step, rate * shared.rowRate, row * E, place * E, E));
+      rows.forEach((row, place) => adamUpdate(shared.table.values, shared.table, gradients, step, rate, row * E, place * E, E));
       follow(shared.dense, step, from, count);
       if (step % TABLE_FOLLOWS === 0) for (let row = own; row < tableRows; row += SHARDS) follow(shared.table, step, row * E, E, TABLE_FOLLOWS);
     },

@@ -24,8 +24,6 @@ export interface EncoderRecipe {
   /** Shares left out at random: words (their hashed keys stay), whole tokens, places of the review vector. */
   readonly dropout: { readonly wordDropout: number; readonly tokenDropout: number; readonly vectorDropout: number };
   readonly peakRate: number;
-  /** Of the table, as a multiple of it. */
-  readonly rowRate: number;
   /** Embedding rows start uniform within this. */
   readonly tableStart: number;
   /** Epochs without gain on the dev set after which training ends. */
@@ -36,7 +34,6 @@ export const ENCODER_RECIPE: EncoderRecipe = {
   batch: { tokens: 6144, fewest: 16, most: 192 },
   dropout: { wordDropout: 0.2, tokenDropout: 0.1, vectorDropout: 0.3 },
   peakRate: 3e-3,
-  rowRate: 1,
   tableStart: 0.05,
   patience: 2,
 };
@@ -170,7 +167,7 @@ function makeShared(training: EncoderTraining): { shared: SharedTraining; negati
   return {
     negativeWeight,
     shared: {
-      sizes, set, targets, weights, rowRate: recipe.rowRate, table, dense,
+      sizes, set, targets, weights, table, dense,
       denseGradients: perShard(() => floats(denseSize)),
       rows: perShard(() => new Int32Array(new SharedArrayBuffer((1 + mostTokens * set.slots) * 4))),
       rowGradients: perShard(() => floats(Math.min(mostTokens * set.slots, tableRows) * E)),
