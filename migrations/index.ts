@@ -16,6 +16,7 @@ import { SurgeActions1795610000001 } from './1795610000001-surge-actions.js';
 import { BaselineChanges1795610000002 } from './1795610000002-baseline-changes.js';
 import { PruneOldRows1795630000001 } from './1795630000001-prune-old-rows.js';
 import { ForecastStanding1795630600001 } from './1795630600001-forecast-standing.js';
+import { ApiTokens1795640000001 } from './1795640000001-api-tokens.js';
 
 export const migrations = [
   CreateStreamTables1795430000001,
@@ -35,4 +36,5 @@ export const migrations = [
   BaselineChanges1795610000002,
   PruneOldRows1795630000001,
   ForecastStanding1795630600001,
+  ApiTokens1795640000001,
 ] as const;

@@ -10,7 +10,7 @@ import { run } from 'node:test';
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '..');
 const [suite = 'all', ...prefixes] = process.argv.slice(2);
-const INTEGRATION = ['test/postgres', 'test/kafka', 'test/flow', 'test/page', 'test/golden', 'test/dashboards', 'test/notify'];
+const INTEGRATION = ['test/postgres', 'test/kafka', 'test/api', 'test/flow', 'test/page', 'test/golden', 'test/dashboards', 'test/notify'];
 const UNIT = ['libs', 'apps', 'test/architecture'];
 
 const under = (folder) =>

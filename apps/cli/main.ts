@@ -15,6 +15,7 @@ import { registerReplay } from './replay.js';
 import { registerScore } from './score.js';
 import { settingsOfRun } from './running.js';
 import { registerStart } from './start/register.js';
+import { registerToken } from './token.js';
 import { registerTrain } from './train.js';
 import { openProducer } from '../stream-worker/open-parts.js';
 
@@ -45,6 +46,7 @@ registerConnection(program);
 registerPositions(program);
 registerReplay(program);
 registerNotify(program);
+registerToken(program);
 registerDoctor(program);
 
 try {

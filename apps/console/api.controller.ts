@@ -1,35 +1,23 @@
 /** The read API. Everything comes from the public views; the descriptions make the OpenAPI document. */
-import { Controller, Get, Header, HttpException, NotFoundException, Param, Query, Res } from '@nestjs/common';
+import { Controller, Get, Header, HttpException, NotFoundException, Param, Query, Req, Res } from '@nestjs/common';
 import { ApiOperation, ApiParam, ApiQuery, ApiTags } from '@nestjs/swagger';
-import type { Response } from 'express';
-import { judgeHealth, type PositionRow } from './health.js';
+import type { Request, Response } from 'express';
+import { Access, Needs } from './access/access.guard.js';
+import { judge } from './access/policy.js';
 import { Live } from './live.js';
 import { MetricsPage } from './metrics.js';
 import { productsWithSparklines } from './now.js';
 import { limitOf, nameOf } from './parameters.js';
 import * as queries from './queries.js';
 import { Reader } from './reader.js';
-import { ConsoleSettings } from './settings.js';
 
 const LIMIT = { name: 'limit', required: false, description: 'Rows at most, 1 to 500.', schema: { type: 'integer' as const } };
 
 @ApiTags('tidewatch')
 @Controller()
+@Needs('read')
 export class ApiController {
-  constructor(private readonly reader: Reader, private readonly live: Live, private readonly metrics: MetricsPage, private readonly settings: ConsoleSettings) {}
-
-  @Get('api/health')
-  @ApiOperation({ summary: 'Do the partitions move? 503 with reasons when not.' })
-  async health(): Promise<unknown> {
-    const [positions, silent, failing] = await Promise.all([
-      this.reader.rows<PositionRow & Record<string, unknown>>('select topic, partition, lag::int, committed_at from tidewatch.stream_positions order by 1, 2'),
-      this.reader.rows<{ stream: string }>('select stream from tidewatch.feed_silence order by 1'),
-      this.reader.rows<{ channel: string }>('select channel from tidewatch.notification_channels where failing order by 1'),
-    ]);
-    const health = judgeHealth(positions, silent.map(({ stream }) => stream), failing.map(({ channel }) => channel), Date.now(), this.settings.stallMs);
-    if (!health.ok) throw new HttpException({ title: 'Not healthy', detail: health.reasons.join('; '), ...health }, 503);
-    return { ...health, partitions: positions.length };
-  }
+  constructor(private readonly reader: Reader, private readonly live: Live, private readonly metrics: MetricsPage, private readonly access: Access) {}
 
   @Get('api/surges')
   @ApiOperation({ summary: 'Surges, open ones first and worst first, with evidence and history.' })
@@ -91,8 +79,9 @@ export class ApiController {
 
   @Get('api/stream')
   @ApiOperation({ summary: 'Server-sent events: surges, products, forecasts, pipeline, each whole, when it changes.' })
-  stream(@Res() response: Response): void {
-    if (!this.live.attach(response)) response.status(503).type('application/problem+json').send({ title: 'Too many listeners', detail: 'Close another page, or poll /api/surges.', status: 503 });
+  stream(@Req() request: Request, @Res() response: Response): void {
+    const allowed = async () => judge('read', await this.access.callerOf(request)) === null;
+    if (!this.live.attach(response, { allowed })) throw new HttpException({ title: 'Too many listeners', detail: 'Close another page, or poll /api/surges.' }, 503);
   }
 
   @Get('metrics')

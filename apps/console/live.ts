@@ -8,6 +8,11 @@ import type { Response } from 'express';
 import { PARTS, readPart, type Part } from './now.js';
 import { Reader } from './reader.js';
 
+interface Client {
+  /** Whether it may still listen: a token can be revoked meanwhile. */
+  readonly allowed: () => Promise<boolean>;
+}
+
 interface Sent {
   readonly id: string;
   readonly data: string;
@@ -21,7 +26,7 @@ const MAX_BUFFERED_BYTES = 4 * 1024 * 1024;
 
 @Injectable()
 export class Live implements OnModuleDestroy {
-  private readonly clients = new Set<Response>();
+  private readonly clients = new Map<Response, Client>();
   private readonly newest = new Map<string, Sent>();
   private readonly timers = new Set<NodeJS.Timeout>();
   private polling = false;
@@ -30,19 +35,19 @@ export class Live implements OnModuleDestroy {
   constructor(private readonly reader: Reader) {}
 
   /** False when there are too many clients. */
-  attach(response: Response): boolean {
+  attach(response: Response, client: Client): boolean {
     if (this.clients.size >= MAX_CLIENTS) return false;
     response.writeHead(200, { 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-store', connection: 'keep-alive', 'x-accel-buffering': 'no' });
     response.write('retry: 2000\n\n');
     for (const [event, sent] of this.newest) this.write(response, event, sent);
-    this.clients.add(response);
+    this.clients.set(response, client);
     response.on('close', () => this.detach(response));
     this.begin();
     return true;
   }
 
   onModuleDestroy(): void {
-    for (const client of this.clients) client.end();
+    for (const client of this.clients.keys()) client.end();
     this.clients.clear();
     this.rest();
   }
@@ -57,7 +62,10 @@ export class Live implements OnModuleDestroy {
     this.polling = true;
     for (const part of PARTS) this.poll(part);
     this.heartbeat = setInterval(() => {
-      for (const client of this.clients) client.write(': still here\n\n');
+      for (const [response, { allowed }] of this.clients) {
+        response.write(': still here\n\n');
+        allowed().then((still) => still || response.end(), () => undefined);
+      }
     }, HEARTBEAT_MS);
   }
 
@@ -90,7 +98,7 @@ export class Live implements OnModuleDestroy {
     if (!this.polling || this.newest.get(event)?.id === id) return;
     const sent = { id, data };
     this.newest.set(event, sent);
-    for (const client of this.clients) this.write(client, event, sent);
+    for (const client of this.clients.keys()) this.write(client, event, sent);
   }
 
   private write(client: Response, event: string, sent: Sent): void {

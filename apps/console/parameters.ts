@@ -10,7 +10,7 @@ export function limitOf(given: string | undefined, otherwise: number): number {
   return parsed.data;
 }
 
-export function nameOf(given: string, parameter: string): string {
-  if (given.length === 0 || given.length > 1_000) throw new BadRequestException({ title: 'Bad parameter', detail: `${parameter}: expected 1 to 1000 characters` });
+export function nameOf(given: unknown, parameter: string): string {
+  if (typeof given !== 'string' || given.length === 0 || given.length > 1_000 || given.includes('\0')) throw new BadRequestException({ title: 'Bad parameter', detail: `${parameter}: expected one text of 1 to 1000 characters, none of them U+0000` });
   return given;
 }

@@ -5,10 +5,12 @@ export class ConsoleSettings {
   readonly host: string;
   readonly port: number;
   readonly stallMs: number;
+  readonly topics: Settings['topics'];
 
-  constructor({ page, stallSeconds }: Settings) {
+  constructor({ page, stallSeconds, topics }: Settings) {
     this.host = page.host;
     this.port = page.port;
     this.stallMs = stallSeconds * 1000;
+    this.topics = topics;
   }
 }

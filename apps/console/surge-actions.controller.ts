@@ -1,10 +1,12 @@
 /** What people do about a surge, over HTTP: each call is one of the public SQL functions, and answers with the surge as it is then. */
-import { BadRequestException, Body, ConflictException, Controller, HttpCode, NotFoundException, Param, Post, ServiceUnavailableException, UseGuards } from '@nestjs/common';
+import { BadRequestException, ConflictException, Controller, HttpCode, NotFoundException, Param, Post, Req, ServiceUnavailableException } from '@nestjs/common';
 import { ApiBody, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
+import type { Request } from 'express';
 import { z } from 'zod';
-import { LocalOnly } from './local-only.guard.js';
+import { Needs } from './access/access.guard.js';
 import { nameOf } from './parameters.js';
 import * as queries from './queries.js';
+import { checked, readJson } from './read-body.js';
 import { Operator, Reader } from './reader.js';
 
 /** Postgres holds neither U+0000 nor a lone surrogate. */
@@ -18,13 +20,13 @@ const bodies = {
   feedback: z.strictObject({ by, verdict: z.enum(['real', 'expected', 'brigading', 'false']), remark: text(4_000).nullish() }),
 };
 
-const BY = { type: 'string' as const, maxLength: 200, description: 'Who; taken as said until there are tokens.' };
+const BY = { type: 'string' as const, maxLength: 200, description: 'Who, as they name themselves.' };
 const schemaOf = (properties: Record<string, object>, required = Object.keys(properties)) => ({ schema: { type: 'object' as const, required: [...required, 'by'], properties: { ...properties, by: BY } } });
 const ID = { name: 'id', description: 'surge_id' };
 
 @ApiTags('tidewatch')
 @Controller('api/surges/:id')
-@UseGuards(LocalOnly)
+@Needs('write')
 export class SurgeActionsController {
   constructor(private readonly operator: Operator, private readonly reader: Reader) {}
 
@@ -33,8 +35,8 @@ export class SurgeActionsController {
   @ApiOperation({ summary: 'Somebody has seen it. The first stands: 409 for a second.' })
   @ApiParam(ID)
   @ApiBody(schemaOf({}))
-  acknowledge(@Param('id') id: string, @Body() body: unknown): Promise<unknown> {
-    const given = read(bodies.acknowledge, body);
+  async acknowledge(@Param('id') id: string, @Req() request: Request): Promise<unknown> {
+    const given = checked(bodies.acknowledge, await readJson(request));
     return this.act(id, 'tidewatch.acknowledge_surge($1, by => $2)', [given.by]);
   }
 
@@ -43,8 +45,8 @@ export class SurgeActionsController {
   @ApiOperation({ summary: 'Whose it is now; null gives it up.' })
   @ApiParam(ID)
   @ApiBody(schemaOf({ owner: { type: 'string', nullable: true, maxLength: 200 } }))
-  own(@Param('id') id: string, @Body() body: unknown): Promise<unknown> {
-    const given = read(bodies.owner, body);
+  async own(@Param('id') id: string, @Req() request: Request): Promise<unknown> {
+    const given = checked(bodies.owner, await readJson(request));
     return this.act(id, 'tidewatch.own_surge($1, $2, by => $3)', [given.owner, given.by]);
   }
 
@@ -53,8 +55,8 @@ export class SurgeActionsController {
   @ApiOperation({ summary: 'A note to it.' })
   @ApiParam(ID)
   @ApiBody(schemaOf({ note: { type: 'string', maxLength: 4_000 } }))
-  note(@Param('id') id: string, @Body() body: unknown): Promise<unknown> {
-    const given = read(bodies.note, body);
+  async note(@Param('id') id: string, @Req() request: Request): Promise<unknown> {
+    const given = checked(bodies.note, await readJson(request));
     return this.act(id, 'tidewatch.note_surge($1, $2, by => $3)', [given.note, given.by]);
   }
 
@@ -63,8 +65,8 @@ export class SurgeActionsController {
   @ApiOperation({ summary: 'What it was. The newest verdict counts.' })
   @ApiParam(ID)
   @ApiBody(schemaOf({ verdict: { type: 'string', enum: ['real', 'expected', 'brigading', 'false'] }, remark: { type: 'string', nullable: true, maxLength: 4_000 } }, ['verdict']))
-  judge(@Param('id') id: string, @Body() body: unknown): Promise<unknown> {
-    const given = read(bodies.feedback, body);
+  async judge(@Param('id') id: string, @Req() request: Request): Promise<unknown> {
+    const given = checked(bodies.feedback, await readJson(request));
     return this.act(id, 'tidewatch.judge_surge($1, $2, $3, by => $4)', [given.verdict, given.remark ?? null, given.by]);
   }
 
@@ -78,13 +80,6 @@ export class SurgeActionsController {
     }
     return queries.surge(this.reader, surgeId);
   }
-}
-
-function read<T>(schema: z.ZodType<T>, body: unknown): T {
-  const parsed = schema.safeParse(body);
-  if (parsed.success) return parsed.data;
-  const detail = parsed.error.issues.map(({ path, message }) => `${path.length === 0 ? 'body' : path.join('.')}: ${message}`).join('; ');
-  throw new BadRequestException({ title: 'Bad body', detail });
 }
 
 function problemOf(error: unknown): unknown {

@@ -51,6 +51,7 @@ export async function migrate(databaseUrl: string, onProgress: (line: string) =>
     await client.query('SELECT internal.ensure_partitions(now())');
     const { rows } = await client.query<{ missing: string | null }>('SELECT internal.grant_reader() AS missing UNION ALL SELECT internal.grant_operator()');
     for (const { missing } of rows) if (missing !== null) onProgress(missing);
+    await client.query('SELECT internal.grant_tokens()');
   });
 }
 

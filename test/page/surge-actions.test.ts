@@ -6,6 +6,7 @@ import type { Browser } from 'playwright-core';
 import { addSurge, HOUR, PRODUCTS, state } from './fixture-reviews.js';
 import { insert } from './fixture-rows.js';
 import { openBrowser, openPage } from './open-browser.js';
+import { pageSession } from './page-session.js';
 import { useConsole } from './use-console.js';
 
 const PATIENCE = { timeout: 10_000 };
@@ -28,10 +29,15 @@ describe('acting on a surge', () => {
     await addSurge(client, { product: PRODUCTS[4]!, startedAt: now - 5 * HOUR, openedAt: now - 3 * HOUR, closedAt: null, lastAt: now, observed: 9, expected: 2.5, severity: 3, statuses: ['opened'], quotes: [] });
   });
 
+  let cookie: string;
+  before(async () => {
+    cookie = await pageSession(server.url);
+  });
+
   async function post(action: string, body: unknown, { id = surgeId, headers = {} }: { id?: string; headers?: Record<string, string> } = {}): Promise<{ status: number; type: string | undefined; body: Record<string, unknown> }> {
     const { hostname, port } = new URL(server.url);
     return new Promise((done, refuse) => {
-      const sent = request({ hostname, port, path: `/api/surges/${encodeURIComponent(id)}/${action}`, method: 'POST', headers: { 'content-type': 'application/json', ...headers } }, (answer) => {
+      const sent = request({ hostname, port, path: `/api/surges/${encodeURIComponent(id)}/${action}`, method: 'POST', headers: { 'content-type': 'application/json', cookie, ...headers } }, (answer) => {
         let text = '';
         answer.setEncoding('utf8').on('data', (chunk: string) => (text += chunk)).on('end', () => done({ status: answer.statusCode!, type: answer.headers['content-type'], body: JSON.parse(text) as Record<string, unknown> }));
       });
@@ -71,11 +77,12 @@ describe('acting on a surge', () => {
       ['note', { by: 'Mia', note: 'x', surge: 1 }, 400, /surge/],
       ['note', '{"by": ', 400, /JSON/],
       ['note', [], 400, /body: /],
-      ['note', 'x'.repeat(200_000), 413, /too large/],
+      ['note', 'x'.repeat(200_000), 413, /at most 65536 bytes/],
       ['note', 'by=Mia&note=x', 415, /application\/json/, { headers: { 'content-type': 'application/x-www-form-urlencoded' } }],
       ['note', { by: 'Mia', note: 'x' }, 403, /another origin/, { headers: { origin: 'https://evil.example' } }],
-      ['note', { by: 'Mia', note: 'x' }, 403, /another Host/, { headers: { host: 'rebound.example' } }],
-      ['note', { by: 'Mia', note: 'x' }, 403, /this machine only/, { headers: { 'x-forwarded-for': '10.1.1.1' } }],
+      ['note', { by: 'Mia', note: 'x' }, 401, /not valid/, { headers: { host: 'rebound.example' } }],
+      ['note', { by: 'Mia', note: 'x' }, 401, /not valid/, { headers: { 'x-forwarded-for': '10.1.1.1' } }],
+      ['note', { by: 'Mia', note: 'x' }, 401, /tidewatch token create --role write/, { headers: { cookie: '' } }],
       ['delete', { by: 'Mia' }, 404, /./],
     ];
     for (const [action, body, status, detail, options] of cases) {

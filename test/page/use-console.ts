@@ -4,12 +4,12 @@ import { useTestDatabase, type TestDatabase } from '#testkit';
 import { startConsole, type RunningConsole } from './console-process.js';
 
 /** A database and a console over it. The console's end is registered first: the database counts connections left open when it is dropped. */
-export function useConsole(): { readonly database: TestDatabase; readonly server: { readonly url: string; restart(): Promise<void>; stop(): Promise<void> } } {
+export function useConsole(environment: Readonly<Record<string, string>> = {}): { readonly database: TestDatabase; readonly server: { readonly url: string; readonly said: () => string; restart(): Promise<void>; stop(): Promise<void> } } {
   let running: RunningConsole | null = null;
   after(() => running?.stop());
   const database = useTestDatabase();
   before(async () => {
-    running = await startConsole(database.url);
+    running = await startConsole(database.url, 0, environment);
   });
   return {
     database,
@@ -17,9 +17,10 @@ export function useConsole(): { readonly database: TestDatabase; readonly server
       get url() {
         return running!.url;
       },
+      said: () => running!.said(),
       stop: () => running!.stop(),
       async restart() {
-        running = await startConsole(database.url, running!.port);
+        running = await startConsole(database.url, running!.port, environment);
       },
     },
   };

@@ -7,6 +7,7 @@ import { h, show } from './lib/dom.js';
 import { at, clockOnly, dayAndClock, tick, utc } from './lib/format.js';
 import { listen } from './lib/live.js';
 import { isOpen, known, learn, streamTime, subscribe } from './lib/store.js';
+import { signInView } from './views/sign-in.js';
 import { forecastsView } from './views/forecasts.js';
 import { nowView } from './views/now.js';
 import { pipelineView } from './views/pipeline.js';
@@ -50,9 +51,15 @@ function drawTitle() {
   if (icon.getAttribute('href') !== wanted) icon.setAttribute('href', wanted);
 }
 
-const WORDS = { connecting: 'Connecting', live: 'Live', trouble: 'Database away', lost: 'Reconnecting' };
+const WORDS = { connecting: 'Connecting', live: 'Live', trouble: 'Database away', lost: 'Reconnecting', 'sign-in': 'Signed out' };
 let heard = null;
 function drawState(state, trouble) {
+  if (state === 'sign-in' && !(view?.signsIn ?? false)) {
+    view?.leave?.();
+    view = signInView(main);
+    viewTitle = view.title;
+    drawTitle();
+  } else if (state === 'live' && view?.signsIn) route(true);
   const pill = document.getElementById('connection');
   pill.dataset.state = state;
   show(pill.querySelector('b'), state, () => WORDS[state]);

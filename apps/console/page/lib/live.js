@@ -1,8 +1,10 @@
 /**
  * The event stream. Each event carries a whole part of the screen, so nothing has to be put together and a break costs nothing.
  * The browser reconnects after a broken connection by itself; after a refusal (503) it gives up, so we begin again.
- * States: connecting, live, lost (no console), trouble (console there, database away).
+ * States: connecting, live, lost (no console), trouble (console there, database away), sign-in (console there, and it wants a token).
  */
+import { beginSession, mayRead } from './session.js';
+
 const PARTS = ['surges', 'products', 'forecasts', 'pipeline'];
 const FIRST_WAIT_MS = 1_000;
 const LONGEST_WAIT_MS = 15_000;
@@ -23,10 +25,13 @@ export function listen({ onPart, onState }) {
       say('live');
     };
     source.onerror = () => {
-      say('lost');
-      if (source.readyState !== EventSource.CLOSED) return;
-      timer = setTimeout(begin, wait);
-      wait = Math.min(wait * 2, LONGEST_WAIT_MS);
+      if (source.readyState !== EventSource.CLOSED) return say('lost');
+      void mayRead().then((may) => {
+        if (!may) return onState('sign-in', null);
+        say('lost');
+        timer = setTimeout(begin, wait);
+        wait = Math.min(wait * 2, LONGEST_WAIT_MS);
+      });
     };
     source.addEventListener('trouble', ({ data }) => {
       trouble = JSON.parse(data);
@@ -36,6 +41,7 @@ export function listen({ onPart, onState }) {
   }
 
   window.addEventListener('online', begin);
+  window.addEventListener('tidewatch-signed-in', begin);
   window.addEventListener('pagehide', () => source?.close());
   window.addEventListener('pageshow', ({ persisted }) => persisted && begin());
   say('connecting');
@@ -45,8 +51,18 @@ export function listen({ onPart, onState }) {
 /** JSON of an API path, or an Error with the problem's own sentence. */
 export const ask = (path, signal) => request(path, { signal, headers: { accept: 'application/json' } });
 
-/** The same for a change: sends `body`. */
-export const tell = (path, body) => request(path, { method: 'POST', body: JSON.stringify(body), headers: { accept: 'application/json', 'content-type': 'application/json' } });
+/** The same for a change: sends `body`, under the session of this page. */
+export async function tell(path, body) {
+  await beginSession();
+  const send = () => request(path, { method: 'POST', body: JSON.stringify(body), headers: { accept: 'application/json', 'content-type': 'application/json' } });
+  try {
+    return await send();
+  } catch (error) {
+    // a console that was started anew does not know the sessions it gave before
+    if (error.status !== 401 || !(await beginSession(true))) throw error;
+    return send();
+  }
+}
 
 async function request(path, options) {
   let response;
