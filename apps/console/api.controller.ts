@@ -1,9 +1,11 @@
 /** The read API. Everything comes from the public views; the descriptions make the OpenAPI document. */
 import { Controller, Get, Header, HttpException, NotFoundException, Param, Query, Req, Res } from '@nestjs/common';
-import { ApiOperation, ApiParam, ApiQuery, ApiTags } from '@nestjs/swagger';
+import { ApiOkResponse, ApiOperation, ApiParam, ApiProduces, ApiQuery, ApiTags } from '@nestjs/swagger';
 import type { Request, Response } from 'express';
 import { Access, Needs } from './access/access.guard.js';
 import { judge } from './access/policy.js';
+import { answers } from './answers/answer.js';
+import * as schemas from './answers/schemas.js';
 import { Live } from './live.js';
 import { MetricsPage } from './metrics.js';
 import { productsWithSparklines } from './now.js';
@@ -11,7 +13,7 @@ import { limitOf, nameOf } from './parameters.js';
 import * as queries from './queries.js';
 import { Reader } from './reader.js';
 
-const LIMIT = { name: 'limit', required: false, description: 'Rows at most, 1 to 500.', schema: { type: 'integer' as const } };
+const LIMIT = { name: 'limit', required: false, description: 'Rows at most, 1 to 500.', schema: { type: 'integer' as const, minimum: 1, maximum: 500 } };
 
 @ApiTags('tidewatch')
 @Controller()
@@ -20,6 +22,7 @@ export class ApiController {
   constructor(private readonly reader: Reader, private readonly live: Live, private readonly metrics: MetricsPage, private readonly access: Access) {}
 
   @Get('api/surges')
+  @ApiOkResponse(answers(schemas.Surges))
   @ApiOperation({ summary: 'Surges, open ones first and worst first, with evidence and history.' })
   @ApiQuery(LIMIT)
   @ApiQuery({ name: 'product', required: false, description: 'Only this product.' })
@@ -28,6 +31,7 @@ export class ApiController {
   }
 
   @Get('api/surges/:id')
+  @ApiOkResponse(answers(schemas.Surge))
   @ApiOperation({ summary: 'One surge.' })
   @ApiParam({ name: 'id', description: 'surge_id' })
   async surge(@Param('id') id: string): Promise<unknown> {
@@ -35,6 +39,7 @@ export class ApiController {
   }
 
   @Get('api/products')
+  @ApiOkResponse(answers(schemas.Products))
   @ApiOperation({ summary: 'Products, those with an open surge first, with a sparkline of seven days.' })
   @ApiQuery(LIMIT)
   products(@Query('limit') limit?: string): Promise<unknown> {
@@ -42,6 +47,7 @@ export class ApiController {
   }
 
   @Get('api/products/:id')
+  @ApiOkResponse(answers(schemas.Product))
   @ApiOperation({ summary: 'One product: hours, newest reviews, surges.' })
   @ApiParam({ name: 'id', description: 'product_id' })
   async product(@Param('id') id: string): Promise<unknown> {
@@ -49,12 +55,14 @@ export class ApiController {
   }
 
   @Get('api/forecasts')
+  @ApiOkResponse(answers(schemas.Forecasts))
   @ApiOperation({ summary: 'Per symbol: newest bars, the fan over the horizons, achieved coverage and skill.' })
   forecasts(): Promise<unknown> {
     return queries.forecasts(this.reader, null);
   }
 
   @Get('api/forecasts/:symbol')
+  @ApiOkResponse(answers(schemas.Forecast))
   @ApiOperation({ summary: 'One symbol, with its newest forecasts and how they were settled.' })
   @ApiParam({ name: 'symbol', description: 'symbol' })
   @ApiQuery(LIMIT)
@@ -65,12 +73,14 @@ export class ApiController {
   }
 
   @Get('api/pipeline')
+  @ApiOkResponse(answers(schemas.Pipeline))
   @ApiOperation({ summary: 'Positions with lag, dead letters, models, silent feeds, gaps.' })
   pipeline(): Promise<unknown> {
     return queries.pipeline(this.reader);
   }
 
   @Get('api/dead-letters')
+  @ApiOkResponse(answers(schemas.DeadLetters))
   @ApiOperation({ summary: 'Newest dead letters with payload and reason.' })
   @ApiQuery(LIMIT)
   deadLetters(@Query('limit') limit?: string): Promise<unknown> {
@@ -78,6 +88,8 @@ export class ApiController {
   }
 
   @Get('api/stream')
+  @ApiProduces('text/event-stream')
+  @ApiOkResponse({ description: 'Events surges, products, forecasts, pipeline, trouble; data is JSON.', schema: { type: 'string' } })
   @ApiOperation({ summary: 'Server-sent events: surges, products, forecasts, pipeline, each whole, when it changes.' })
   stream(@Req() request: Request, @Res() response: Response): void {
     const allowed = async () => judge('read', await this.access.callerOf(request)) === null;
@@ -85,6 +97,8 @@ export class ApiController {
   }
 
   @Get('metrics')
+  @ApiProduces('text/plain')
+  @ApiOkResponse({ description: 'Text format 0.0.4.', schema: { type: 'string' } })
   @Header('content-type', 'text/plain; version=0.0.4; charset=utf-8')
   @ApiOperation({ summary: 'Prometheus metrics.' })
   metricsPage(): Promise<string> {

@@ -3,8 +3,10 @@
  * A page that says what is wrong must stay reachable, so route people by /livez and alert on /readyz.
  */
 import { Controller, Get, Header, HttpException } from '@nestjs/common';
-import { ApiOperation, ApiTags } from '@nestjs/swagger';
+import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { Needs } from './access/access.guard.js';
+import { answers } from './answers/answer.js';
+import * as schemas from './answers/schemas.js';
 import { judgeHealth, type Health, type PositionRow } from './health.js';
 import { Reader } from './reader.js';
 import { ConsoleSettings } from './settings.js';
@@ -15,6 +17,7 @@ export class HealthController {
   constructor(private readonly reader: Reader, private readonly settings: ConsoleSettings) {}
 
   @Get('livez')
+  @ApiOkResponse(answers(schemas.Alive))
   @Needs('open')
   @Header('cache-control', 'no-store')
   @ApiOperation({ summary: 'Does this process answer?' })
@@ -23,6 +26,7 @@ export class HealthController {
   }
 
   @Get('readyz')
+  @ApiOkResponse(answers(schemas.Health))
   @Needs('open')
   @Header('cache-control', 'no-store')
   @ApiOperation({ summary: 'Does the database answer, and do the partitions move? 503 with reasons when not.' })
@@ -31,6 +35,7 @@ export class HealthController {
   }
 
   @Get('api/health')
+  @ApiOkResponse(answers(schemas.Health))
   @Needs('read')
   @ApiOperation({ summary: 'The same, and: do the feeds speak, are people reached? 503 with reasons when not.' })
   async health(): Promise<Health & { partitions: number }> {

@@ -8,7 +8,6 @@ import { dirname, join } from 'node:path';
 import { Module } from '@nestjs/common';
 import { APP_GUARD, NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
-import { DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
 import { loadSettings, projectRoot } from '#load-config';
 import { liveUnderSupervisor, tellParent } from '../stream-worker/child.js';
 import { createLogger, NestLogger } from '../stream-worker/logger.js';
@@ -19,6 +18,7 @@ import { isLoopbackHost } from './access/policy.js';
 import { PageSession } from './access/page-session.js';
 import { SessionController } from './access/session.controller.js';
 import { Tokens } from './access/tokens.js';
+import { serveDocument } from './answers/document.js';
 import { ApiController } from './api.controller.js';
 import { protect } from './headers.js';
 import { HealthController } from './health.controller.js';
@@ -30,6 +30,8 @@ import { ProblemFilter } from './problem.filter.js';
 import { Operator, Reader } from './reader.js';
 import { ConsoleSettings } from './settings.js';
 import { SurgeActionsController } from './surge-actions.controller.js';
+import { Catalog } from './views/catalog.js';
+import { Exporter, ViewsController } from './views/views.controller.js';
 
 /** A body that takes longer to arrive is not waited for. Event streams are answers and last. */
 const REQUEST_MS = 60_000;
@@ -41,13 +43,15 @@ const logger = createLogger('console', settings.logLevel);
 const databaseUrl = requireDatabase(settings);
 
 @Module({
-  controllers: [ApiController, HealthController, IngestController, SessionController, SurgeActionsController],
+  controllers: [ApiController, HealthController, IngestController, SessionController, SurgeActionsController, ViewsController],
   providers: [
     { provide: Reader, useFactory: () => new Reader(databaseUrl) },
     { provide: Operator, useFactory: () => new Operator(databaseUrl) },
     { provide: ConsoleSettings, useFactory: () => new ConsoleSettings(settings) },
     { provide: StreamDoor, useFactory: () => new StreamDoor(() => openProducer(settings)) },
+    { provide: Exporter, useFactory: () => new Exporter(databaseUrl) },
     Access,
+    Catalog,
     { provide: APP_GUARD, useExisting: Access },
     Live,
     MetricsPage,
@@ -69,8 +73,7 @@ app.use(protect);
 app.useGlobalFilters(new ProblemFilter(logger));
 app.useStaticAssets(join(projectRoot(), 'apps/console/page'));
 app.useStaticAssets(dirname(createRequire(import.meta.url).resolve('uplot/dist/uPlot.esm.js')), { prefix: '/vendor/uplot/' });
-const description = new DocumentBuilder().setTitle('Tidewatch').setDescription('Surges, products, forecasts and pipeline, read from the public views; what people do about surges, by the public functions.').setVersion('1').build();
-SwaggerModule.setup('api/docs', app, SwaggerModule.createDocument(app, description), { jsonDocumentUrl: 'api/openapi.json', swaggerUiEnabled: false });
+serveDocument(app);
 const url = await listen(app, settings.page);
 logger.info({ url, reads: isLoopbackHost(settings.page.host) ? 'open to this machine' : 'by token' }, 'the page answers');
 tellParent({ kind: 'ready', url });

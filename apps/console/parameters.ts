@@ -4,7 +4,7 @@ import { z } from 'zod';
 
 const MAX_LIMIT = 500;
 
-export function limitOf(given: string | undefined, otherwise: number): number {
+export function limitOf(given: unknown, otherwise: number): number {
   const parsed = z.coerce.number().int().min(1).max(MAX_LIMIT).safeParse(given ?? otherwise);
   if (!parsed.success) throw new BadRequestException({ title: 'Bad parameter', detail: `limit: expected a whole number from 1 to ${MAX_LIMIT}` });
   return parsed.data;

@@ -1,6 +1,6 @@
 /** The database as one role sees it. A database that is away is a 503 with a sentence, not a stack. */
 import { HttpException, Injectable, type OnModuleDestroy } from '@nestjs/common';
-import { Pool, type QueryResultRow } from 'pg';
+import { Pool, type PoolClient, type QueryResultRow } from 'pg';
 
 export class DatabaseAway extends HttpException {
   constructor(cause: unknown) {
@@ -11,7 +11,7 @@ export class DatabaseAway extends HttpException {
 /** Classes of SQLSTATE that mean "not now": connection faults, resources, operator intervention. */
 const AWAY = /^(08|53|57)/;
 
-abstract class RoleSession implements OnModuleDestroy {
+export abstract class RoleSession implements OnModuleDestroy {
   private readonly pool: Pool;
   private readonly prepared = new WeakSet<object>();
 
@@ -23,32 +23,71 @@ abstract class RoleSession implements OnModuleDestroy {
   }
 
   async rows<T extends QueryResultRow>(text: string, values: readonly unknown[] = []): Promise<T[]> {
+    return this.with(async (client) => (await client.query<T>(text, [...values])).rows);
+  }
+
+  /** The rows of one statement as a server-side cursor hands them over, `size` at a time, all as of one moment. Leave it early and the cursor is closed. */
+  async *batches<T extends QueryResultRow>(text: string, values: readonly unknown[], size: number, signal: AbortSignal): AsyncGenerator<T[], void> {
+    const client = await this.connected();
+    let broken: Error | undefined;
     try {
-      const client = await this.pool.connect();
-      let broken: Error | undefined;
-      try {
-        if (!this.prepared.has(client)) {
-          await client.query(`set role ${this.role}`);
-          await client.query(`set timezone = 'UTC'`);
-          this.prepared.add(client);
-        }
-        return (await client.query<T>(text, [...values])).rows;
-      } catch (error) {
-        broken = error as Error;
-        throw error;
-      } finally {
-        client.release(broken);
+      await client.query('begin isolation level repeatable read read only');
+      await client.query(`declare batches no scroll cursor for ${text}`, [...values]);
+      while (!signal.aborted) {
+        const { rows } = await client.query<T>(`fetch ${size} from batches`);
+        if (rows.length === 0) break;
+        yield rows;
       }
+      await client.query('commit');
     } catch (error) {
-      const { code } = error as { code?: string };
-      if (code === undefined || AWAY.test(code) || /^E[A-Z]+$/.test(code)) throw new DatabaseAway(error);
-      throw error;
+      broken = error as Error;
+      throw asAway(error);
+    } finally {
+      // left in the middle: the transaction ends with its connection
+      client.release(broken ?? signal.aborted);
+    }
+  }
+
+  private async with<T>(work: (client: PoolClient) => Promise<T>): Promise<T> {
+    const client = await this.connected();
+    let broken: Error | undefined;
+    try {
+      return await work(client);
+    } catch (error) {
+      broken = error as Error;
+      throw asAway(error);
+    } finally {
+      client.release(broken);
+    }
+  }
+
+  private async connected(): Promise<PoolClient> {
+    let client: PoolClient;
+    try {
+      client = await this.pool.connect();
+    } catch (error) {
+      throw asAway(error);
+    }
+    if (this.prepared.has(client)) return client;
+    try {
+      await client.query(`set role ${this.role}`);
+      await client.query(`set timezone = 'UTC'`);
+      this.prepared.add(client);
+      return client;
+    } catch (error) {
+      client.release(error as Error);
+      throw asAway(error);
     }
   }
 
   onModuleDestroy(): Promise<void> {
     return this.pool.end();
   }
+}
+
+function asAway(error: unknown): unknown {
+  const { code } = error as { code?: string };
+  return code === undefined || AWAY.test(code) || /^E[A-Z]+$/.test(code) ? new DatabaseAway(error) : error;
 }
 
 /** Reads the public views, as the role that may read nothing else. */

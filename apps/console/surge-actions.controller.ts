@@ -1,9 +1,11 @@
 /** What people do about a surge, over HTTP: each call is one of the public SQL functions, and answers with the surge as it is then. */
 import { BadRequestException, ConflictException, Controller, HttpCode, NotFoundException, Param, Post, Req, ServiceUnavailableException } from '@nestjs/common';
-import { ApiBody, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
+import { ApiBody, ApiOkResponse, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
 import type { Request } from 'express';
 import { z } from 'zod';
 import { Needs } from './access/access.guard.js';
+import { answers } from './answers/answer.js';
+import { Surge } from './answers/schemas.js';
 import { nameOf } from './parameters.js';
 import * as queries from './queries.js';
 import { checked, readJson } from './read-body.js';
@@ -21,7 +23,8 @@ const bodies = {
 };
 
 const BY = { type: 'string' as const, maxLength: 200, description: 'Who, as they name themselves.' };
-const schemaOf = (properties: Record<string, object>, required = Object.keys(properties)) => ({ schema: { type: 'object' as const, required: [...required, 'by'], properties: { ...properties, by: BY } } });
+const schemaOf = (properties: Record<string, object>, required = Object.keys(properties)) => ({ schema: { type: 'object' as const, additionalProperties: false, required: [...required, 'by'], properties: { ...properties, by: BY } } });
+const SURGE = answers(Surge, 'The surge as it is then.');
 const ID = { name: 'id', description: 'surge_id' };
 
 @ApiTags('tidewatch')
@@ -34,6 +37,7 @@ export class SurgeActionsController {
   @HttpCode(200)
   @ApiOperation({ summary: 'Somebody has seen it. The first stands: 409 for a second.' })
   @ApiParam(ID)
+  @ApiOkResponse(SURGE)
   @ApiBody(schemaOf({}))
   async acknowledge(@Param('id') id: string, @Req() request: Request): Promise<unknown> {
     const given = checked(bodies.acknowledge, await readJson(request));
@@ -44,7 +48,8 @@ export class SurgeActionsController {
   @HttpCode(200)
   @ApiOperation({ summary: 'Whose it is now; null gives it up.' })
   @ApiParam(ID)
-  @ApiBody(schemaOf({ owner: { type: 'string', nullable: true, maxLength: 200 } }))
+  @ApiOkResponse(SURGE)
+  @ApiBody(schemaOf({ owner: { type: ['string', 'null'], maxLength: 200 } }))
   async own(@Param('id') id: string, @Req() request: Request): Promise<unknown> {
     const given = checked(bodies.owner, await readJson(request));
     return this.act(id, 'tidewatch.own_surge($1, $2, by => $3)', [given.owner, given.by]);
@@ -54,6 +59,7 @@ export class SurgeActionsController {
   @HttpCode(200)
   @ApiOperation({ summary: 'A note to it.' })
   @ApiParam(ID)
+  @ApiOkResponse(SURGE)
   @ApiBody(schemaOf({ note: { type: 'string', maxLength: 4_000 } }))
   async note(@Param('id') id: string, @Req() request: Request): Promise<unknown> {
     const given = checked(bodies.note, await readJson(request));
@@ -64,7 +70,8 @@ export class SurgeActionsController {
   @HttpCode(200)
   @ApiOperation({ summary: 'What it was. The newest verdict counts.' })
   @ApiParam(ID)
-  @ApiBody(schemaOf({ verdict: { type: 'string', enum: ['real', 'expected', 'brigading', 'false'] }, remark: { type: 'string', nullable: true, maxLength: 4_000 } }, ['verdict']))
+  @ApiOkResponse(SURGE)
+  @ApiBody(schemaOf({ verdict: { type: 'string', enum: ['real', 'expected', 'brigading', 'false'] }, remark: { type: ['string', 'null'], maxLength: 4_000 } }, ['verdict']))
   async judge(@Param('id') id: string, @Req() request: Request): Promise<unknown> {
     const given = checked(bodies.feedback, await readJson(request));
     return this.act(id, 'tidewatch.judge_surge($1, $2, $3, by => $4)', [given.verdict, given.remark ?? null, given.by]);

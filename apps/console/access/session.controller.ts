@@ -1,8 +1,10 @@
 /** How our page gets its session: by itself on loopback, by a token elsewhere. */
 import { Controller, Delete, ForbiddenException, Get, HttpCode, HttpException, Post, Req, Res } from '@nestjs/common';
-import { ApiBody, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { ApiBody, ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { Request, Response } from 'express';
 import { z } from 'zod';
+import { answers } from '../answers/answer.js';
+import { Session } from '../answers/schemas.js';
 import { checked, readJson } from '../read-body.js';
 import { Access, Needs } from './access.guard.js';
 import { cookieName, PageSession, SESSION_MS, setCookie } from './page-session.js';
@@ -28,6 +30,7 @@ export class SessionController {
   constructor(private readonly access: Access, private readonly sessions: PageSession, private readonly tokens: Tokens) {}
 
   @Get()
+  @ApiOkResponse(answers(Session))
   @ApiOperation({ summary: 'What this caller may do: none, read or write.' })
   async state(@Req() request: Request): Promise<SessionState> {
     const caller = await this.access.callerOf(request);
@@ -36,6 +39,7 @@ export class SessionController {
   }
 
   @Post()
+  @ApiOkResponse(answers(Session))
   @HttpCode(200)
   @ApiOperation({ summary: 'A session for the page, as a cookie: from this machine without a token, else with one of role read or write.' })
   @ApiBody({ schema: { type: 'object', additionalProperties: false, properties: { token: { type: 'string', maxLength: 200 } } } })
@@ -58,6 +62,7 @@ export class SessionController {
   }
 
   @Delete()
+  @ApiNoContentResponse({ description: 'Signed out.' })
   @HttpCode(204)
   @ApiOperation({ summary: 'Signs out.' })
   end(@Req() request: Request, @Res({ passthrough: true }) response: Response): void {

@@ -1,0 +1,75 @@
+/** What the API answers, field by field. The OpenAPI document is made of these, and a test holds each route's real answer against it. */
+import { z } from 'zod';
+
+const time = z.string().describe('ISO 8601, UTC.');
+const whole = z.int();
+const share = z.number().min(0).max(1);
+const words = z.array(z.object({ word: z.string(), start: whole, end: whole, weight: z.number() })).describe('Words with the highest attention, with their place in the text.');
+const severity = z.number().min(1).max(10);
+
+export const Surge = z.object({
+  surge_id: z.string(), product_id: z.string(), product_name: z.string(), status: z.enum(['opened', 'worsening', 'easing', 'closed']), channel: z.enum(['count', 'share']),
+  opened_at: time, closed_at: time.nullable(), started_at: time, last_change_at: time,
+  expected: z.number(), observed: z.number(), excess: z.number(), severity, share_before: share.nullable(), share_now: share.nullable(),
+  budget_per_day: z.number(), settings_id: z.string(), model_id: z.string(), transitions: whole,
+  contributors: z.array(z.looseObject({ kind: z.string(), value: z.string(), shareNow: share, shareBefore: share })),
+  acknowledged_at: time.nullable(), acknowledged_by: z.string().nullable(), owner: z.string().nullable(), feedback: z.enum(['real', 'expected', 'brigading', 'false']).nullable(),
+  evidence: z.array(z.object({ rank: whole, reviewId: z.string(), reviewedAt: time, pNegative: share, excerpt: z.string(), topWords: words })),
+  history: z.array(z.object({ seq: whole, status: z.string(), at: time, observed: z.number(), expected: z.number(), severity: z.number() })),
+  actions: z.array(z.object({ seq: whole, action: z.enum(['acknowledge', 'owner', 'note', 'feedback']), verdict: z.string().nullable(), text: z.string().nullable(), by: z.string(), at: time })),
+}).describe('A surge as it stands, with its evidence, its transitions and what people did about it.');
+export const Surges = z.array(Surge);
+
+const product = {
+  product_id: z.string(), product_name: z.string(), reviews: whole, last_review_at: time, negatives_7d: whole, reviews_7d: whole, share_7d: share.nullable(),
+  open_surge_id: z.string().nullable(), summary: z.looseObject({}).describe('A few numbers of the surge tracker.'),
+};
+export const Products = z.array(z.object({ ...product, sparkline: z.array(z.object({ bucket: time, reviews: whole, negatives: whole })).optional() }));
+export const Product = z.object({
+  ...product,
+  hours: z.array(z.object({ hour: time, reviews: whole, negatives: whole, share, mean_rating: z.number().nullable() })),
+  newest: z.array(z.object({
+    review_id: z.string(), revision: whole, reviewed_at: time, rating: z.number().nullable(), title: z.string().nullable(), text: z.string().describe('Its first 600 characters.'),
+    app_version: z.string().nullable(), region: z.string().nullable(), lang: z.string().nullable(), p_negative: share, p_negative_text: share, expected_negative: share.nullable(), top_words: words, model_id: z.string(),
+  })),
+  surges: Surges,
+});
+
+const prices = { q05: z.number(), q25: z.number(), q50: z.number(), q75: z.number(), q95: z.number() };
+const symbol = {
+  symbol: z.string(), at: time, close: z.number(), bar: whole, recent: z.array(z.object({ at: time, close: z.number(), bar: whole })), fan: z.array(z.object({ horizon: whole, ...prices })),
+  coverage: z.array(z.looseObject({ horizon: whole, forecasts: whole, coverage90: share, skill: z.number().nullable() })),
+  direction: z.array(z.looseObject({ horizon: whole, claimed: z.boolean().nullable(), words: z.string().nullable() })).nullable(),
+};
+export const Forecasts = z.array(z.object(symbol));
+const covered = z.boolean().nullable();
+export const Forecast = z.object({
+  ...symbol,
+  history: z.array(z.object({
+    bar: whole, made_at: time, close: z.number(), horizon: whole, levels: z.array(share), corrected: z.array(z.number()), raw: z.array(z.number()),
+    price_q05: z.number(), price_q25: z.number(), price_q50: z.number(), price_q75: z.number(), price_q95: z.number(), status: z.enum(['pending', 'settled', 'unsettled']),
+    settled_at: time.nullable(), actual: z.number().nullable(), actual_close: z.number().nullable(), crps: z.number().nullable(), pinball: z.number().nullable(), pit: share.nullable(),
+    covered50: covered, covered80: covered, covered90: covered, covered95: covered, covered99: covered, crps_gaussian: z.number().nullable(), crps_student_t: z.number().nullable(), model_id: z.string(),
+  })),
+});
+
+const offset = z.string().regex(/^-?\d+$/).describe('An offset: text, as it may pass 2^53.');
+const DeadLetter = z.object({ topic: z.string(), partition: whole, offset, key: z.string().nullable(), payload: z.string().nullable().describe('Its first 400 characters.'), code: z.string(), reason: z.string(), message_at: time, noted_at: time, replayed_at: time.nullable() });
+export const DeadLetters = z.array(DeadLetter);
+export const Pipeline = z.object({
+  positions: z.array(z.object({ topic: z.string(), partition: whole, next_offset: offset, high_watermark: offset, lag: whole, watermark: time.nullable(), accepted: whole, duplicates: whole, rejected: whole, epoch: whole, owner: z.string().nullable(), committed_at: time.nullable() })),
+  rejected: z.array(z.object({ topic: z.string(), code: z.string(), letters: whole, newest: time })),
+  deadLetters: DeadLetters,
+  models: z.array(z.object({ model_id: z.string(), stream: z.string(), active: z.boolean(), activated_at: time.nullable() })),
+  silence: z.array(z.object({ stream: z.string(), silent_since: time, flagged_at: time })),
+  gaps: z.array(z.object({ topic: z.string(), partition: whole, from_offset: offset, to_offset: offset, reason: z.string(), recorded_at: time })),
+  channels: z.array(z.object({ channel: z.string(), failing: z.boolean(), failing_since: time.nullable(), failures: whole, last_error: z.string().nullable(), waiting: whole, held: whole, last_delivered_at: time.nullable() })),
+});
+
+export const Alive = z.object({ ok: z.literal(true) });
+export const Health = z.object({ ok: z.boolean(), reasons: z.array(z.string()), partitions: whole });
+export const Session = z.object({ access: z.enum(['none', 'read', 'write']), local: z.boolean() });
+export const Taken = z.object({ topic: z.string(), accepted: whole, refused: z.array(z.object({ index: whole.describe('Its place among the items, from 0.'), code: z.string(), reason: z.string() })) });
+export const Page = z.object({ rows: z.array(z.looseObject({})), next: z.string().nullable() });
+export const ViewList = z.array(z.object({ name: z.string(), comment: z.string().nullable(), columns: z.array(z.object({ name: z.string(), type: z.string(), comment: z.string().nullable() })) }));
+export const Problem = z.looseObject({ type: z.string(), title: z.string(), detail: z.string(), status: whole }).describe('RFC 9457.');

@@ -1,0 +1,38 @@
+/**
+ * What makes a row of each public view unique, as SQL expressions in the order in which pages follow each other. Where a view has a
+ * time, the newest comes first. A test holds this against the views that there are.
+ */
+export interface ViewKey {
+  readonly columns: readonly string[];
+  readonly newestFirst?: true;
+}
+
+const newest = (...columns: string[]): ViewKey => ({ columns, newestFirst: true });
+const by = (...columns: string[]): ViewKey => ({ columns });
+
+export const VIEW_KEYS: Readonly<Record<string, ViewKey>> = {
+  reviews_scored: newest('reviewed_at', 'topic', 'partition', '"offset"'),
+  products: by('product_id'),
+  product_sentiment_hourly: newest('hour', 'product_id'),
+  surges: newest('opened_at', 'surge_id'),
+  surge_transitions: newest('at', 'surge_id', 'seq'),
+  surge_evidence: by('surge_id', 'rank'),
+  surge_actions: newest('acted_at', 'surge_id', 'seq'),
+  baseline_changes: newest('changed_at', 'surge_id', 'seq'),
+  quotes: newest('at', 'symbol', 'bar'),
+  forecasts: newest('made_at', 'symbol', 'bar', 'horizon'),
+  forecast_coverage: by('symbol', 'horizon'),
+  forecast_bands: by('symbol', 'horizon', 'window_size', 'stated'),
+  forecast_skill: by('symbol', 'horizon', 'baseline'),
+  forecast_direction: by('symbol', 'horizon'),
+  coverage_alerts: by('symbol', 'horizon'),
+  move_alerts: newest('at', 'symbol', 'made_at', 'bar', 'horizon'),
+  dead_letters: newest('noted_at', 'topic', 'partition', '"offset"'),
+  stream_positions: by('topic', 'partition'),
+  stream_gaps: newest('recorded_at', 'topic', 'partition', 'from_offset', 'to_offset'),
+  models: by('model_id'),
+  model_activations: newest('activated_at', 'stream'),
+  feed_silence: by('stream'),
+  notifications: newest('noted_at', 'notice_id', "coalesce(channel, '')"),
+  notification_channels: by('channel'),
+};

@@ -1,0 +1,117 @@
+/** The served document: OpenAPI 3.1, complete, and true: each route is called and its answer held against what the document says of it. */
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import type { Browser } from 'playwright-core';
+import { z } from 'zod';
+import { fillPipeline, fillQuotes } from '../page/fixture-quotes.js';
+import { fillReviews, HOUR } from '../page/fixture-reviews.js';
+import { openBrowser, openPage } from '../page/open-browser.js';
+import { pageSession } from '../page/page-session.js';
+import { useConsole } from '../page/use-console.js';
+import { bearer, call, json, type Call } from './call.js';
+import { createToken } from './token.js';
+
+interface Operation {
+  readonly summary?: string;
+  readonly tags?: readonly string[];
+  readonly responses: Readonly<Record<string, { readonly content?: Readonly<Record<string, { readonly schema: z.core.JSONSchema.JSONSchema }>> }>>;
+}
+interface Document {
+  readonly openapi: string;
+  readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>;
+}
+
+const now = Date.now() - HOUR;
+let browser: Browser;
+before(async () => {
+  browser = await openBrowser();
+});
+after(() => browser?.close());
+
+describe('the OpenAPI document', () => {
+  const { database, server } = useConsole({ KAFKA_BROKERS: process.env['TEST_KAFKA_BROKERS'] ?? '' });
+  let document: Document;
+  let surge: string;
+  let requests: Readonly<Record<string, { readonly path: string; readonly status: number; readonly call?: Call }>>;
+  before(async () => {
+    const client = await database.connect();
+    await fillReviews(client, now);
+    await fillQuotes(client, now, 60);
+    await fillPipeline(client, now);
+    await client.query(`INSERT INTO internal.feed_silence (stream, silent_since) VALUES ('quotes', now() - interval '1 hour')`);
+    await client.query("INSERT INTO internal.stream_gap (topic, partition, from_offset, to_offset, reason) VALUES ('reviews.v1', 0, 3, 7, 'retention')");
+    await client.query("UPDATE internal.stream_lease SET committed_at = now()");
+    [surge] = (await database.query<{ id: string }>('SELECT surge_id AS id FROM internal.surge ORDER BY opened_at DESC')).map(({ id }) => encodeURIComponent(id)) as [string];
+    document = (await call(server.url, '/api/openapi.json')).body as unknown as Document;
+    const cookie = await pageSession(server.url);
+    const write = (body: object): Call => ({ method: 'POST', headers: { ...json, cookie }, body: JSON.stringify({ by: 'Mia', ...body }) });
+    const page: Call = { method: 'POST', headers: { ...json, origin: server.url }, body: '{}' };
+    const refused = { method: 'POST', headers: { ...json, ...bearer(createToken(database.url, 'ingest')) }, body: '[{"reviewId":7}]' };
+    requests = {
+      'get /livez': { path: '/livez', status: 200 }, 'get /readyz': { path: '/readyz', status: 200 }, 'get /api/health': { path: '/api/health', status: 503 }, 'get /metrics': { path: '/metrics', status: 200 },
+      'get /api/surges': { path: '/api/surges?limit=3', status: 200 }, 'get /api/surges/{id}': { path: `/api/surges/${surge}`, status: 200 },
+      'get /api/products': { path: '/api/products', status: 200 }, 'get /api/products/{id}': { path: '/api/products/prd-003', status: 200 },
+      'get /api/forecasts': { path: '/api/forecasts', status: 200 }, 'get /api/forecasts/{symbol}': { path: '/api/forecasts/ACME', status: 200 },
+      'get /api/pipeline': { path: '/api/pipeline', status: 200 }, 'get /api/dead-letters': { path: '/api/dead-letters', status: 200 },
+      'get /api/views': { path: '/api/views', status: 200 }, 'get /api/views/{view}': { path: '/api/views/surges?limit=2', status: 200 }, 'get /api/views/{view}/export': { path: '/api/views/surges/export?format=csv', status: 200 },
+      'get /api/session': { path: '/api/session', status: 200 }, 'post /api/session': { path: '/api/session', status: 200, call: page }, 'delete /api/session': { path: '/api/session', status: 204, call: { method: 'DELETE' } },
+      'post /api/surges/{id}/acknowledge': { path: `/api/surges/${surge}/acknowledge`, status: 200, call: write({}) }, 'post /api/surges/{id}/owner': { path: `/api/surges/${surge}/owner`, status: 200, call: write({ owner: 'Ann' }) },
+      'post /api/surges/{id}/note': { path: `/api/surges/${surge}/note`, status: 200, call: write({ note: 'seen' }) }, 'post /api/surges/{id}/feedback': { path: `/api/surges/${surge}/feedback`, status: 200, call: write({ verdict: 'real' }) },
+      'post /api/reviews': { path: '/api/reviews', status: 202, call: refused }, 'post /api/quotes': { path: '/api/quotes', status: 202, call: refused },
+    };
+  });
+
+  it('is of version 3.1, without words of 3.0, and gives each operation a summary, a tag and its faults', () => {
+    assert.equal(document.openapi, '3.1.0');
+    assert.doesNotMatch(JSON.stringify(document), /"nullable"/);
+    for (const [path, operations] of Object.entries(document.paths)) {
+      for (const [method, { summary, tags, responses }] of Object.entries(operations)) {
+        assert.ok(summary && tags?.length === 1 && 'application/problem+json' in (responses['default']?.content ?? {}), `${method} ${path}`);
+      }
+    }
+  });
+
+  it('is true: every route is in it, and answers as it says', async () => {
+    const documented = Object.entries(document.paths).flatMap(([path, operations]) => Object.keys(operations).map((method) => `${method} ${path}`));
+    assert.deepEqual(documented.filter((route) => route !== 'get /api/stream').sort(), Object.keys(requests).sort());
+    for (const [route, { path, status, call: how }] of Object.entries(requests)) {
+      const [method, template] = route.split(' ') as [string, string];
+      const answer = await call(server.url, path, how);
+      assert.equal(answer.status, status, `${route}: ${answer.text}`);
+      const { content } = document.paths[template]![method]!.responses[String(status)] ?? document.paths[template]![method]!.responses['default']!;
+      if (content === undefined) continue;
+      const type = String(answer.headers['content-type']).split(';')[0]!;
+      assert.ok(type in content, `${route} answers ${type}, documented are ${Object.keys(content).join(', ')}`);
+      const told = type.endsWith('json') ? (JSON.parse(answer.text) as unknown) : answer.text;
+      const held = z.fromJSONSchema(content[type]!.schema).safeParse(told);
+      assert.ok(held.success, `${route}: ${held.error?.message}`);
+      if (Array.isArray(told)) assert.ok(told.length > 0, `${route} gives nothing to hold against the document`);
+    }
+  });
+
+  it('documents no field that is not there: an answer with one more, or one less, is told', async () => {
+    const { schema } = document.paths['/api/surges/{id}']!['get']!.responses['200']!.content!['application/json']!;
+    const { body } = await call(server.url, `/api/surges/${surge}`);
+    const holds = (value: unknown) => z.fromJSONSchema(schema).safeParse(value).success;
+    assert.deepEqual([holds(body), holds({ ...body, more: 1 }), holds({ ...body, severity: 11 })], [true, false, false]);
+    const { owner: _, ...less } = body;
+    assert.equal(holds(less), false);
+  });
+
+  it('tags each answer, and says 304 to who has it', async () => {
+    for (const path of ['/api/surges', '/api/products', '/api/forecasts', '/api/views', '/api/views/surges']) {
+      const etag = String((await call(server.url, path)).headers['etag']);
+      assert.match(etag, /^(W\/)?"/, path);
+      const again = await call(server.url, path, { headers: { 'if-none-match': etag } });
+      assert.deepEqual([again.status, again.text], [304, ''], path);
+    }
+  });
+
+  it('can be read in a browser, from this host alone and under the page’s own policy', async () => {
+    const { page, complaints } = await openPage(browser, `${server.url}/api/docs`);
+    await page.getByText('/api/surges/{id}/acknowledge').waitFor({ timeout: 20_000 });
+    await page.getByText('Up to 1,000 reviews into the stream').waitFor({ timeout: 10_000 });
+    assert.deepEqual(complaints, []);
+    await page.context().close();
+  });
+});
