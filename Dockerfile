@@ -35,6 +35,7 @@ COPY --from=build /app/dist dist
 COPY package.json ./
 COPY models models
 COPY apps/console/page apps/console/page
+COPY dashboards/runbooks dashboards/runbooks
 RUN mkdir -p /var/lib/tidewatch && chown node:node /var/lib/tidewatch
 USER node
 CMD ["node", "dist/apps/cli/main.js", "--help"]

@@ -17,6 +17,7 @@ import { BaselineChanges1795610000002 } from './1795610000002-baseline-changes.j
 import { PruneOldRows1795630000001 } from './1795630000001-prune-old-rows.js';
 import { ForecastStanding1795630600001 } from './1795630600001-forecast-standing.js';
 import { ApiTokens1795640000001 } from './1795640000001-api-tokens.js';
+import { ReplayOne1795640000002 } from './1795640000002-replay-one.js';
 
 export const migrations = [
   CreateStreamTables1795430000001,
@@ -37,4 +38,5 @@ export const migrations = [
   PruneOldRows1795630000001,
   ForecastStanding1795630600001,
   ApiTokens1795640000001,
+  ReplayOne1795640000002,
 ] as const;

@@ -8,6 +8,7 @@ import { dirname, join } from 'node:path';
 import { Module } from '@nestjs/common';
 import { APP_GUARD, NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
+import type { Response } from 'express';
 import { loadSettings, projectRoot } from '#load-config';
 import { liveUnderSupervisor, tellParent } from '../stream-worker/child.js';
 import { createLogger, NestLogger } from '../stream-worker/logger.js';
@@ -28,6 +29,7 @@ import { Live } from './live.js';
 import { MetricsPage } from './metrics.js';
 import { ProblemFilter } from './problem.filter.js';
 import { Operator, Reader } from './reader.js';
+import { ReplayController } from './replay.controller.js';
 import { ConsoleSettings } from './settings.js';
 import { SurgeActionsController } from './surge-actions.controller.js';
 import { Catalog } from './views/catalog.js';
@@ -43,7 +45,7 @@ const logger = createLogger('console', settings.logLevel);
 const databaseUrl = requireDatabase(settings);
 
 @Module({
-  controllers: [ApiController, HealthController, IngestController, SessionController, SurgeActionsController, ViewsController],
+  controllers: [ApiController, HealthController, IngestController, ReplayController, SessionController, SurgeActionsController, ViewsController],
   providers: [
     { provide: Reader, useFactory: () => new Reader(databaseUrl) },
     { provide: Operator, useFactory: () => new Operator(databaseUrl) },
@@ -73,6 +75,7 @@ app.use(protect);
 app.useGlobalFilters(new ProblemFilter(logger));
 app.useStaticAssets(join(projectRoot(), 'apps/console/page'));
 app.useStaticAssets(dirname(createRequire(import.meta.url).resolve('uplot/dist/uPlot.esm.js')), { prefix: '/vendor/uplot/' });
+app.useStaticAssets(join(projectRoot(), 'dashboards/runbooks'), { prefix: '/runbooks/', index: false, setHeaders: (response: Response) => void response.setHeader('content-type', 'text/plain; charset=utf-8') });
 serveDocument(app);
 const url = await listen(app, settings.page);
 logger.info({ url, reads: isLoopbackHost(settings.page.host) ? 'open to this machine' : 'by token' }, 'the page answers');

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import type { Browser } from 'playwright-core';
 import { z } from 'zod';
+import { createKafkaProducer } from '#consume-kafka';
 import { fillPipeline, fillQuotes } from '../page/fixture-quotes.js';
 import { fillReviews, HOUR } from '../page/fixture-reviews.js';
 import { openBrowser, openPage } from '../page/open-browser.js';
@@ -22,6 +23,7 @@ interface Document {
 }
 
 const now = Date.now() - HOUR;
+const TOPIC = `openapi-${process.pid}-${Date.now()}`;
 let browser: Browser;
 before(async () => {
   browser = await openBrowser();
@@ -39,7 +41,13 @@ describe('the OpenAPI document', () => {
     await fillQuotes(client, now, 60);
     await fillPipeline(client, now);
     await client.query(`INSERT INTO internal.feed_silence (stream, silent_since) VALUES ('quotes', now() - interval '1 hour')`);
+    await client.query("INSERT INTO internal.stale_symbol (symbol, silent_since, usual_bars, weeks, severity) VALUES ('ACME', now() - interval '1 day', 40, 4, 3)");
     await client.query("INSERT INTO internal.stream_gap (topic, partition, from_offset, to_offset, reason) VALUES ('reviews.v1', 0, 3, 7, 'retention')");
+    await client.query('UPDATE internal.dead_letter SET topic = $1 WHERE "offset" = 25', [TOPIC]);
+    const producer = createKafkaProducer({ brokers: (process.env['TEST_KAFKA_BROKERS'] ?? '').split(','), tls: false, sasl: null, clientId: 'openapi-test' });
+    await producer.start();
+    await producer.ensureTopic(TOPIC, 2);
+    await producer.stop();
     await client.query("UPDATE internal.stream_lease SET committed_at = now()");
     [surge] = (await database.query<{ id: string }>('SELECT surge_id AS id FROM internal.surge ORDER BY opened_at DESC')).map(({ id }) => encodeURIComponent(id)) as [string];
     document = (await call(server.url, '/api/openapi.json')).body as unknown as Document;
@@ -53,6 +61,7 @@ describe('the OpenAPI document', () => {
       'get /api/products': { path: '/api/products', status: 200 }, 'get /api/products/{id}': { path: '/api/products/prd-003', status: 200 },
       'get /api/forecasts': { path: '/api/forecasts', status: 200 }, 'get /api/forecasts/{symbol}': { path: '/api/forecasts/ACME', status: 200 },
       'get /api/pipeline': { path: '/api/pipeline', status: 200 }, 'get /api/dead-letters': { path: '/api/dead-letters', status: 200 },
+      'post /api/dead-letters/replay': { path: '/api/dead-letters/replay', status: 200, call: { ...write({}), body: JSON.stringify({ topic: TOPIC, partition: 1, offset: '25' }) } },
       'get /api/views': { path: '/api/views', status: 200 }, 'get /api/views/{view}': { path: '/api/views/surges?limit=2', status: 200 }, 'get /api/views/{view}/export': { path: '/api/views/surges/export?format=csv', status: 200 },
       'get /api/session': { path: '/api/session', status: 200 }, 'post /api/session': { path: '/api/session', status: 200, call: page }, 'delete /api/session': { path: '/api/session', status: 204, call: { method: 'DELETE' } },
       'post /api/surges/{id}/acknowledge': { path: `/api/surges/${surge}/acknowledge`, status: 200, call: write({}) }, 'post /api/surges/{id}/owner': { path: `/api/surges/${surge}/owner`, status: 200, call: write({ owner: 'Ann' }) },

@@ -56,12 +56,14 @@ export const Forecast = z.object({
 const offset = z.string().regex(/^-?\d+$/).describe('An offset: text, as it may pass 2^53.');
 const DeadLetter = z.object({ topic: z.string(), partition: whole, offset, key: z.string().nullable(), payload: z.string().nullable().describe('Its first 400 characters.'), code: z.string(), reason: z.string(), message_at: time, noted_at: time, replayed_at: time.nullable() });
 export const DeadLetters = z.array(DeadLetter);
+export const Replayed = z.object({ topic: z.string(), partition: whole, offset, replayed_at: time });
 export const Pipeline = z.object({
   positions: z.array(z.object({ topic: z.string(), partition: whole, next_offset: offset, high_watermark: offset, lag: whole, watermark: time.nullable(), accepted: whole, duplicates: whole, rejected: whole, epoch: whole, owner: z.string().nullable(), committed_at: time.nullable() })),
   rejected: z.array(z.object({ topic: z.string(), code: z.string(), letters: whole, newest: time })),
   deadLetters: DeadLetters,
   models: z.array(z.object({ model_id: z.string(), stream: z.string(), active: z.boolean(), activated_at: time.nullable() })),
   silence: z.array(z.object({ stream: z.string(), silent_since: time, flagged_at: time })),
+  stale: z.array(z.object({ symbol: z.string(), silent_since: time, usual_bars: whole, weeks: whole, severity, words: z.string() })).describe('Symbols that are silent while their session is usually open.'),
   gaps: z.array(z.object({ topic: z.string(), partition: whole, from_offset: offset, to_offset: offset, reason: z.string(), recorded_at: time })),
   channels: z.array(z.object({ channel: z.string(), failing: z.boolean(), failing_since: time.nullable(), failures: whole, last_error: z.string().nullable(), waiting: whole, held: whole, last_delivered_at: time.nullable() })),
 });

@@ -25,6 +25,7 @@ export const VIEW_KEYS: Readonly<Record<string, ViewKey>> = {
   forecast_bands: by('symbol', 'horizon', 'window_size', 'stated'),
   forecast_skill: by('symbol', 'horizon', 'baseline'),
   forecast_direction: by('symbol', 'horizon'),
+  forecast_standing: by('symbol', 'horizon'),
   coverage_alerts: by('symbol', 'horizon'),
   move_alerts: newest('at', 'symbol', 'made_at', 'bar', 'horizon'),
   dead_letters: newest('noted_at', 'topic', 'partition', '"offset"'),
@@ -33,6 +34,7 @@ export const VIEW_KEYS: Readonly<Record<string, ViewKey>> = {
   models: by('model_id'),
   model_activations: newest('activated_at', 'stream'),
   feed_silence: by('stream'),
+  stale_symbols: by('symbol'),
   notifications: newest('noted_at', 'notice_id', "coalesce(channel, '')"),
   notification_channels: by('channel'),
 };

@@ -2,6 +2,7 @@
 import { h, show } from '../lib/dom.js';
 import { ago, amount, at, count, foreign } from '../lib/format.js';
 import { known } from '../lib/store.js';
+import { deadLettersView } from './dead-letters.js';
 import { messageRate, totalLag } from './rates.js';
 
 export function pipelineView(main) {
@@ -11,13 +12,14 @@ export function pipelineView(main) {
   const letters = h('section', { 'aria-label': 'Dead letters' });
   const models = h('section', { 'aria-label': 'Models' });
   main.replaceChildren(h('h1', {}, 'Pipeline'), rate, alarms, positions, letters, models);
+  const rejected = deadLettersView(letters);
   function update() {
     const pipeline = known.pipeline;
     show(rate, [pipeline?.positions.length, pipeline && amount(messageRate()), totalLag()], () => (pipeline === null ? 'Reading the database …' : pipeline.positions.length === 0 ? '' : `${amount(messageRate())} messages per second, ${count(totalLag())} waiting.`));
     if (pipeline === null) return;
     show(alarms, [pipeline.silence, pipeline.stale ?? [], pipeline.gaps, (pipeline.channels ?? []).filter(({ failing }) => failing)], alarmsOf);
     show(positions, pipeline.positions, positionsOf);
-    show(letters, [pipeline.rejected, pipeline.deadLetters], lettersOf);
+    rejected.update(pipeline.rejected, pipeline.deadLetters);
     show(models, pipeline.models, modelsOf);
   }
   update();
@@ -41,19 +43,6 @@ function positionsOf(rows) {
       h('th', { scope: 'row', class: 'topic' }, foreign(row.topic), h('span', { class: 'muted' }, ` / ${row.partition}`)),
       h('td', { class: 'n' }, count(Number(row.next_offset))), h('td', { class: `n ${row.lag > 0 ? 'strong' : 'muted'}` }, count(row.lag)), h('td', { class: 'n' }, count(row.accepted)), h('td', { class: 'n' }, count(row.duplicates)), h('td', { class: 'n' }, count(row.rejected)),
       h('td', {}, at(row.watermark)), h('td', {}, ago(row.committed_at)), h('td', { class: 'n muted', title: `Changed hands ${row.epoch} times; owner ${row.owner ?? 'none'}` }, count(row.epoch)))))));
-}
-
-function lettersOf([rejected, newest]) {
-  const title = h('h2', {}, 'Dead letters');
-  if (rejected.length === 0) return [title, h('p', { class: 'card empty small calm' }, 'Every message so far could be read.')];
-  return [
-    title,
-    h('ul', { class: 'codes' }, rejected.map((row) => h('li', {}, h('b', {}, count(row.letters)), ' ', h('code', {}, foreign(row.code)), h('span', { class: 'muted' }, ' ', foreign(row.topic))))),
-    h('ul', { class: 'letters' }, newest.map((row) => h('li', { class: 'card' },
-      h('p', { class: 'reason' }, h('code', { class: 'chip small' }, foreign(row.code)), ' ', foreign(row.reason)),
-      row.payload === null ? h('p', { class: 'muted' }, 'No payload (a tombstone).') : h('pre', { tabindex: '0', 'aria-label': 'Payload' }, foreign(row.payload)),
-      h('p', { class: 'source' }, foreign(`${row.topic}/${row.partition}`), ` at offset ${row.offset} · message of `, at(row.message_at), ' · noted ', ago(row.noted_at), row.replayed_at === null ? null : [' · tried again ', ago(row.replayed_at)])))),
-  ];
 }
 
 function modelsOf(rows) {
