@@ -7,7 +7,7 @@ import type { Request, Response } from 'express';
 import type { Logger } from '../stream-worker/logger.js';
 
 const TITLES: Readonly<Record<number, string>> = { 404: 'Not found', 500: 'Something went wrong' };
-const LINGER_MS = 1_000;
+const LINGER_MS = 2_000;
 
 /** Faults of Nest, and of express (a path that cannot be decoded), which says its status itself. */
 function statusOf(error: unknown): number {
@@ -37,8 +37,13 @@ export class ProblemFilter implements ExceptionFilter {
   }
 }
 
-/** Closing at once would take the answer along: a connection that is closed with bytes unread is reset. */
+/**
+ * Closing at once would take the answer along: a connection that is closed with bytes unread is reset. Node does so for whoever sent
+ * "connection: close", so the connection is kept here and ended by the timer.
+ */
 function closeUnread(request: Request, response: Response): void {
   if (request.complete) return;
-  response.once('finish', () => setTimeout(() => request.complete || request.socket.destroy(), LINGER_MS).unref());
+  const { shouldKeepAlive: kept } = response;
+  response.shouldKeepAlive = true;
+  response.once('finish', () => setTimeout(() => (request.complete && kept) || request.socket.destroy(), LINGER_MS).unref());
 }
