@@ -25,9 +25,8 @@ export interface KafkaConsumerSettings extends KafkaClientSettings {
 
 const SESSION_TIMEOUT_MS = 15_000;
 const FETCH_BYTES = 1024 * 1024;
-/** A fetch of less waits this long for more: every fetch costs broker and worker the same, however little it brings. */
-const FETCH_ENOUGH_BYTES = 64 * 1024;
-const FETCH_WAIT_MS = 40;
+/** With a minimum of bytes (64 KiB or 40 ms) a tenth of the CPU at 1,500 messages a second was saved, but single messages waited for the broker's timer. */
+const FETCH_WAIT_MS = 50;
 const PARTITIONS_SIDE_BY_SIDE = 16;
 const TOPIC_POLL_MS = 1_000;
 const RUN_AGAIN_MS = 3_000;
@@ -69,7 +68,7 @@ class KafkaConsumer implements StreamConsumer {
       rebalanceTimeout: Math.max(this.sessionTimeoutMs, 10_000),
       heartbeatInterval: Math.floor(this.sessionTimeoutMs / 5),
       maxBytesPerPartition: settings.fetchBytes ?? FETCH_BYTES,
-      minBytes: FETCH_ENOUGH_BYTES,
+      minBytes: 1,
       maxWaitTimeInMs: FETCH_WAIT_MS,
       retry: { retries: 5, maxRetryTime: 5_000, restartOnFailure: () => Promise.resolve(!this.stopping.signal.aborted) },
     });
