@@ -14,9 +14,10 @@ import { createTestDatabase, dropTestDatabase } from '../../libs/testkit/index.j
 import { until } from '../flow/support/until.js';
 import { WorkerProcess } from '../flow/support/worker-process.js';
 import { copyRows } from './support/copy-rows.js';
+import { drainTopic } from './support/drain-topic.js';
 import { engineAlone } from './support/engine-alone.js';
 import { median, percentile, sampleReviews } from './support/sample.js';
-import { startServices, usageOf } from './support/services.js';
+import { startServices } from './support/services.js';
 
 const { values: options } = parseArgs({ options: { reviews: { type: 'string', default: '200000' }, rounds: { type: 'string', default: '3' }, products: { type: 'string', default: '5000' }, partitions: { type: 'string', default: '4' }, data: { type: 'string', default: '../shared/data/reviews' }, rate: { type: 'string' }, json: { type: 'boolean', default: false } } });
 const count = Number(options.reviews);
@@ -79,26 +80,11 @@ function workerEnvironment(databaseUrl: string, group: string, topicName: string
   return { DATABASE_URL: databaseUrl, KAFKA_BROKERS: brokers, KAFKA_GROUP_PREFIX: group, REVIEWS_TOPIC: topicName };
 }
 
-async function tidewatch(round: number): Promise<Sample> {
-  const database = await createTestDatabase();
-  const client = new Client({ connectionString: database.url });
-  await client.connect();
-  const worker = new WorkerProcess('apps/review-worker/main.js', workerEnvironment(database.url, `bench-${round}`, topic));
-  try {
-    const look = async () => (await client.query<{ sum: string; seconds: number }>('select coalesce(sum(next_offset), 0)::text as sum, extract(epoch from max(committed_at) - min(leased_at))::float8 as seconds from internal.stream_lease')).rows[0]!;
-    await worker.ready;
-    const { seconds } = await until('all reviews to be committed', look, ({ sum }) => Number(sum) >= count, 600_000, 50);
-    const usage = usageOf(worker.pid);
+function tidewatch(round: number): Promise<Sample> {
+  return drainTopic('apps/review-worker/main.js', (url) => workerEnvironment(url, `bench-${round}`, topic), count, async (client) => {
     const { rows } = await client.query<{ scored: string }>('select count(*) as scored from tidewatch.reviews_scored');
     if (Number(rows[0]!.scored) !== count) throw new Error(`${rows[0]!.scored} rows scored; expected ${count}`);
-    return { perSecond: count / seconds, ...usage };
-  } catch (error) {
-    throw new Error(`${String(error)}\n${worker.lastOutput}`);
-  } finally {
-    await worker.stop();
-    await client.end();
-    await dropTestDatabase(database.name);
-  }
+  });
 }
 
 async function rawKafkajs(round: number): Promise<Sample> {

@@ -6,15 +6,12 @@
  * Starts its own Postgres and Kafka; broker, database and worker share the machine.
  */
 import { parseArgs } from 'node:util';
-import { Client } from 'pg';
 import { createKafkaProducer } from '#consume-kafka';
 import { loadSettings } from '#load-config';
-import { createTestDatabase, dropTestDatabase } from '../../libs/testkit/index.js';
-import { until } from '../flow/support/until.js';
-import { WorkerProcess } from '../flow/support/worker-process.js';
+import { type Drained, drainTopic } from './support/drain-topic.js';
 import { quoteEngineAlone, sampleQuotes } from './support/quote-engine.js';
 import { median } from './support/sample.js';
-import { startServices, usageOf } from './support/services.js';
+import { startServices } from './support/services.js';
 
 const { values: options } = parseArgs({ options: { symbols: { type: 'string', default: '500' }, bars: { type: 'string', default: '200' }, rounds: { type: 'string', default: '3' }, partitions: { type: 'string', default: '4' }, model: { type: 'string' }, json: { type: 'boolean', default: false } } });
 const [symbols, bars, partitions] = [Number(options.symbols), Number(options.bars), Number(options.partitions)];
@@ -62,26 +59,12 @@ else {
 await producer.stop();
 services.stop();
 
-async function tidewatch(round: number): Promise<{ perSecond: number; cpuSeconds: number; rssMb: number }> {
-  const database = await createTestDatabase();
-  const client = new Client({ connectionString: database.url });
-  await client.connect();
-  const worker = new WorkerProcess('apps/quote-worker/main.js', { DATABASE_URL: database.url, KAFKA_BROKERS: services.brokers, KAFKA_GROUP_PREFIX: `bench-${round}`, QUOTES_TOPIC: topic, QUOTE_MODEL: folder });
-  try {
-    const look = async () => (await client.query<{ sum: string; seconds: number }>('select coalesce(sum(next_offset), 0)::text as sum, extract(epoch from max(committed_at) - min(leased_at))::float8 as seconds from internal.stream_lease')).rows[0]!;
-    await worker.ready;
-    const { seconds } = await until('all quotes to be committed', look, ({ sum }) => Number(sum) >= count, 600_000, 50);
-    const usage = usageOf(worker.pid);
+function tidewatch(round: number): Promise<Drained> {
+  const environment = (url: string) => ({ DATABASE_URL: url, KAFKA_BROKERS: services.brokers, KAFKA_GROUP_PREFIX: `bench-${round}`, QUOTES_TOPIC: topic, QUOTE_MODEL: folder });
+  return drainTopic('apps/quote-worker/main.js', environment, count, async (client) => {
     const { rows: [found] } = await client.query<{ bars: string; settled: string }>(`select (select count(*) from tidewatch.quotes) as bars, (select count(*) from internal.settlement where status = 'settled') as settled`);
     // forecasts begin at bar 11; one h bars ahead is settled for every bar but the last h
     const expected = [1, 2, 5, 10, 20].reduce((sum, horizon) => sum + Math.max(0, bars - 10 - horizon) * symbols, 0);
     if (Number(found!.bars) !== count || Number(found!.settled) !== expected) throw new Error(`found ${found!.bars} bars and ${found!.settled} settlements, expected ${count} and ${expected}`);
-    return { perSecond: count / seconds, ...usage };
-  } catch (error) {
-    throw new Error(`${String(error)}\n${worker.lastOutput}`);
-  } finally {
-    await worker.stop();
-    await client.end();
-    await dropTestDatabase(database.name);
-  }
+  });
 }
