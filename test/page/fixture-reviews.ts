@@ -95,7 +95,7 @@ export async function fillReviews(client: pg.Client, now: number): Promise<void>
   const rows: Row[] = [];
   for (const [n, product] of PRODUCTS.entries()) {
     for (let at = now - 10 * DAY; at < now - 60_000; at += HOUR) {
-      const busy = (0.25 + 1.1 / (1 + n * 0.3)) * (1 + 0.6 * Math.sin((at / DAY) * 2 * Math.PI));
+      const busy = (0.25 + 1.1 / (1 + n * 0.3)) * (1 + 0.6 * Math.sin(((at - now) / DAY) * 2 * Math.PI));
       for (let k = busy; k > 0; k -= 1) if (random() < k) rows.push(review(product, at + random() * HOUR * 0.9, ...said(random, 0.05 + 0.05 * (n % 4))));
       for (let k = hot(product, at); k > 0; k -= 1) if (random() < k) rows.push(review(product, Math.min(at + random() * HOUR * 0.9, now - 1000), product === kettle ? LEAK[0]! : BAD[0]!, 0.9, { app_version: '4.2.0' }));
     }
