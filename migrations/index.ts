@@ -18,6 +18,7 @@ import { PruneOldRows1795630000001 } from './1795630000001-prune-old-rows.js';
 import { ForecastStanding1795630600001 } from './1795630600001-forecast-standing.js';
 import { ApiTokens1795640000001 } from './1795640000001-api-tokens.js';
 import { ReplayOne1795640000002 } from './1795640000002-replay-one.js';
+import { StatisticsWhereUsed1795650000001 } from './1795650000001-statistics-where-used.js';
 
 export const migrations = [
   CreateStreamTables1795430000001,
@@ -39,4 +40,5 @@ export const migrations = [
   ForecastStanding1795630600001,
   ApiTokens1795640000001,
   ReplayOne1795640000002,
+  StatisticsWhereUsed1795650000001,
 ] as const;

@@ -71,6 +71,8 @@ describe('migrations', () => {
     assert.deepEqual(await database.query("SELECT tableoid::regclass::text AS place FROM internal.settlement ORDER BY bar"), [{ place: 'internal.settlement_203103' }, { place: 'internal.settlement_default' }]);
     const keys = await database.query<{ n: string }>("SELECT count(*) AS n FROM pg_index WHERE indrelid = 'internal.settlement_203103'::regclass");
     assert.equal(keys[0]?.n, '3', 'a month has the indexes of its parent');
+    const unsearched = await database.query<{ place: string; name: string }>("SELECT attrelid::regclass::text AS place, attname AS name FROM pg_attribute WHERE attstattarget = 0 AND attrelid IN ('internal.review_score_203103'::regclass, 'internal.forecast_default'::regclass) AND attnum > 0 ORDER BY 1, attnum");
+    assert.deepEqual(unsearched.map(({ place, name }) => `${place}.${name}`), ['levels', 'corrected', 'raw'].map((name) => `internal.forecast_default.${name}`).concat(['title', 'text', 'extra', 'top_words'].map((name) => `internal.review_score_203103.${name}`)), 'nor does analyze read, in any month, what nobody searches');
     const [dropped] = await database.query<{ n: number }>("SELECT internal.drop_partitions('2031-04-01T00:00:00Z') AS n");
     assert.equal(dropped?.n, 12 + 20, 'the three months before, and the five around now');
     assert.deepEqual(await database.query("SELECT bar FROM internal.settlement"), [{ bar: '2' }]);
