@@ -69,8 +69,8 @@ export async function scoreFiles(options: ScoreOptions): Promise<ScoreSummary> {
     let text = '';
     for (const [event, one] of encoded) {
       const logit = scores === null ? one.logit : scores.logits.get(event);
-      if (logit === undefined) continue; // a duplicate, or refused above
-      if (!Number.isFinite(logit) || !Number.isFinite(one.logit)) {
+      if (logit === undefined && Number.isFinite(one.logit)) continue; // a duplicate, or refused above
+      if (logit === undefined || !Number.isFinite(logit)) {
         refuse(path, { line: Number(event.position.offset), code: 'model_output_invalid', reason: 'The model gave a number that is not finite for this review.' });
         continue;
       }
@@ -105,7 +105,7 @@ export async function scoreFiles(options: ScoreOptions): Promise<ScoreSummary> {
   progress.end();
   const seconds = (now() - begun) / 1000;
   return {
-    model: encoder.modelId, ...counts, refusedByCode: byCode, refusals, products: history?.products ?? null, seconds,
+    model: encoder.modelId, ...counts, refusedByCode: byCode, refusals, products: history?.states.size ?? null, seconds,
     reviewsPerSecond: Math.round(counts.scored / Math.max(seconds, 0.001)), interrupted: options.signal.aborted,
   };
 }

@@ -17,9 +17,9 @@ export interface HistoryScores {
 }
 
 export interface HistoryScorer {
-  /** Products seen so far. */
-  readonly products: number;
-  /** encoded: of each event. Reviews of a product must come in the order they were written. */
+  /** Of each product seen so far, as a worker would have stored it, but for the tracker of surges. */
+  readonly states: ReadonlyMap<string, EntityState<null>>;
+  /** encoded: of each event. Reviews of a product must come in the order they were written. A text whose log odds are not finite is left out. */
   score(rows: ReadRows, encoded: ReadonlyMap<ReviewEvent, EncodedText>): Promise<HistoryScores>;
 }
 
@@ -29,19 +29,14 @@ export function historyScorer(stepper: StateStepper, temperature: number): Histo
   const states = new Map<string, EntityState<null>>();
   const known = new Map<string, KnownReview>();
   return {
-    get products() {
-      return states.size;
-    },
+    states,
     async score({ events, messages }, encoded) {
-      const { fresh, corrections, rejections, duplicates } = admitReviews(events, known, contextOf(messages));
-      for (const event of [...fresh, ...corrections]) {
-        const { productId, reviewId, revision, contentHash } = event;
-        known.set(`${productId}\u0000${reviewId}`, { productId, reviewId, revision, contentHash });
-      }
+      const readable = events.filter((event) => Number.isFinite(encoded.get(event)!.logit));
+      const { fresh, corrections, rejections, duplicates } = admitReviews(readable, known, contextOf(messages));
       const step: KeyedStep<ReviewEvent, null, Outcome> = {
         entityOf: (event) => event.productId,
         at: (event) => event.reviewedAt,
-        labelOf: () => null,
+        labelOf: (event) => event.productName,
         featuresAt: (event, lastEventAt) => reviewFeatures(encoded.get(event)!, event, lastEventAt, temperature),
         finish: (event, _tracker, outputs) => ({ tracker: null, result: { event, logit: outputs['logit']![0]! } }),
         refused: (event, _state, error) => ({ refusal: { line: Number(event.position.offset), code: 'model_output_invalid', reason: error.message } }),
@@ -53,6 +48,10 @@ export function historyScorer(stepper: StateStepper, temperature: number): Histo
       for (const outcome of scored.results) {
         if ('refusal' in outcome) refusals.push(outcome.refusal);
         else logits.set(outcome.event, outcome.logit);
+      }
+      for (const { productId, reviewId, revision, contentHash } of logits.keys()) {
+        const key = `${productId}\u0000${reviewId}`;
+        if (revision >= (known.get(key)?.revision ?? 0)) known.set(key, { productId, reviewId, revision, contentHash });
       }
       return { logits, refusals, duplicates };
     },

@@ -8,7 +8,7 @@ import { admitReviews, contextOf, decodeReviews, type DecodeSettings } from '#de
 import type { StreamFlow } from '#drive-stream';
 import { scoreRounds } from '#score-with-state';
 import { loadStates, statesToCommit } from '../stream-worker/states.js';
-import { splitDecoded } from '../stream-worker/split-decoded.js';
+import { rejectAt, splitDecoded } from '../stream-worker/split-decoded.js';
 import { correctReview, reviewStep, type ReviewScoring } from './review-step.js';
 import type { ReviewTracker } from './review-tracker.js';
 
@@ -31,7 +31,10 @@ export function reviewPipeline({ store, decode, encoder, scoring }: ReviewParts)
   const prepare = async ({ messages }: MessageBatch): Promise<ReadReviews> => {
     const { events, rejections: undecodable } = splitDecoded(decodeReviews(decode, messages));
     const encoded = await encoder.encode(events.map(scoredText));
-    return { events, undecodable, texts: new Map(events.map((event, index) => [event, encoded[index]!])) };
+    const unread = new Set(events.filter((_event, index) => !Number.isFinite(encoded[index]!.logit)));
+    const context = contextOf(messages);
+    const refused = [...unread].map(({ position }) => rejectAt(context(position), 'model_output_invalid', `Model ${encoder.modelId} gave log odds that are not finite for this text. Check the model with \`tidewatch doctor\`.`));
+    return { events: events.filter((event) => !unread.has(event)), undecodable: [...undecodable, ...refused], texts: new Map(events.map((event, index) => [event, encoded[index]!])) };
   };
   const complete: StreamFlow<ReviewTracker, ReadReviews>['complete'] = async ({ events, undecodable, texts }, batch, lease, cache) => {
     const { states, known } = await loadStates(store, cache, scoring, loadRequest(events), events.map((event) => event.productId));

@@ -1,4 +1,4 @@
-/** A real file through the real commands: as many scored rows as valid lines. */
+/** A real file through the real commands: as many scored rows as valid lines, and the very numbers that `score --history` gives. */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
@@ -30,7 +30,7 @@ describe('feeding a file of real reviews', () => {
 
   after(() => dropTestDatabase(database.name));
 
-  it('ends with exactly as many scored rows as the file has valid lines', { skip: existsSync(file) ? false : `${file} is absent: THE REAL REVIEWS WERE NOT FED` }, async () => {
+  it('ends with exactly as many scored rows as the file has valid lines, with the probabilities that score --history gives for the file', { skip: existsSync(file) ? false : `${file} is absent: THE REAL REVIEWS WERE NOT FED` }, async () => {
     const lines = gunzipSync(readFileSync(file)).toString('utf8').trimEnd().split('\n').length;
     const fed = spawnSync(process.execPath, [compiledFile('apps/cli/main.js'), 'feed', 'reviews', file, '--speed', 'max', '--json'], { env: { ...process.env, ...environment }, encoding: 'utf8' });
     assert.equal(fed.status, 0, fed.stderr);
@@ -43,6 +43,12 @@ describe('feeding a file of real reviews', () => {
     try {
       const scored = await until('all rows to be scored', async () => Number((await client.query<{ n: string }>('select count(*) as n from tidewatch.reviews_scored')).rows[0]!.n), (n) => n >= summary.sent, 60_000);
       assert.equal(scored, summary.sent);
+      const offline = spawnSync(process.execPath, [compiledFile('apps/cli/main.js'), 'score', file, '--history'], { encoding: 'utf8', maxBuffer: 1 << 28 });
+      assert.equal(offline.status, 0, offline.stderr);
+      const expected = offline.stdout.trimEnd().split('\n').map((line) => JSON.parse(line) as { reviewId: string; productId: string; pNegative: number; pNegativeText: number });
+      const { rows } = await client.query<{ product_id: string; review_id: string; p_negative: number; p_negative_text: number }>('select product_id, review_id, p_negative, p_negative_text from tidewatch.reviews_scored');
+      const found = new Map(rows.map((row) => [`${row.product_id} ${row.review_id}`, [row.p_negative, row.p_negative_text]]));
+      assert.deepEqual(found, new Map(expected.map((one) => [`${one.productId} ${one.reviewId}`, [one.pNegative, one.pNegativeText]])));
     } finally {
       await worker.stop();
       await client.end();
