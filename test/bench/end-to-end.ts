@@ -31,7 +31,8 @@ const say = (line: string) => process.stderr.write(`${line}\n`);
 const services = await startServices();
 const { brokers } = services;
 
-const reviews = sampleReviews({ folder: options.data, count, products: Number(options.products), seed: 11 });
+const sample = (size: number) => sampleReviews({ folder: options.data, count: size, products: Number(options.products), seed: 11 });
+const reviews = sample(count);
 const topic = 'bench-reviews';
 const producer = createKafkaProducer({ brokers: [brokers], tls: false, sasl: null, clientId: 'bench' });
 await producer.start();
@@ -122,6 +123,7 @@ async function latencyAt(perSecond: number): Promise<{ perSecond: number; p50: n
   await worker.ready;
   const seconds = WARM_UP_SECONDS + 20;
   const total = Math.floor(perSecond * seconds);
+  const sent = total <= count ? reviews : sample(total);
   const committed: { at: number; next: Map<number, number> }[] = [];
   let watching = true;
   const watch = (async () => {
@@ -132,12 +134,12 @@ async function latencyAt(perSecond: number): Promise<{ perSecond: number; p50: n
     }
   })();
   const begun = Date.now();
-  for (let sent = 0; sent < total;) {
+  for (let done = 0; done < total;) {
     const due = Math.min(total, Math.floor(((Date.now() - begun) / 1000) * perSecond));
-    if (due > sent) {
+    if (due > done) {
       const at = Date.now();
-      await producer.send(name, reviews.slice(sent, due).map(({ at: stamp }) => stamp(at)));
-      sent = due;
+      await producer.send(name, sent.slice(done, due).map(({ at: stamp }) => stamp(at)));
+      done = due;
     }
     await sleep(SEND_MS);
   }
