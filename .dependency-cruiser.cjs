@@ -2,7 +2,7 @@
  * The folder rule, enforced: a lib whose name contains a technology may import that technology; the others are pure.
  * Stages never import each other, I/O libs never meet, apps compose. test/architecture proves that each rule refuses.
  */
-const PURE = '^libs/(decode-events|batch-by-key|models|score-with-state|detect-surge|explain-surge|forecast-prices|drive-stream|simulate-feed|backtest-surges|compare-detectors|score-series|plan-notifications|contracts)/';
+const PURE = '^libs/(decode-events|batch-by-key|models|score-with-state|detect-surge|explain-surge|forecast-prices|drive-stream|simulate-feed|backtest-surges|compare-detectors|score-series|plan-notifications|seeded-random|contracts)/';
 const IO = 'consume-kafka|consume-files|run-onnx|run-tfjs|commit-postgres|notify-http|local-services';
 const TESTS = '\\.test\\.ts$';
 
@@ -18,9 +18,9 @@ module.exports = {
       'libs/contracts holds the nouns that all share: it may not depend on any other folder.',
       { path: '^libs/contracts/' }, { pathNot: '^libs/contracts/', path: '^(libs|apps|migrations|test|dashboards)/' }),
     rule('stages-never-import-each-other',
-      'Stages and I/O libs meet only in apps: share a noun through libs/contracts, or compose the two in the worker\'s pipeline.ts. (models is the one shared library: run-onnx, run-tfjs and train-models may use it. train-models may use the pure stages, so that it trains on the very features that are served.)',
+      'Stages and I/O libs meet only in apps: share a noun through libs/contracts, or compose the two in the worker\'s pipeline.ts. (Shared are models, which run-onnx, run-tfjs and train-models may use, and seeded-random. train-models may use the pure stages, so that it trains on the very features that are served.)',
       { path: '^libs/([^/]+)/', pathNot: [TESTS, '^libs/(testkit|train-models)/'] },
-      { path: '^libs/([^/]+)/', pathNot: ['^libs/$1/', '^libs/contracts/', '^libs/models/'] }),
+      { path: '^libs/([^/]+)/', pathNot: ['^libs/$1/', '^libs/contracts/', '^libs/models/', '^libs/seeded-random/'] }),
     rule('training-uses-only-pure-libs',
       'train-models may use contracts, models and the pure stages; what is read or written elsewhere is passed in by the CLI.',
       { path: '^libs/train-models/', pathNot: TESTS }, { path: `^libs/(${IO})/` }),

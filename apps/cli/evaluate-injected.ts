@@ -5,7 +5,7 @@ import { decodeReviews, defaultDecodeSettings } from '#decode-events';
 import { surgeSettings } from '#detect-surge';
 import { contributorsAmong, MOST_READ } from '#explain-surge';
 import { parseBudget } from '#load-config';
-import { seededRandom } from '#models';
+import { seededRandom } from '#seeded-random';
 import { readReviews } from './backtest-read.js';
 import { NEGATIVE_STARS } from './backtest-stars.js';
 import { DAY_MS, type InjectedResult, type Injection, type Product, productOf, runInjection } from './injected-run.js';

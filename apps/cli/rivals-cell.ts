@@ -4,7 +4,8 @@
  * delays are measured on). Every detector sees the same true labels; the rivals' thresholds know the cell, ours does not.
  */
 import type { SurgeObservation } from '#contracts';
-import { type Alarm, changePointScores, cusumAlarms, earsC1, earsC2, earsC3, farringtonScore, fixedThresholdAlarms, makeStream, mergedOnsets, rollingScores, seeded, type StreamPlan, thresholdFor } from '#compare-detectors';
+import { type Alarm, changePointScores, cusumAlarms, earsC1, earsC2, earsC3, farringtonScore, fixedThresholdAlarms, makeStream, mergedOnsets, rollingScores, type StreamPlan, thresholdFor } from '#compare-detectors';
+import { seededRandom } from '#seeded-random';
 import { freshSurgeTracker, observeReview, type SurgeSettings, surgeSettings, type SurgeTracker } from '#detect-surge';
 
 const DAY = 86_400_000;
@@ -78,7 +79,7 @@ export function compareCell(plan: CellPlan): DetectorFigure[] {
   const ours = (streams: readonly Events[]) => onsets(streams.map((events) => run(settings, freshSurgeTracker({}), events).alarms), 0.5);
   const wanted = ours(fit);
   const rivals = Object.entries(rivalsOf(rate)).map(([detector, rival]) => {
-    const alarms = (streams: readonly Events[]) => streams.map((events, i) => rival(negativesOf(events), inControlDays, WARM_DAYS - 5, seeded(i + 1)));
+    const alarms = (streams: readonly Events[]) => streams.map((events, i) => rival(negativesOf(events), inControlDays, WARM_DAYS - 5, seededRandom(i + 1)));
     const threshold = thresholdFor(alarms(fit), wanted, WARM_DAYS, inControlDays);
     return { detector, rival, threshold, fitted: perDay(onsets(alarms(fit), threshold)), verified: perDay(onsets(alarms(check), threshold)) };
   });
@@ -86,7 +87,7 @@ export function compareCell(plan: CellPlan): DetectorFigure[] {
   const delays = new Map<string, number[][]>([['tidewatch', RISES.map(() => [])], ...rivals.map(({ detector }): [string, number[][]] => [detector, RISES.map(() => [])])]);
   for (let i = 0; i < runs; i += 1) {
     const seed = 200_001 + i;
-    const onset = WARM_DAYS + seeded(seed)();
+    const onset = WARM_DAYS + seededRandom(seed)();
     const days = WARM_DAYS + RISE_DAYS + 1;
     let warm: SurgeTracker | null = null;
     RISES.forEach((times, at) => {
@@ -95,7 +96,7 @@ export function compareCell(plan: CellPlan): DetectorFigure[] {
       if (warm.episode === null) delays.get('tidewatch')![at]!.push(delayOf(run(settings, warm, events.filter((event) => event.at >= onset)).alarms, 0.5, onset));
       const negatives = negativesOf(events);
       for (const { detector, rival, threshold } of rivals) {
-        const alarms = rival(negatives, days, WARM_DAYS - 5, seeded(seed));
+        const alarms = rival(negatives, days, WARM_DAYS - 5, seededRandom(seed));
         if (alarms.some((alarm) => alarm.score >= threshold && alarm.at <= onset && alarm.at > onset - 2)) continue;
         delays.get(detector)![at]!.push(delayOf(alarms, threshold, onset));
       }

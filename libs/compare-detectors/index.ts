@@ -5,4 +5,4 @@ export { negativeBinomialQuantile } from './negative-binomial.js';
 export { changePointScores } from './change-point.js';
 export { cusumAlarms, fixedThresholdAlarms, rollingScores } from './simple-rivals.js';
 export { type Alarm, mergedOnsets, thresholdFor } from './alarms.js';
-export { type StreamPlan, makeStream, seeded } from './streams.js';
+export { type StreamPlan, makeStream } from './streams.js';

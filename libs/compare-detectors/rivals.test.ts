@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { poissonRegression } from './farrington.js';
-import { changePointScores, cusumAlarms, defaultFarrington, earsC1, earsC2, earsC3, farringtonScore, fixedThresholdAlarms, makeStream, mergedOnsets, negativeBinomialQuantile, rollingScores, seeded, thresholdFor } from './index.js';
+import { changePointScores, cusumAlarms, defaultFarrington, earsC1, earsC2, earsC3, farringtonScore, fixedThresholdAlarms, makeStream, mergedOnsets, negativeBinomialQuantile, rollingScores, thresholdFor } from './index.js';
+import { seededRandom } from '#seeded-random';
 import { massUpTo } from './negative-binomial.js';
 
 const near = (a: number, b: number, within = 1e-9) => assert.ok(Math.abs(a - b) <= within, `${a} is not ${b}`);
@@ -16,7 +17,7 @@ describe('the rivals against their papers and against slow versions', () => {
     assert.equal(earsC1(counts, 6), -Infinity);
   });
   it('EARS C1 exceeds 3 on normal noise as often as theory says: P(t6 > 3 / sqrt(8/7)) = 0.0155', () => {
-    const random = seeded(5);
+    const random = seededRandom(5);
     const noise = Float64Array.from({ length: 60_000 }, () => 100 + 10 * Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random()));
     let above = 0;
     for (let t = 7; t < noise.length; t += 1) if (earsC1(noise, t) > 3) above += 1;
@@ -93,7 +94,7 @@ describe('the rivals against their papers and against slow versions', () => {
 
 describe('the comparison', () => {
   it('merges alarms into episodes and finds the threshold that raises as many as wanted', () => {
-    const random = seeded(3);
+    const random = seededRandom(3);
     const streams = Array.from({ length: 10 }, () => Array.from({ length: 300 }, (_, at) => ({ at, score: random() })));
     const threshold = thresholdFor(streams, 40, 0, 300);
     const raised = streams.reduce((sum, stream) => sum + mergedOnsets(stream, threshold, 0, 300).length, 0);

@@ -4,8 +4,8 @@
  * wrong: batches, a rhythm of days and weeks, drift, daylight saving. Thinning: Lewis & Shedler 1979.
  */
 import type { SurgeObservation } from '#contracts';
+import { gamma, seededRandom } from '#seeded-random';
 import { DAY_MS } from './settings.js';
-import { gamma, seeded } from './random.js';
 
 export interface SimulatedStream {
   /** Negatives a day, and their share of all reviews. */
@@ -33,7 +33,7 @@ const TOP: Readonly<Record<string, number>> = { week: 1.74, 'daylight saving': 1
 
 /** Observations of `days` days. `P` is 0 or 1; texts are empty. */
 export function* simulateStream({ rate, share, size, wrong, rise }: SimulatedStream, days: number, seed: number): Generator<SurgeObservation> {
-  const random = seeded(seed);
+  const random = seededRandom(seed);
   const others = (rate * (1 - share)) / share;
   const top = TOP[wrong ?? ''] ?? 1;
   const batch = wrong === 'batches' ? BATCH : 1;

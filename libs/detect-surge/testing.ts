@@ -1,12 +1,11 @@
 /** Seeded streams of scored reviews for the tests and the bench: Poisson or over-dispersed days, with rises to be found. */
 import type { SurgeObservation, SurgeRecord } from '#contracts';
+import { gamma, seededRandom } from '#seeded-random';
 import { elapseSurge } from './elapse.js';
 import { observeReview } from './observe.js';
 import { DAY_MS, type SurgeSettings } from './settings.js';
-import { gamma, seeded } from './random.js';
 import { freshSurgeTracker, type SurgeTracker } from './tracker.js';
 
-export { seeded };
 
 export interface Rise {
   readonly from: number;
@@ -33,7 +32,7 @@ export const START = Date.UTC(2024, 0, 1);
 
 /** Observations in order of time. P(negative) of a true negative is about 0.88, of another about 0.05. `from` and `to` of rises are days. */
 export function* streamOf(stream: Stream, seed: number, productId = 'p'): Generator<SurgeObservation> {
-  const random = seeded(seed);
+  const random = seededRandom(seed);
   let offset = 0n;
   for (let day = 0; day < stream.days; day += 1) {
     const swings = [gamma(stream.size, random), gamma(stream.size, random)] as const;

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { Complaint } from '#contracts';
+import { seededRandom } from '#seeded-random';
 import { contributorsAmong } from './index.js';
 import { benjaminiHochberg, upperTail } from './fisher.js';
 
@@ -63,8 +64,7 @@ describe('contributorsAmong', () => {
   });
 
   it('names nothing where nothing changed, in hundreds of draws from the same reviews', () => {
-    let seed = 7;
-    const random = () => ((seed = (Math.imul(seed, 1664525) + 1013904223) >>> 0) / 2 ** 32);
+    const random = seededRandom(7);
     const words = Array.from({ length: 300 }, (_, i) => `word${i}x`);
     const draw = () => say(Array.from({ length: 15 }, () => words[Math.floor(300 * random() ** 2)]!).join(' '), { appVersion: random() < 0.3 ? '4.1' : '4.0', region: random() < 0.5 ? 'US' : 'DE' });
     let naming = 0;

@@ -3,6 +3,8 @@
  * (loss(w + e) - loss(w - e)) / 2e. Meant for graphs built in 'float64', where agreement to 1e-6 is expected.
  * Running a graph is the caller's business, so that this stays pure.
  */
+import { seededRandom } from '#seeded-random';
+
 export interface NumberTensor {
   readonly data: Float64Array;
   readonly dimensions: readonly number[];
@@ -34,16 +36,4 @@ export async function largestGradientError(run: RunGraph, inputs: Readonly<Recor
 export function seededNumbers(seed: number, count: number, scale = 1): Float64Array {
   const random = seededRandom(seed);
   return Float64Array.from({ length: count }, () => (2 * random() - 1) * scale);
-}
-
-/** Uniform numbers in 0..1 that depend on the seed alone: mulberry32 (public domain, Tommy Ettinger). */
-export function seededRandom(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let z = state;
-    z = Math.imul(z ^ (z >>> 15), z | 1);
-    z ^= z + Math.imul(z ^ (z >>> 7), z | 61);
-    return ((z ^ (z >>> 14)) >>> 0) / 4294967296;
-  };
 }

@@ -14,7 +14,7 @@ export type { SoftAttentionWeights } from './layers/attention.js';
 export { binaryCrossEntropy, pinball } from './layers/losses.js';
 export { embeddingSum, gatherSums, scatterRows, toEightBits } from './layers/embedding-sum.js';
 export type { RowGradients } from './layers/embedding-sum.js';
-export { largestGradientError, seededNumbers, seededRandom } from './gradient-check.js';
+export { largestGradientError, seededNumbers } from './gradient-check.js';
 export type { NumberTensor, RunGraph } from './gradient-check.js';
 export { bucketOf, createTokenizer, FIRST_WORD_ROW, normalForms, tableRows } from './tokenizer/tokenizer.js';
 export type { TokenizedText, Tokenizer } from './tokenizer/tokenizer.js';

@@ -7,7 +7,7 @@ import { rmSync } from 'node:fs';
 import { after, before, describe, it } from 'node:test';
 import { roundsByKey } from '#batch-by-key';
 import type { EncodedText, EntityState } from '#contracts';
-import { seededRandom } from '#models';
+import { seededRandom } from '#seeded-random';
 import { freshState, type KeyedStep, reviewFeatures, scoreRounds, storeState } from '#score-with-state';
 import { type OpenModel, openModel } from './index.js';
 import { tinyModel, writeModel } from './tiny-model.js';

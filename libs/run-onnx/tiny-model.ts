@@ -4,7 +4,8 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ModelManifest } from '#contracts';
-import { ENCODER_SIZES, encoderGraph, encoderShapes, HISTORY_SIZES, historyGraph, historySequenceGraph, historyShapes, type Parameters, seededRandom, startParameters, tableRows } from '#models';
+import { ENCODER_SIZES, encoderGraph, encoderShapes, HISTORY_SIZES, historyGraph, historySequenceGraph, historyShapes, type Parameters, startParameters, tableRows } from '#models';
+import { seededRandom } from '#seeded-random';
 
 const WORDS = ['good', 'bad', 'great', 'broken', 'battery', 'screen', 'the', 'it', 'works', 'stopped', 'refund', 'love', 'weeks', 'after'];
 

@@ -1,8 +1,9 @@
 /**
  * Seeded randomness for the story. Every product and hour draws from a stream of its own, named by numbers, so that any
- * hour can be told without telling those before it. The generator is mulberry32 (public domain, T. Ettinger) over a key
- * mixed with the MurmurHash3 finaliser: good enough to tell a story, never for security.
+ * hour can be told without telling those before it: the seed is a key mixed with the MurmurHash3 finaliser.
  */
+import { gaussian, seededRandom } from '#seeded-random';
+
 export interface Random {
   /** Uniform in [0, 1). */
   next(): number;
@@ -27,14 +28,7 @@ export function stream(...names: readonly number[]): Random {
     key = Math.imul(key ^ (key >>> 13), 0xc2b2ae35);
     key ^= key >>> 16;
   }
-  let state = key;
-  const word = () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return (mixed ^ (mixed >>> 14)) >>> 0;
-  };
-  const next = () => word() / 4_294_967_296;
+  const next = seededRandom(key);
   return {
     next,
     below: (below) => Math.floor(next() * below),
@@ -52,7 +46,7 @@ export function stream(...names: readonly number[]): Random {
       for (let product = next(); product > limit; product *= next()) count += 1;
       return count;
     },
-    gaussian: () => Math.sqrt(-2 * Math.log(1 - next())) * Math.cos(2 * Math.PI * next()),
-    hex: () => word().toString(16).padStart(8, '0'),
+    gaussian: () => gaussian(next),
+    hex: () => (next() * 2 ** 32).toString(16).padStart(8, '0'),
   };
 }

@@ -3,7 +3,7 @@
  * in each, weighted by its texts (Guo and others 2017). A perfectly calibrated model shows a gap too, by chance: `floor` is
  * the mean of what it would show on as many texts with the same probabilities, by simulation from a seed.
  */
-import { seededRandom } from '#models';
+import { seededRandom } from '#seeded-random';
 
 const BINS = 15;
 const ROUNDS = 200;

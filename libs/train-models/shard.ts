@@ -6,7 +6,8 @@
  * Sums are always in the same order, so the outcome is the same bytes with one thread and with two.
  */
 import ort from 'onnxruntime-node';
-import { bucketOf, encoderShapes, encoderTrainingGraph, gatherSums, itemSizeOf, MASKED, scatterRows, seededRandom, sizeOf } from '#models';
+import { bucketOf, encoderShapes, encoderTrainingGraph, gatherSums, itemSizeOf, MASKED, scatterRows, sizeOf } from '#models';
+import { seededRandom } from '#seeded-random';
 import type { EncoderSizes } from '#models';
 import { adamUpdate } from './adam.js';
 import type { TokenizedSet } from './reviews/tokenized-set.js';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { seededRandom } from '#models';
+import { seededRandom } from '#seeded-random';
 import { trainTfidf } from './tfidf.js';
 
 describe('TF-IDF with logistic regression', () => {

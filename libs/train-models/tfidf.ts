@@ -4,7 +4,8 @@
  * ngram_range=(1, 2), min_df=2) does it. The regression minimises mean log loss + |w|^2 / (2 C n) by averaged stochastic
  * gradient descent (Bottou 2010), seeded. No part of the service: it is trained beside a model to say what the model is worth.
  */
-import { normalForms, seededRandom } from '#models';
+import { normalForms } from '#models';
+import { seededRandom } from '#seeded-random';
 
 export interface TfidfClassifier {
   /** Log odds of label 1. */

@@ -9,7 +9,8 @@
 import { parseArgs } from 'node:util';
 import ort from 'onnxruntime-node';
 import { crpsFromQuantiles, DEFAULT_HORIZONS, DEFAULT_LEVELS, FEATURE_SIZE, forecastSettings } from '#forecast-prices';
-import { type Parameters, quoteBiasStart, quoteShapes, type QuoteSizes, quoteTrainingGraph, seededRandom, startParameters } from '#models';
+import { type Parameters, quoteBiasStart, quoteShapes, type QuoteSizes, quoteTrainingGraph, startParameters } from '#models';
+import { seededRandom } from '#seeded-random';
 import { parameterFeeds } from '../../libs/train-models/quotes/epochs.js';
 import { carried, chunkFeeds, layOut, QUIET_SESSION, type Stretch, zeroState } from '../../libs/train-models/quotes/lanes.js';
 import { optimize, rateAt, startOptimizer } from '../../libs/train-models/quotes/optimizer.js';

@@ -14,7 +14,7 @@ import { createTextRunner } from '../../libs/run-onnx/encode-texts.js';
 import { openModel } from '../../libs/run-onnx/index.js';
 import { readModelFiles } from '../../libs/run-onnx/manifest.js';
 import { freshState, type KeyedStep, reviewFeatures, scoreRounds } from '../../libs/score-with-state/index.js';
-import { seededRandom } from '../../libs/models/index.js';
+import { seededRandom } from '#seeded-random';
 
 const { values: options } = parseArgs({ options: { model: { type: 'string', default: 'models/reviews-v2' }, data: { type: 'string', default: '../shared/data/reviews' }, texts: { type: 'string', default: '12000' }, rounds: { type: 'string', default: '5' } } });
 const BATCH = 1024;

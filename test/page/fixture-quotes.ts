@@ -1,6 +1,7 @@
 /** Made-up bars, forecasts and settlements, and the pipeline's own rows. Bands come from the walk that makes the prices, so they nearly hold. */
 import type pg from 'pg';
-import { insert, seeded, type Row } from './fixture-rows.js';
+import { seededRandom } from '#seeded-random';
+import { insert, type Row } from './fixture-rows.js';
 
 const MINUTE = 60_000;
 const LEVELS = [0.005, 0.025, 0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.975, 0.995];
@@ -11,7 +12,7 @@ const HORIZONS = [1, 5, 20];
 
 export async function fillQuotes(client: pg.Client, now: number, bars = 700): Promise<void> {
   for (const [n, symbol] of SYMBOLS.entries()) {
-    const random = seeded(100 + n);
+    const random = seededRandom(100 + n);
     const sigma = 0.0008 + n * 0.0003;
     // three symbols are stated too narrowly, so that the page has something to say
     const stated = n % 3 === 1 ? 0.72 : 1;

@@ -1,6 +1,7 @@
 /** Made-up products, reviews and surges in the internal tables, as the workers would leave them: what the page tests look at. */
 import type pg from 'pg';
-import { insert, seeded, wordsOf, type Row } from './fixture-rows.js';
+import { seededRandom } from '#seeded-random';
+import { insert, wordsOf, type Row } from './fixture-rows.js';
 
 export const HOUR = 3_600_000;
 export const DAY = 24 * HOUR;
@@ -79,7 +80,7 @@ const LEAK = ['The lid lets scalding water out at the side. It never did that in
 
 /** Ten days of 24 products up to `now`: two open surges, two closed ones, ordinary noise. */
 export async function fillReviews(client: pg.Client, now: number): Promise<void> {
-  const random = seeded(7);
+  const random = seededRandom(7);
   const crash = PRODUCTS[2]!;
   const kettle = PRODUCTS[0]!;
   const lamp = PRODUCTS[4]!;

@@ -21,17 +21,6 @@ function stored(value: unknown): unknown {
   return Array.isArray(value) && typeof value[0] === 'number' ? value : JSON.stringify(value);
 }
 
-/** Seeded uniform numbers in [0, 1): mulberry32. */
-export function seeded(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let t = Math.imul(state ^ (state >>> 15), state | 1);
-    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
-    return ((t ^ (t >>> 14)) >>> 0) / 4_294_967_296;
-  };
-}
-
 /** Words of a text with the offsets they have in it, weights falling. */
 export function wordsOf(text: string, words: readonly string[]): Row[] {
   return words.flatMap((word, n) => {

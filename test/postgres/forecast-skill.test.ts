@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { before, describe, it } from 'node:test';
 import type { Settlement } from '#contracts';
 import { createPostgresStore } from '#commit-postgres';
-import { coveredBy, dieboldMariano, directionClaim, forecastTrackerCodec, summarizeForecast } from '#forecast-prices';
+import { coveredBy, dieboldMariano, directionClaim, forecastTrackerCodec, randomFrom, summarizeForecast } from '#forecast-prices';
 import { storeState } from '#score-with-state';
 import { sampleBatch, useTestDatabase } from '../../libs/testkit/index.js';
 import { quoteAt, runQuotes, SETTINGS } from './support/run-quotes.js';
@@ -11,23 +11,12 @@ import { quoteAt, runQuotes, SETTINGS } from './support/run-quotes.js';
 const HOUR = 3_600_000;
 const START = Date.UTC(2026, 2, 2);
 const BANDS = [0.5, 0.8, 0.9, 0.95, 0.99] as const;
-/** mulberry32 and Box-Muller. */
-function normals(seed: number): () => number {
-  let state = seed >>> 0;
-  const uniform = () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let t = Math.imul(state ^ (state >>> 15), state | 1);
-    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
-    return (((t ^ (t >>> 14)) >>> 0) + 0.5) / 2 ** 32;
-  };
-  return () => Math.sqrt(-2 * Math.log(uniform())) * Math.cos(2 * Math.PI * uniform());
-}
 
 /** SHORT has too few for a test; CALM is a Gaussian walk; TREND drifts so strongly that its median learns a direction; WILD jumps. */
 const SERIES = [['CALM', 700, 0, 0], ['SHORT', 38, 0, 0], ['TREND', 1300, 0.006, 0], ['WILD', 400, 0, 0.03]] as const;
 
 function run(symbol: string, bars: number, drift: number, jumps: number, seed: number) {
-  const [normal, rare] = [normals(seed), normals(seed + 100)];
+  const [normal, rare] = [randomFrom(seed).normal, randomFrom(seed + 100).normal];
   let close = 100;
   return runQuotes(Array.from({ length: bars }, (_, i) => {
     close *= Math.exp(drift + 0.004 * normal() * (Math.abs(rare()) < 2.17 * (jumps > 0 ? 1 : 9) ? 1 : 8));

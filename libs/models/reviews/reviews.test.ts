@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import ort from 'onnxruntime-node';
-import { largestGradientError, seededNumbers, seededRandom } from '../gradient-check.js';
+import { largestGradientError, seededNumbers } from '../gradient-check.js';
+import { seededRandom } from '#seeded-random';
 import type { NumberTensor } from '../gradient-check.js';
 import { MASKED } from '../layers/attention.js';
 import { gatherSums } from '../layers/embedding-sum.js';

@@ -4,7 +4,8 @@
  * resumed training ends with the bytes of an undisturbed one.
  */
 import ort from 'onnxruntime-node';
-import { type Parameters, quoteShapes, type QuoteSizes, seededRandom } from '#models';
+import { type Parameters, quoteShapes, type QuoteSizes } from '#models';
+import { seededRandom } from '#seeded-random';
 import { carried, chunkFeeds, layOut, type Stretch, zeroState } from './lanes.js';
 import { optimize, type OptimizerState, rateAt } from './optimizer.js';
 import type { Series } from './series.js';

@@ -6,7 +6,7 @@ import { describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import type { ModelManifest, QuoteEvent } from '#contracts';
 import { FEATURE_SIZE, forecastSettings } from '#forecast-prices';
-import { seededRandom } from '#models';
+import { seededRandom } from '#seeded-random';
 import type { QuoteCard } from './card.js';
 import { evaluate } from './evaluate.js';
 import type { Score } from './scores.js';

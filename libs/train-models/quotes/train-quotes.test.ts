@@ -6,7 +6,7 @@ import { after, describe, it } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import type { ModelManifest } from '#contracts';
 import { DEFAULT_HORIZONS, DEFAULT_LEVELS, FEATURE_SIZE, forecastSettings } from '#forecast-prices';
-import { seededRandom } from '#models';
+import { seededRandom } from '#seeded-random';
 import { TrainingStopped } from '../progress.js';
 import { parseQuotes } from './read-quotes.js';
 import { groupBy, isHeldOut, makeSeries, splitTimes } from './series.js';

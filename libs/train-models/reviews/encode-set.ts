@@ -1,6 +1,7 @@
 /** Runs the served encoder over many texts, each padded to its own bucket, as in service. */
 import ort from 'onnxruntime-node';
-import { bucketOf, seededRandom } from '#models';
+import { bucketOf } from '#models';
+import { seededRandom } from '#seeded-random';
 import { batchesByLength } from './tokenized-set.js';
 import type { TokenizedSet } from './tokenized-set.js';
 

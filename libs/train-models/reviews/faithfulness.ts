@@ -4,7 +4,7 @@
  * others 2020 call it, against a random baseline.)
  */
 import type { EncodedText } from '#contracts';
-import { seededRandom } from '#models';
+import { seededRandom } from '#seeded-random';
 
 const DELETED = 3;
 const DRAWS = 5;

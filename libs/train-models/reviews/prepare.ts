@@ -1,7 +1,8 @@
 /** From the files of the data folder to tokenized texts with their parts. */
 import { createHash } from 'node:crypto';
 import { scoredText, type TokenizerSpec } from '#contracts';
-import { createTokenizer, seededRandom } from '#models';
+import { createTokenizer } from '#models';
+import { seededRandom } from '#seeded-random';
 import { leftOutOf, lettersOf } from './leave-out.js';
 import type { LeftOut } from './leave-out.js';
 import { readSentences, readTexts } from './read-texts.js';

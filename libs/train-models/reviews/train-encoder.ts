@@ -4,7 +4,8 @@
  * epoch and the batch, so a stopped and resumed training ends with the same bytes as one that was left alone.
  */
 import { TidewatchError } from '#contracts';
-import { encoderGraph, encoderShapes, seededRandom, sizeOf, startParameters } from '#models';
+import { encoderGraph, encoderShapes, sizeOf, startParameters } from '#models';
+import { seededRandom } from '#seeded-random';
 import type { EncoderSizes, Parameters } from '#models';
 import { scheduledRate } from '../adam.js';
 import { readCheckpoint, writeCheckpoint } from '../checkpoint.js';

@@ -6,7 +6,8 @@
  * add, is fitted on the same reviews and folded into the weights: few busy products teach it to say more than it knows.
  */
 import ort from 'onnxruntime-node';
-import { HISTORY_SIZES, historyShapes, historyTrainingGraph, seededRandom, startParameters } from '#models';
+import { HISTORY_SIZES, historyShapes, historyTrainingGraph, startParameters } from '#models';
+import { seededRandom } from '#seeded-random';
 import type { Parameters } from '#models';
 import { adamUpdate, scheduledRate } from '../adam.js';
 import type { Moments } from '../adam.js';

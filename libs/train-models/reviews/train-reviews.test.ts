@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
 import { gzipSync } from 'node:zlib';
-import { seededRandom } from '#models';
+import { seededRandom } from '#seeded-random';
 import { TrainingStopped } from '../progress.js';
 import { judgeFamily } from './families.js';
 import { prepare } from './prepare.js';

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import type { OutgoingMessage } from '#contracts';
-import { seeded } from '../../flow/support/messages.js';
+import { seededRandom } from '#seeded-random';
 
 export interface BenchReview {
   readonly productId: string;
@@ -16,7 +16,7 @@ export interface BenchReview {
 }
 
 export function sampleReviews({ folder, count, products, seed }: { folder: string; count: number; products: number; seed: number }): BenchReview[] {
-  const random = seeded(seed);
+  const random = seededRandom(seed);
   const lines = readdirSync(folder).filter((name) => name.endsWith('.jsonl.gz')).sort()
     .flatMap((name) => gunzipSync(readFileSync(join(folder, name))).toString('utf8').trimEnd().split('\n'));
   const cumulative: number[] = [];

@@ -8,7 +8,8 @@ import { Client } from 'pg';
 import type { OutgoingMessage, StreamProducer } from '#contracts';
 import { createKafkaProducer } from '#consume-kafka';
 import { createTestDatabase, describeDifference, dropTestDatabase } from '../../../libs/testkit/index.js';
-import { makeStream, seeded, type TestStream } from '../support/messages.js';
+import { seededRandom } from '#seeded-random';
+import { makeStream, type TestStream } from '../support/messages.js';
 import { until } from '../support/until.js';
 import { WorkerProcess } from '../support/worker-process.js';
 
@@ -119,7 +120,7 @@ class Chaos {
   private readonly counts = { kills: 0, freezes: 0, membersCome: 0 };
 
   constructor(private readonly options: CrashOptions, private readonly environment: Readonly<Record<string, string>>, private readonly databaseUrl: string, private readonly feed: Feed) {
-    this.random = seeded(options.seed + 1);
+    this.random = seededRandom(options.seed + 1);
   }
 
   async run(): Promise<{ kills: number; freezes: number; membersCome: number }> {

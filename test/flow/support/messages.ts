@@ -4,6 +4,7 @@
  * their own: with their event time the broker's retention would delete them while the test runs.
  */
 import type { OutgoingMessage } from '#contracts';
+import { seededRandom } from '#seeded-random';
 
 export interface TestStream {
   readonly reviews: readonly OutgoingMessage[];
@@ -18,19 +19,8 @@ const GOOD = ['works perfectly', 'great sound', 'love this app', 'fast delivery 
 const BAD = ['stopped working after two days', 'crashes at login', 'terrible support, want a refund', 'battery dies in an hour', 'broken on arrival', 'worst purchase ever'];
 const MALFORMED = ['{"reviewId":', '{"reviewId":"x","productId":7}', '[]', '{"reviewId":"x","productId":"p","text":"","reviewedAt":"2026-01-01"}', '\u0000\u0001'];
 
-/** mulberry32 */
-export function seeded(seed: number): () => number {
-  let a = seed >>> 0;
-  return () => {
-    a = (a + 0x6d2b79f5) | 0;
-    let t = Math.imul(a ^ (a >>> 15), 1 | a);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 4_294_967_296;
-  };
-}
-
 export function makeStream(seed: number, reviewCount: number, barCount: number): TestStream {
-  const random = seeded(seed);
+  const random = seededRandom(seed);
   const pick = <T>(from: readonly T[]) => from[Math.floor(random() * from.length)]!;
   const start = Date.UTC(2026, 0, 5);
   const reviews: OutgoingMessage[] = [];
