@@ -3,11 +3,10 @@
  * partitions, codes, streams, channels. Counters are counted in the database, so they survive a restart of this process.
  */
 import { Injectable } from '@nestjs/common';
-import { collectDefaultMetrics, Counter, Gauge, Registry } from 'prom-client';
+import { Counter, Gauge } from 'prom-client';
+import { openRegistry } from '../stream-worker/metrics/registry.js';
 import { Reader } from './reader.js';
 
-/** Gauges that prom-client names as counters are named. */
-const MISNAMED = ['nodejs_active_handles_total', 'nodejs_active_requests_total', 'nodejs_active_resources_total'];
 const STREAMS = ['reviews', 'quotes'];
 
 interface Position {
@@ -20,7 +19,7 @@ interface Position {
 
 @Injectable()
 export class MetricsPage {
-  private readonly registry = new Registry();
+  private readonly registry = openRegistry();
   private readonly up = this.gauge('tidewatch_database_up', 'Whether the database answered this scrape: 1 or 0.', []);
   private readonly next = this.gauge('tidewatch_position_offset', 'Offset of the next message to be taken.', ['topic', 'partition']);
   private readonly lag = this.gauge('tidewatch_lag_messages', 'Messages not yet committed, as of the newest commit.', ['topic', 'partition']);
@@ -35,10 +34,7 @@ export class MetricsPage {
   private readonly stale = this.gauge('tidewatch_stale_symbols', 'Symbols that are silent while their session is usually open.', []);
   private readonly failing = this.gauge('tidewatch_notification_channel_failing', 'Whether a configured channel reaches nobody: 1 or 0.', ['channel']);
 
-  constructor(private readonly reader: Reader) {
-    collectDefaultMetrics({ register: this.registry });
-    for (const name of MISNAMED) this.registry.removeSingleMetric(name);
-  }
+  constructor(private readonly reader: Reader) {}
 
   async render(): Promise<string> {
     try {

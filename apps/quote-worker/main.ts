@@ -30,7 +30,8 @@ await runWorker('quote-worker', async (settings, logger) => {
     topic: settings.topics.quotes,
     consumer: openConsumer(settings, settings.topics.quotes, 'quotes', logger),
     store,
-    drive: (options) => new PartitionDriver(store, quotePipeline({ store, decode: defaultDecodeSettings, scoring }), options),
+    stages: ['decode', 'state', 'forecast', 'commit'],
+    drive: (options, metrics) => new PartitionDriver(metrics.watched(store), quotePipeline({ store, decode: defaultDecodeSettings, scoring, stages: metrics.stages }), options),
     close: () => model.close(),
   };
 });

@@ -8,6 +8,7 @@ import { contextOf, decodeQuotes, type DecodeSettings } from '#decode-events';
 import type { StreamFlow } from '#drive-stream';
 import type { ForecastTracker } from '#forecast-prices';
 import { scoreRounds } from '#score-with-state';
+import { untimed, type StageClock } from '../stream-worker/metrics/stage-clock.js';
 import { loadStates, statesToCommit } from '../stream-worker/states.js';
 import { splitDecoded } from '../stream-worker/split-decoded.js';
 import { quoteStep, type QuoteScoring } from './quote-step.js';
@@ -16,6 +17,8 @@ export interface QuoteParts {
   readonly store: StreamStore;
   readonly decode: DecodeSettings;
   readonly scoring: QuoteScoring;
+  /** Who is told how long a stage took; nobody when absent. */
+  readonly stages?: StageClock;
 }
 
 /** Decoded: nothing here depends on position or state. */
@@ -24,12 +27,12 @@ type ReadQuotes = ReturnType<typeof splitDecoded<QuoteEvent>>;
 /** A bar becomes eleven rows: so many make a commit of 11,000 rows, and what is held until then stays out of the old generation. */
 const COMMIT_BARS = 1_024;
 
-export function quotePipeline({ store, decode, scoring }: QuoteParts): StreamFlow<ForecastTracker, ReadQuotes> {
-  const prepare = async ({ messages }: MessageBatch): Promise<ReadQuotes> => splitDecoded(decodeQuotes(decode, messages));
+export function quotePipeline({ store, decode, scoring, stages = untimed }: QuoteParts): StreamFlow<ForecastTracker, ReadQuotes> {
+  const prepare = ({ messages }: MessageBatch): Promise<ReadQuotes> => stages.time('decode', () => splitDecoded(decodeQuotes(decode, messages)));
   const complete: StreamFlow<ForecastTracker, ReadQuotes>['complete'] = async ({ events, rejections: undecodable }, batch, lease, cache) => {
     const { states } = await loadStates(store, cache, scoring, { stream: 'quotes', reviews: [] }, events.map((event) => event.symbol));
     const rounds = roundsByKey(events, (event) => event.symbol);
-    const scored = await scoreRounds(scoring.stepper, rounds, states, scoring.fresh, quoteStep(scoring, contextOf(batch.messages)));
+    const scored = await stages.stepping(scoring.stepper, 'forecast', (stepper) => scoreRounds(stepper, rounds, states, scoring.fresh, quoteStep(scoring, contextOf(batch.messages))));
     const bars = scored.results.filter((result) => result.kind === 'scored');
     const commit: BatchCommit = {
       stream: 'quotes',

@@ -40,7 +40,8 @@ export const openReviewWorker = (storeOf: (settings: Settings) => StreamStore = 
     topic: settings.topics.reviews,
     consumer: openConsumer(settings, settings.topics.reviews, 'reviews', logger),
     store,
-    drive: (options) => new PartitionDriver(store, reviewPipeline({ store, decode: defaultDecodeSettings, encoder, scoring }), options),
+    stages: ['decode', 'encode', 'state', 'detect', 'commit'],
+    drive: (options, metrics) => new PartitionDriver(metrics.watched(store), reviewPipeline({ store, decode: defaultDecodeSettings, encoder, scoring, stages: metrics.stages }), options),
     close: () => model.close(),
   };
 };

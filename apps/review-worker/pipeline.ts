@@ -7,6 +7,7 @@ import { roundsByKey } from '#batch-by-key';
 import { admitReviews, contextOf, decodeReviews, type DecodeSettings } from '#decode-events';
 import type { StreamFlow } from '#drive-stream';
 import { scoreRounds } from '#score-with-state';
+import { untimed, type StageClock } from '../stream-worker/metrics/stage-clock.js';
 import { loadStates, statesToCommit } from '../stream-worker/states.js';
 import { rejectAt, splitDecoded } from '../stream-worker/split-decoded.js';
 import { correctReview, reviewStep, type ReviewScoring } from './review-step.js';
@@ -18,6 +19,8 @@ export interface ReviewParts {
   readonly decode: DecodeSettings;
   readonly encoder: TextEncoder;
   readonly scoring: ReviewScoring;
+  /** Who is told how long a stage took; nobody when absent. */
+  readonly stages?: StageClock;
 }
 
 /** Decoded and encoded: nothing here depends on position or state. */
@@ -27,10 +30,10 @@ interface ReadReviews {
   readonly texts: ReadonlyMap<ReviewEvent, EncodedText>;
 }
 
-export function reviewPipeline({ store, decode, encoder, scoring }: ReviewParts): StreamFlow<ReviewTracker, ReadReviews> {
+export function reviewPipeline({ store, decode, encoder, scoring, stages = untimed }: ReviewParts): StreamFlow<ReviewTracker, ReadReviews> {
   const prepare = async ({ messages }: MessageBatch): Promise<ReadReviews> => {
-    const { events, rejections: undecodable } = splitDecoded(decodeReviews(decode, messages));
-    const encoded = await encoder.encode(events.map(scoredText));
+    const { events, rejections: undecodable } = await stages.time('decode', () => splitDecoded(decodeReviews(decode, messages)));
+    const encoded = await stages.time('encode', () => encoder.encode(events.map(scoredText)));
     const unread = new Set(events.filter((_event, index) => !Number.isFinite(encoded[index]!.logit)));
     const context = contextOf(messages);
     const refused = [...unread].map(({ position }) => rejectAt(context(position), 'model_output_invalid', `Model ${encoder.modelId} gave log odds that are not finite for this text. Check the model with \`tidewatch doctor\`.`));
@@ -40,7 +43,7 @@ export function reviewPipeline({ store, decode, encoder, scoring }: ReviewParts)
     const { states, known } = await loadStates(store, cache, scoring, loadRequest(events), events.map((event) => event.productId));
     const admitted = admitReviews(events, known, contextOf(batch.messages));
     const rounds = roundsByKey(admitted.fresh, (event) => event.productId);
-    const scored = await scoreRounds(scoring.stepper, rounds, states, scoring.fresh, reviewStep(scoring, texts, contextOf(batch.messages)));
+    const scored = await stages.stepping(scoring.stepper, 'detect', (stepper) => scoreRounds(stepper, rounds, states, scoring.fresh, reviewStep(scoring, texts, contextOf(batch.messages))));
     const done = scored.results.filter((result) => result.kind === 'scored');
     const commit: BatchCommit = {
       stream: 'reviews',

@@ -13,6 +13,9 @@ import { createLogger, NestLogger } from '../stream-worker/logger.js';
 import { openProducer } from '../stream-worker/open-parts.js';
 import { surgeSettingsOf } from '../stream-worker/surge-settings-of.js';
 import { requireDatabase } from '../stream-worker/require-database.js';
+import { openRegistry } from '../stream-worker/metrics/registry.js';
+import { serveMetrics, type MetricsServer } from '../stream-worker/metrics/serve-metrics.js';
+import { ChoreWatch } from './chore-watch.js';
 import { CHORE_PARTS, NOTIFY_PARTS, Scheduler, SCHEDULER_LOGGER } from './scheduler.js';
 import { keepPartitions, type ChoreParts } from './chores.js';
 import { recordChannels, type NotifyParts } from './notify.js';
@@ -26,9 +29,13 @@ const store = createPostgresStore({ databaseUrl, poolSize: 2, surgesTopic: setti
 const producer = openProducer(settings);
 const channels = openChannels(settings.notify);
 let scheduler: Scheduler | null = null;
+let server: MetricsServer | null = null;
+let stopping = false;
 liveUnderSupervisor(async (_deadline, why) => {
   logger.info({ why }, 'stopping');
+  stopping = true;
   await scheduler?.stop();
+  await server?.close();
   await Promise.allSettled([producer.stop(), pool.end(), store.close(), ...channels.map((channel) => channel.close())]);
 });
 
@@ -39,17 +46,23 @@ const parts: ChoreParts = {
   say: (message, detail) => logger.info(detail, message),
 };
 
+const registry = openRegistry();
+const watch = new ChoreWatch(registry);
 const notifyParts: NotifyParts = { pool, channels, notify: settings.notify, say: (message, detail) => logger.warn(detail, message), chance: Math.random };
 
 @Module({
   imports: [ScheduleModule.forRoot()],
-  providers: [{ provide: CHORE_PARTS, useValue: parts }, { provide: NOTIFY_PARTS, useValue: notifyParts }, { provide: SCHEDULER_LOGGER, useValue: logger }, Scheduler],
+  providers: [{ provide: CHORE_PARTS, useValue: parts }, { provide: NOTIFY_PARTS, useValue: notifyParts }, { provide: SCHEDULER_LOGGER, useValue: logger }, { provide: ChoreWatch, useValue: watch }, Scheduler],
 })
 class SchedulerModule {}
 
+server = await serveMetrics('scheduler', settings.metrics, logger, {
+  text: () => registry.metrics(),
+  unready: () => (stopping ? 'stopping' : scheduler === null ? 'starting' : watch.unready(Date.now())),
+});
 await producer.start();
 await keepPartitions(parts);
 await recordChannels(notifyParts);
 const context = await NestFactory.createApplicationContext(SchedulerModule, { logger: new NestLogger(logger) });
 scheduler = context.get(Scheduler);
-tellParent({ kind: 'ready' });
+tellParent({ kind: 'ready', metrics: server?.url });

@@ -2,6 +2,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { Interval } from '@nestjs/schedule';
 import type { Logger } from '../stream-worker/logger.js';
+import { ChoreWatch } from './chore-watch.js';
 import { closeQuietSurges, deliverOutbox, keepPartitions, pruneOldRows, watchFeeds, writePriorSnapshot, type ChoreParts } from './chores.js';
 import { closeOverdueForecasts } from './close-overdue.js';
 import { explainSurges } from './explain-surges.js';
@@ -22,7 +23,7 @@ export class Scheduler {
   private readonly running = new Map<string, Promise<void>>();
   private stopping = false;
 
-  constructor(@Inject(CHORE_PARTS) private readonly parts: ChoreParts, @Inject(NOTIFY_PARTS) private readonly notify: NotifyParts, @Inject(SCHEDULER_LOGGER) private readonly logger: Logger) {}
+  constructor(@Inject(CHORE_PARTS) private readonly parts: ChoreParts, @Inject(NOTIFY_PARTS) private readonly notify: NotifyParts, @Inject(SCHEDULER_LOGGER) private readonly logger: Logger, private readonly watch: ChoreWatch) {}
 
   @Interval(2_000)
   surges(): Promise<void> {
@@ -92,8 +93,12 @@ export class Scheduler {
   private once(name: string, chore: () => Promise<unknown>): Promise<void> {
     const before = this.running.get(name);
     if (before !== undefined || this.stopping) return before ?? Promise.resolve();
+    this.watch.started(name, Date.now());
     const work = chore()
-      .then(() => undefined, (error: unknown) => this.logger.warn({ chore: name, cause: String((error as Error).message) }, 'a chore failed and is tried again at its next turn'))
+      .then(() => this.watch.ended(name, false, Date.now()), (error: unknown) => {
+        this.watch.ended(name, true, Date.now());
+        this.logger.warn({ chore: name, cause: String((error as Error).message) }, 'a chore failed and is tried again at its next turn');
+      })
       .finally(() => this.running.delete(name));
     this.running.set(name, work);
     return work;

@@ -27,9 +27,10 @@ export async function runWorker(name: string, open: OpenParts): Promise<void> {
     class WorkerModule {}
 
     const context = await NestFactory.createApplicationContext(WorkerModule, { logger: new NestLogger(logger), abortOnError: false });
-    worker = context.get(StreamWorker);
+    const running = context.get(StreamWorker);
+    worker = running;
     logger.info({ topic: parts.topic }, 'consuming');
-    tellParent({ kind: 'ready' });
+    tellParent({ kind: 'ready', metrics: running.metricsUrl });
   } catch (error) {
     const code = error instanceof TidewatchError ? error.code : 'UNKNOWN';
     bootLogger.error({ code, stack: error instanceof TidewatchError ? undefined : (error as Error).stack }, (error as Error).message);

@@ -8,6 +8,10 @@ import { TidewatchError, type StreamConsumer, type StreamStore } from '#contract
 import type { DriverOptions, PartitionDriver } from '#drive-stream';
 import type { Settings } from '#load-config';
 import type { Logger } from './logger.js';
+import { openRegistry } from './metrics/registry.js';
+import { serveMetrics, type MetricsServer } from './metrics/serve-metrics.js';
+import type { Stage } from './metrics/stage-clock.js';
+import { WorkerMetrics } from './metrics/worker-metrics.js';
 import { ProgressWatch } from './progress-watch.js';
 import { requirePartitions } from './require-partitions.js';
 
@@ -21,8 +25,10 @@ export interface WorkerParts {
   readonly logger: Logger;
   readonly consumer: StreamConsumer;
   readonly store: StreamStore;
-  /** The worker's flow under the partition driver. */
-  readonly drive: (options: DriverOptions) => Driver;
+  /** The stages that its flow has, for metrics. */
+  readonly stages: readonly Stage[];
+  /** The worker's flow under the partition driver, whose stages and commits the metrics follow. */
+  readonly drive: (options: DriverOptions, metrics: WorkerMetrics) => Driver;
   /** Closes models and whatever else the worker opened. */
   readonly close: () => Promise<void>;
   /** Ends the process: the worker cannot go on by itself. */
@@ -37,6 +43,8 @@ const ASK_AGAIN_MS = 1_000;
 export class StreamWorker implements OnApplicationBootstrap, BeforeApplicationShutdown {
   readonly watch: ProgressWatch;
   private readonly driver: Driver;
+  private readonly registry = openRegistry();
+  private server: MetricsServer | null = null;
   private readonly stopping = new AbortController();
   private stopped: Promise<void> | null = null;
   private watching: Promise<void> = Promise.resolve();
@@ -45,24 +53,39 @@ export class StreamWorker implements OnApplicationBootstrap, BeforeApplicationSh
 
   constructor(@Inject(WORKER_PARTS) private readonly parts: WorkerParts) {
     this.watch = new ProgressWatch(parts.settings.stallSeconds * 1000, Date.now());
+    const metrics = new WorkerMetrics(this.registry, parts.topic, this.watch, parts.stages, () => performance.now());
     this.driver = parts.drive({
       owner: `${parts.name}:${process.pid}`,
       cacheLimit: parts.settings.cacheEntities,
       wait: (ms, signal) => sleep(ms, undefined, { signal, ref: false }).catch(() => undefined),
       notice: (level, message, detail) => parts.logger[level](detail, message),
-      committed: (commit) => this.watch.committed(commit, Date.now()),
+      committed: (commit, taken) => {
+        this.watch.committed(commit, Date.now());
+        metrics.committed(commit, taken, Date.now());
+      },
       fatal: (error) => this.fatal(error),
-    });
+    }, metrics);
+  }
+
+  /** Where metrics and probes are; undefined where they are off. */
+  get metricsUrl(): string | undefined {
+    return this.server?.url;
   }
 
   async onApplicationBootstrap(): Promise<void> {
+    const { name, settings: { metrics }, logger } = this.parts;
+    this.server = await serveMetrics(name, metrics, logger, { text: () => this.registry.metrics(), unready: () => (this.stopping.signal.aborted ? 'stopping' : this.watch.unready(Date.now())) });
     await this.parts.consumer.start({
       assigned: (partitions) => {
         this.whole = this.topicIsWhole();
+        this.watch.assigned();
         this.driver.assigned(partitions);
       },
-      revoked: (partitions) => this.driver.revoked(partitions),
-      batch: async (batch, signal) => ((await this.whole) ? this.driver.batch(batch, signal) : { kind: 'leave' }),
+      revoked: (partitions) => {
+        this.watch.revoked(partitions);
+        this.driver.revoked(partitions);
+      },
+      batch: (batch, signal) => this.watch.handing(batch, async () => ((await this.whole) ? this.driver.batch(batch, signal) : { kind: 'leave' })),
     });
     this.watching = this.watchProgress();
   }
@@ -83,6 +106,7 @@ export class StreamWorker implements OnApplicationBootstrap, BeforeApplicationSh
     await this.watching;
     await this.parts.close();
     await this.parts.store.close();
+    await this.server?.close();
     this.parts.logger.info({ committed: this.watch.committedEvents }, 'stopped');
   }
 
@@ -114,7 +138,7 @@ export class StreamWorker implements OnApplicationBootstrap, BeforeApplicationSh
     while (!signal.aborted) {
       await sleep(WATCH_EVERY_MS, undefined, { signal, ref: false }).catch(() => undefined);
       if (signal.aborted) return;
-      const stalled = this.watch.verdict(this.watch.lag(), Date.now());
+      const stalled = this.watch.verdict(Date.now());
       if (stalled !== null) {
         this.parts.logger.error({ topic: this.parts.topic }, `stalled: ${stalled}. Leaving, so that a supervisor starts me again`);
         this.parts.giveUp(stalled);

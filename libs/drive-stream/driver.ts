@@ -26,11 +26,14 @@ export interface DriverOptions {
   readonly cacheLimit: number;
   readonly wait: (ms: number, signal: AbortSignal) => Promise<void>;
   readonly notice: Notice;
-  /** Called after each commit: for metrics and the progress watch. */
-  readonly committed: (commit: BatchCommit) => void;
+  /** Called after each commit, with the messages that it took: for metrics and the progress watch. */
+  readonly committed: (commit: BatchCommit, taken: MessageBatch) => void;
   /** A fault that this worker cannot get over by itself: the app reports it and leaves. */
   readonly fatal: (error: TidewatchError) => void;
 }
+
+/** As much of the store as driving takes; the flow loads for itself. */
+export type DriverStore = Pick<StreamStore, 'acquireLease' | 'commit' | 'skipGap'>;
 
 interface Session<T> {
   readonly partition: TopicPartition;
@@ -56,7 +59,7 @@ export class PartitionDriver<T, P> {
   private readonly taking = new Map<string, Promise<unknown>>();
 
   constructor(
-    private readonly store: StreamStore,
+    private readonly store: DriverStore,
     private readonly flow: StreamFlow<T, P>,
     private readonly options: DriverOptions,
   ) {}
@@ -179,7 +182,7 @@ export class PartitionDriver<T, P> {
         if (outcome.kind === 'committed') {
           session.cache.put(states);
           session.lease = Promise.resolve({ ...lease, nextOffset: commit.nextOffset });
-          this.options.committed(commit);
+          this.options.committed(commit, part);
           return { kind: 'advance', next: commit.nextOffset };
         }
         if (outcome.kind === 'fenced') return this.fenced(session, lease);

@@ -80,3 +80,12 @@ describe('the surge settings', () => {
     assert.equal(shareBudget(1 / 91, 2 / 7, 0), 1 / 91);
   });
 });
+
+describe('the metrics settings', () => {
+  it('leave the port to each process, name one, or switch metrics off', () => {
+    assert.deepEqual(loadSettings({}).metrics, { host: '127.0.0.1', port: null });
+    assert.deepEqual(loadSettings({ METRICS_HOST: '0.0.0.0', METRICS_PORT: '9464' }).metrics, { host: '0.0.0.0', port: 9464 });
+    assert.equal(loadSettings({ METRICS_PORT: 'off' }).metrics.port, 'off');
+    assert.match(refusal({ METRICS_PORT: 'on' }), /METRICS_PORT: expected a port from 0 \(any free one\) to 65535, or off/);
+  });
+});

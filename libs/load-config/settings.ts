@@ -18,6 +18,13 @@ export interface KafkaSettings {
   readonly sasl: { readonly mechanism: 'plain' | 'scram-sha-256' | 'scram-sha-512'; readonly username: string; readonly password: string } | null;
 }
 
+/** Where each worker and the scheduler serve /metrics, /livez and /readyz. */
+export interface MetricsSettings {
+  readonly host: string;
+  /** null: each process has its own usual one; 'off': nothing is served. */
+  readonly port: number | 'off' | null;
+}
+
 export interface Settings {
   /** Local services, logs and the feed's position live here. */
   readonly home: string;
@@ -31,6 +38,7 @@ export interface Settings {
   readonly partitions: number;
   readonly groupPrefix: string;
   readonly page: { readonly host: string; readonly port: number };
+  readonly metrics: MetricsSettings;
   readonly models: { readonly reviews: string; readonly quotes: string };
   readonly encoderThreads: number;
   readonly cacheEntities: number;
@@ -72,6 +80,8 @@ const schema = z.object({
   KAFKA_GROUP_PREFIX: name.default('tidewatch'),
   PAGE_HOST: z.string().min(1).default('127.0.0.1'),
   PAGE_PORT: port.default(7400),
+  METRICS_HOST: z.string().min(1).default('127.0.0.1'),
+  METRICS_PORT: z.literal('off').or(port).optional(),
   REVIEW_MODEL: z.string().min(1).optional(),
   QUOTE_MODEL: z.string().min(1).optional(),
   ENCODER_THREADS: count(1, 64).default(2),
@@ -91,6 +101,7 @@ const EXPECTED: Readonly<Record<string, string>> = {
   DATABASE_URL: 'a URL such as postgres://user:password@host:5432/tidewatch',
   KAFKA_BROKERS: 'host:port, several separated by commas',
   KAFKA_SASL_MECHANISM: 'plain, scram-sha-256 or scram-sha-512',
+  METRICS_PORT: 'a port from 0 (any free one) to 65535, or off',
   SURGE_TIME_ZONE: 'a time zone such as Europe/Berlin',
   ...notifyExpected,
 };
@@ -119,6 +130,7 @@ export function loadSettings(environment: Readonly<Record<string, string | undef
     partitions: values.TOPIC_PARTITIONS,
     groupPrefix: values.KAFKA_GROUP_PREFIX,
     page: { host: values.PAGE_HOST, port: values.PAGE_PORT },
+    metrics: { host: values.METRICS_HOST, port: values.METRICS_PORT ?? null },
     models: {
       reviews: resolve(root, values.REVIEW_MODEL ?? join('models', 'reviews-v2')),
       quotes: resolve(root, values.QUOTE_MODEL ?? join('models', 'quotes-v2')),

@@ -32,6 +32,11 @@ describe('the Prometheus rules', () => {
     assert.equal(status, 0, said);
   });
 
+  it('are what the scrape example loads', () => {
+    const { status, said } = promtool(['check', 'config', '--syntax-only', 'prometheus.example.yaml']);
+    assert.equal(status, 0, said);
+  });
+
   it('are each tried before they fire and when they do', () => {
     for (const alert of alerts) {
       assert.match(tests, new RegExp(`alertname: ${alert}, exp_alerts: \\[\\]`), `${alert} is not tried before it fires`);

@@ -10,11 +10,13 @@ export class WorkerProcess {
   private output = '';
   readonly exited: Promise<void>;
   readonly ready: Promise<void>;
+  /** Where it serves metrics and probes, once it is ready; '' where it serves none. */
+  metrics = '';
 
   /** @param entry compiled entry relative to dist/, such as apps/review-worker/main.js */
   constructor(readonly entry: string, environment: Readonly<Record<string, string>>) {
     this.child = spawn(process.execPath, ['--enable-source-maps', compiledFile(entry)], {
-      cwd: projectRoot(), stdio: ['ignore', 'pipe', 'pipe', 'ipc'], env: { ...process.env, LOG_LEVEL: 'warn', ...environment },
+      cwd: projectRoot(), stdio: ['ignore', 'pipe', 'pipe', 'ipc'], env: { ...process.env, LOG_LEVEL: 'warn', METRICS_PORT: '0', ...environment },
     });
     const keep = (chunk: Buffer) => {
       this.output = (this.output + chunk.toString()).slice(-8_000);
@@ -23,7 +25,8 @@ export class WorkerProcess {
     this.child.stderr?.on('data', keep);
     this.exited = new Promise((done) => this.child.once('exit', () => done()));
     this.ready = new Promise((done, refuse) => {
-      this.child.on('message', (report: { kind?: string }) => {
+      this.child.on('message', (report: { kind?: string; metrics?: string }) => {
+        this.metrics = report.metrics ?? '';
         if (report.kind === 'ready') done();
       });
       this.child.once('exit', (code, signal) => refuse(new Error(`${entry} ended (${code ?? signal}) before it was ready:\n${this.output}`)));
