@@ -19,6 +19,7 @@ import { ForecastStanding1795630600001 } from './1795630600001-forecast-standing
 import { ApiTokens1795640000001 } from './1795640000001-api-tokens.js';
 import { ReplayOne1795640000002 } from './1795640000002-replay-one.js';
 import { StatisticsWhereUsed1795650000001 } from './1795650000001-statistics-where-used.js';
+import { WatchViews1795660700001 } from './1795660700001-watch-views.js';
 
 export const migrations = [
   CreateStreamTables1795430000001,
@@ -41,4 +42,5 @@ export const migrations = [
   ApiTokens1795640000001,
   ReplayOne1795640000002,
   StatisticsWhereUsed1795650000001,
+  WatchViews1795660700001,
 ] as const;

@@ -10,6 +10,7 @@ import { keepStandings } from './keep-standings.js';
 import { learnFeedback } from './learn-feedback.js';
 import { deliverTo, planNotices, type NotifyParts } from './notify.js';
 import { publishDeadLetters } from './publish-dead-letters.js';
+import { sampleStreams } from './sample-streams.js';
 import { watchSymbols } from './watch-symbols.js';
 
 export const CHORE_PARTS = Symbol('chore parts');
@@ -43,6 +44,11 @@ export class Scheduler {
   @Interval(30_000)
   symbols(): Promise<void> {
     return this.once('watch for silent symbols', () => watchSymbols(this.parts, Date.now()));
+  }
+
+  @Interval(30_000)
+  samples(): Promise<void> {
+    return this.once('sample the streams', () => sampleStreams(this.parts));
   }
 
   @Interval(1_000)

@@ -5,6 +5,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { before, describe, it } from 'node:test';
 import { projectRoot } from '#load-config';
+import { pipelineAlerts } from '../../dashboards/alerts/pipeline.js';
+import { surgeAlerts } from '../../dashboards/alerts/surges.js';
 import { call } from '../api/call.js';
 import { fillPipeline } from '../page/fixture-quotes.js';
 import { useConsole } from '../page/use-console.js';
@@ -12,6 +14,8 @@ import { useConsole } from '../page/use-console.js';
 const folder = join(projectRoot(), 'dashboards');
 const rules = readFileSync(join(folder, 'prometheus/tidewatch.rules.yaml'), 'utf8');
 const tests = readFileSync(join(folder, 'prometheus/tidewatch.rules.test.yaml'), 'utf8');
+/** Those of Grafana (alerts.test.ts) share the folder of runbooks. */
+const grafanaAlerts = [...surgeAlerts, ...pipelineAlerts].map(({ name }) => name);
 const alerts = [...rules.matchAll(/^ +- alert: (\w+)$/gm)].map(([, name]) => name!);
 
 function promtool(args: readonly string[], input = ''): { status: number | null; said: string } {
@@ -47,11 +51,12 @@ describe('the Prometheus rules', () => {
   it('have a runbook each, of five parts, and no runbook is without its alert', () => {
     const links = [...rules.matchAll(/runbook_url: \S+\/runbooks\/(\w+)\.md$/gm)].map(([, name]) => name);
     assert.deepEqual(links, alerts);
-    assert.deepEqual(readdirSync(join(folder, 'runbooks')).sort(), alerts.map((name) => `${name}.md`).sort());
-    for (const alert of alerts) {
+    const all = [...new Set([...alerts, ...grafanaAlerts])];
+    assert.deepEqual(readdirSync(join(folder, 'runbooks')).sort(), all.map((name) => `${name}.md`).sort());
+    for (const alert of all) {
       const text = readFileSync(join(folder, 'runbooks', `${alert}.md`), 'utf8');
       assert.deepEqual([...text.matchAll(/^#+ .+$/gm)].map(([heading]) => heading), [`# ${alert}`, '## What it means', '## First look', '## Likely causes', '## What to do', '## How it resolves']);
-      for (const [, named] of text.matchAll(/\b(Tidewatch[A-Z]\w+)/g)) assert.ok(alerts.includes(named!), `${alert} sends to ${named}, which is no alert`);
+      for (const [, named] of text.matchAll(/\b(Tidewatch[A-Z]\w+)/g)) assert.ok(all.includes(named!), `${alert} sends to ${named}, which is no alert`);
       for (const [, number] of text.matchAll(/[Qq]uestion (\d+) of docs\/sql\.md/g)) assert.match(readFileSync(join(projectRoot(), 'docs/sql.md'), 'utf8'), new RegExp(`^## ${number}\\. `, 'm'));
     }
   });

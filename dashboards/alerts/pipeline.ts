@@ -1,0 +1,46 @@
+/** Alerts on the pipeline, for those who have Grafana and no Prometheus: the same names and runbooks as dashboards/prometheus. */
+import type { AlertText } from '../shared/alert.js';
+
+export const pipelineAlerts: readonly AlertText[] = [
+  {
+    name: 'TidewatchFeedSilent', severity: 'warning', for: '1m', above: [0.5, 0.5], page: 'pipeline',
+    sql: `
+SELECT now() AS time, s.stream, (f.stream IS NOT NULL)::int AS silent
+FROM (VALUES ('quotes'), ('reviews')) s (stream) LEFT JOIN tidewatch.feed_silence f ON f.stream = s.stream ORDER BY 1, 2`,
+    summary: 'The feed of {{ .Labels.stream }} is silent',
+    description: 'Nothing has come for longer than DEAD_FEED_SECONDS. No negative reviews is something else.',
+  },
+  {
+    name: 'TidewatchPartitionStalled', severity: 'critical', for: '1m', above: [120, 60], page: 'pipeline',
+    sql: `
+SELECT now() AS time, topic, coalesce(max(extract(epoch FROM now() - committed_at)) FILTER (WHERE lag > 0), 0)::float8 AS seconds
+FROM tidewatch.stream_positions GROUP BY topic
+UNION ALL SELECT now(), 'none yet', 0 WHERE NOT EXISTS (SELECT FROM tidewatch.stream_positions)
+ORDER BY 1, 2`,
+    summary: '{{ .Labels.topic }} stands still',
+    description: 'Messages wait in a partition and nothing was committed there for {{ printf "%.0f" .Values.B.Value }} seconds.',
+  },
+  {
+    name: 'TidewatchDeadLettersRising', severity: 'warning', for: '5m', above: [0.05, 0.02], page: 'pipeline',
+    sql: `
+SELECT now() AS time, p.topic, CASE WHEN p.rejected - b.rejected > 10 THEN (p.rejected - b.rejected)::float8 / greatest(p.taken - b.taken, 1) ELSE 0 END AS share
+FROM (SELECT topic, sum(accepted + duplicates + rejected) AS taken, sum(rejected) AS rejected FROM tidewatch.stream_positions GROUP BY topic) p
+CROSS JOIN LATERAL (
+  SELECT coalesce(min(s.taken), p.taken) AS taken, coalesce(min(s.rejected), p.rejected) AS rejected
+  FROM tidewatch.stream_samples s WHERE s.topic = p.topic AND s.sampled_at > now() - interval '15 minutes'
+) b
+UNION ALL SELECT now(), 'none yet', 0 WHERE NOT EXISTS (SELECT FROM tidewatch.stream_positions)
+ORDER BY 1, 2`,
+    summary: '{{ .Labels.topic }}: many messages cannot be read',
+    description: 'A share of {{ printf "%.2f" .Values.B.Value }} of the messages of the last quarter of an hour became dead letters.',
+  },
+  {
+    name: 'TidewatchDeliveryFailing', severity: 'critical', for: '1m', above: [0.5, 0.5], page: 'pipeline',
+    sql: `
+SELECT now() AS time, channel, failing::int AS failing FROM tidewatch.notification_channels
+UNION ALL SELECT now(), 'none configured', 0 WHERE NOT EXISTS (SELECT FROM tidewatch.notification_channels)
+ORDER BY 1, 2`,
+    summary: 'Notifications over {{ .Labels.channel }} reach nobody',
+    description: 'Surges are found, but who waits for this channel does not hear of them.',
+  },
+];

@@ -1,0 +1,32 @@
+/** Alerts on what the models found: open surges by severity, forecasts that no longer cover. */
+import type { AlertText } from '../shared/alert.js';
+
+const OPEN = `
+SELECT now() AS time, product_id AS product, severity FROM tidewatch.surge_alerts
+UNION ALL SELECT now(), 'none yet', 0 WHERE NOT EXISTS (SELECT FROM tidewatch.surge_alerts)
+ORDER BY 1, 2`;
+
+/** The product's place in an address, whatever its key holds. */
+const PRODUCT_PAGE = 'products/{{ reReplaceAll "[+]" "%20" (urlquery .Labels.product) }}';
+
+export const surgeAlerts: readonly AlertText[] = [
+  {
+    name: 'TidewatchSurgeOpen', severity: 'warning', for: '0s', sql: OPEN, above: [0.5, 0.5], page: PRODUCT_PAGE,
+    summary: 'Negative reviews of {{ .Labels.product }} surge',
+    description: 'A surge of severity {{ printf "%.1f" .Values.B.Value }} of 10 is open: more negative reviews than the history of this product lets expect. The page names the reviews and what they have in common.',
+  },
+  {
+    name: 'TidewatchSurgeSevere', severity: 'critical', for: '0s', sql: OPEN, above: [5.9, 5], page: PRODUCT_PAGE,
+    summary: 'Negative reviews of {{ .Labels.product }} surge severely',
+    description: 'A surge of severity {{ printf "%.1f" .Values.B.Value }} of 10 is open; 6 and more is severe. The page names the reviews and what they have in common.',
+  },
+  {
+    name: 'TidewatchCoverageLost', severity: 'warning', for: '15m', above: [0.5, 0.5], page: 'forecasts/{{ reReplaceAll "[+]" "%20" (urlquery .Labels.symbol) }}',
+    sql: `
+SELECT now() AS time, symbol, max(coverage_off) AS off FROM tidewatch.forecast_standing GROUP BY symbol
+UNION ALL SELECT now(), 'none yet', 0 WHERE NOT EXISTS (SELECT FROM tidewatch.forecast_standing)
+ORDER BY 1, 2`,
+    summary: 'The bands of {{ .Labels.symbol }} no longer cover as they state',
+    description: 'At one horizon or more the 90 % band has held too few or too many of the newest 500 actual returns, beyond what chance allows and the tolerance of 3 points.',
+  },
+];

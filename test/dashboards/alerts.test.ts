@@ -1,0 +1,176 @@
+/**
+ * The Grafana alert rules by Grafana's own constraints: queries in time-series format that give one row per watched entity always,
+ * with labels that stay; values that go up when something happens and come back when it is over; links and runbooks that exist.
+ */
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { before, describe, it } from 'node:test';
+import { Pool, type Client } from 'pg';
+import { projectRoot } from '#load-config';
+import { useTestDatabase } from '#testkit';
+import { pipelineAlerts } from '../../dashboards/alerts/pipeline.js';
+import { surgeAlerts } from '../../dashboards/alerts/surges.js';
+import { keepStandings } from '../../apps/scheduler/keep-standings.js';
+import { sampleStreams } from '../../apps/scheduler/sample-streams.js';
+import { fillPipeline, fillQuotes } from '../page/fixture-quotes.js';
+import { fillReviews, PRODUCTS } from '../page/fixture-reviews.js';
+
+const folder = join(projectRoot(), 'dashboards');
+const texts = new Map(readdirSync(join(folder, 'provisioning/alerting')).map((name) => [name, readFileSync(join(folder, 'provisioning/alerting', name), 'utf8')]));
+const alerts = [...surgeAlerts, ...pipelineAlerts];
+const LABELS = ['channel', 'product', 'stream', 'symbol', 'topic'];
+const TIMESTAMPTZ = 1184;
+const TEXT = 25;
+const NUMBERS = [20, 21, 23, 700, 701];
+
+interface ProvisionedRule {
+  readonly uid: string;
+  readonly condition: string;
+  readonly data: readonly { readonly refId: string; readonly datasourceUid: string; readonly model: { readonly format?: string; readonly rawSql?: string; readonly expression?: string } }[];
+  readonly annotations: Readonly<Record<string, string>>;
+  readonly labels: Readonly<Record<string, string>>;
+}
+const { groups } = JSON.parse(texts.get('tidewatch-rules.json')!) as { groups: readonly { name: string; folder: string; interval: string; rules: readonly ProvisionedRule[] }[] };
+const rules = groups.flatMap((group) => group.rules);
+
+describe('the provisioned alert rules', () => {
+  it('have what Grafana asks of a rule: a query, a reduction, a threshold that is the condition, unique uids of 40 characters at most', () => {
+    assert.deepEqual(rules.map(({ uid }) => uid), alerts.map(({ name }) => name));
+    assert.equal(new Set(rules.map(({ uid }) => uid)).size, rules.length);
+    for (const { uid, condition, data } of rules) {
+      assert.match(uid, /^[\w-]{1,40}$/);
+      assert.equal(condition, 'C');
+      assert.deepEqual(data.map(({ refId, datasourceUid, model }) => [refId, datasourceUid, model.format ?? model.expression]), [['A', 'tidewatch', 'time_series'], ['B', '__expr__', 'A'], ['C', '__expr__', 'B']]);
+    }
+  });
+
+  it('let go at or below where they fire, and wait for whole turns of their group', () => {
+    for (const { name, above: [fires, resolves], for: pending } of alerts) {
+      assert.ok(resolves <= fires, name);
+      assert.match(pending, /^(0s|[1-9]\d*m)$/, name);
+    }
+  });
+
+  it('hold no dollar sign but the address in the environment: provisioning takes it for a variable', () => {
+    assert.doesNotMatch(texts.get('tidewatch-rules.json')!, /\$/);
+    assert.deepEqual([...texts.get('tidewatch-contact.json')!.matchAll(/\$\w+/g)].map(([found]) => found), ['$TIDEWATCH_ALERT_EMAIL']);
+    assert.match(readFileSync(join(projectRoot(), 'docker-compose.yml'), 'utf8'), /TIDEWATCH_ALERT_EMAIL: /);
+  });
+
+  it('say a sentence, and lead to a runbook and to a page that exist', () => {
+    const routes = /const VIEWS = \{(.+?)\};/s.exec(readFileSync(join(projectRoot(), 'apps/console/page/main.js'), 'utf8'))![1]!;
+    for (const { uid, annotations: { summary, description, runbook_url: runbook, page_url: page }, labels } of rules) {
+      for (const text of [summary, description]) assert.ok(text !== undefined && text.length > 10, uid);
+      assert.ok(runbook?.endsWith(`/runbooks/${uid}.md`), uid);
+      assert.ok(readdirSync(join(folder, 'runbooks')).includes(`${uid}.md`), `${uid} has no runbook`);
+      const [, route] = /\/#\/(\w+)/.exec(page ?? '') ?? [];
+      assert.match(routes, new RegExp(`\\b${route}: `), `${uid} leads to ${page}`);
+      assert.deepEqual(Object.keys(labels), ['severity', 'team']);
+    }
+  });
+
+  it('reach somebody: the policy and its routes name the contact point, and group by alert', () => {
+    const { contactPoints, policies } = JSON.parse(texts.get('tidewatch-contact.json')!) as { contactPoints: { name: string; receivers: { type: string }[] }[]; policies: { receiver: string; group_by: string[]; routes: { receiver: string }[] }[] };
+    const [policy] = policies;
+    for (const name of [policy!.receiver, ...policy!.routes.map(({ receiver }) => receiver)]) assert.ok(contactPoints.some((point) => point.name === name && point.receivers.length > 0), name);
+    assert.deepEqual(policy!.group_by, ['grafana_folder', 'alertname']);
+  });
+});
+
+describe('the queries of the alert rules', () => {
+  const database = useTestDatabase();
+  const now = Date.now();
+  let reader: Client;
+
+  before(async () => {
+    reader = await database.connect();
+    await reader.query('SET ROLE tidewatch_reader');
+  });
+
+  /** Value by label, as Grafana makes series of the rows. */
+  const values = async (name: string): Promise<Map<string, number>> => {
+    const { fields, rows } = await reader.query<Record<string, unknown>>(rules.find(({ uid }) => uid === name)!.data[0]!.model.rawSql!);
+    const [time, label, value] = fields;
+    assert.deepEqual([fields.length, time!.name, time!.dataTypeID, label!.dataTypeID], [3, 'time', TIMESTAMPTZ, TEXT], name);
+    assert.ok(LABELS.includes(label!.name), `${name} has label ${label!.name}`);
+    assert.ok(NUMBERS.includes(value!.dataTypeID), `${name} gives a number`);
+    const series = new Map(rows.map((row) => [row[label!.name] as string, Number(row[value!.name])]));
+    assert.equal(series.size, rows.length, `${name} gives one row per entity`);
+    for (const [entity, number] of series) assert.ok(Number.isFinite(number), `${name} of ${entity}`);
+    return series;
+  };
+  const fires = async (name: string): Promise<string[]> => {
+    const { above } = alerts.find((alert) => alert.name === name)!;
+    return [...await values(name)].filter(([, value]) => value > above[0]).map(([entity]) => entity);
+  };
+
+  it('give a row, and fire nothing, on an empty database: no data is a fault', async () => {
+    for (const { name } of alerts) {
+      assert.ok((await values(name)).size > 0, name);
+      assert.deepEqual(await fires(name), [], name);
+    }
+  });
+
+  it('have a row for every product, with the severity of its open surge, which comes back to 0 when it closes', async () => {
+    await fillReviews(await database.connect(), now);
+    const open = await values('TidewatchSurgeOpen');
+    assert.deepEqual([...open.keys()].sort(), PRODUCTS.map(({ id }) => id).sort());
+    assert.deepEqual([open.get('prd-003'), open.get('prd-001'), open.get('prd-005')], [8, 5, 0]);
+    assert.deepEqual(await fires('TidewatchSurgeOpen'), ['prd-001', 'prd-003']);
+    assert.deepEqual(await fires('TidewatchSurgeSevere'), ['prd-003']);
+    await database.query("UPDATE internal.surge SET status = 'closed', closed_at = last_change_at WHERE product_id = 'prd-003'");
+    assert.equal((await values('TidewatchSurgeOpen')).get('prd-003'), 0);
+    assert.deepEqual(await fires('TidewatchSurgeSevere'), []);
+  });
+
+  it('know a symbol whose coverage has left its tolerance', async () => {
+    await fillQuotes(await database.connect(), now, 150);
+    const pool = new Pool({ connectionString: database.url, max: 1 });
+    await keepStandings({ pool });
+    await pool.end();
+    await database.query("UPDATE internal.forecast_standing SET coverage_off = (symbol = 'HALO' AND horizon = 5)::int");
+    const off = await values('TidewatchCoverageLost');
+    assert.equal(off.size, 8);
+    assert.deepEqual(await fires('TidewatchCoverageLost'), ['HALO']);
+  });
+
+  it('know a silent feed, and that it speaks again', async () => {
+    await database.query("INSERT INTO internal.feed_silence (stream, silent_since) VALUES ('quotes', now() - interval '1 hour')");
+    assert.deepEqual(await fires('TidewatchFeedSilent'), ['quotes']);
+    await database.query('DELETE FROM internal.feed_silence');
+    assert.deepEqual([...await values('TidewatchFeedSilent')], [['quotes', 0], ['reviews', 0]]);
+  });
+
+  it('know a topic that stands still only while messages wait', async () => {
+    await fillPipeline(await database.connect(), now);
+    await database.query("UPDATE internal.stream_lease SET committed_at = now() - interval '10 minutes', high_watermark = next_offset");
+    assert.deepEqual(await fires('TidewatchPartitionStalled'), []);
+    await database.query("UPDATE internal.stream_lease SET high_watermark = next_offset + 5 WHERE topic = 'reviews.v1' AND partition = 1");
+    assert.deepEqual(await fires('TidewatchPartitionStalled'), ['reviews.v1']);
+    assert.ok((await values('TidewatchPartitionStalled')).get('reviews.v1')! >= 600);
+    await database.query("UPDATE internal.stream_lease SET committed_at = now() WHERE topic = 'reviews.v1'");
+    assert.deepEqual(await fires('TidewatchPartitionStalled'), []);
+  });
+
+  it('know a topic of which more than one message in twenty has become a dead letter within a quarter of an hour', async () => {
+    const pool = new Pool({ connectionString: database.url, max: 1 });
+    await sampleStreams({ pool, settings: { topics: { reviews: 'reviews.v1' } } });
+    await pool.end();
+    const { rows: [sample] } = await reader.query<{ same: boolean; median_seconds: number; p95_seconds: number }>("SELECT taken = (SELECT sum(accepted + duplicates + rejected) FROM tidewatch.stream_positions p WHERE p.topic = s.topic) AS same, median_seconds, p95_seconds FROM tidewatch.stream_samples s WHERE topic = 'reviews.v1'");
+    assert.ok(sample!.same && sample!.p95_seconds > sample!.median_seconds && sample!.median_seconds > 0, JSON.stringify(sample));
+    assert.deepEqual(await fires('TidewatchDeadLettersRising'), []);
+    await database.query("UPDATE internal.stream_lease SET accepted = accepted + 300, rejected = rejected + 20 WHERE topic = 'reviews.v1' AND partition = 0");
+    assert.deepEqual(await fires('TidewatchDeadLettersRising'), ['reviews.v1']);
+    assert.equal((await values('TidewatchDeadLettersRising')).get('reviews.v1'), 0.0625);
+    await database.query("UPDATE internal.stream_sample SET sampled_at = sampled_at - interval '20 minutes'");
+    assert.deepEqual(await fires('TidewatchDeadLettersRising'), []);
+  });
+
+  it('know a channel that reaches nobody, and that it does again', async () => {
+    await database.query("INSERT INTO internal.notification_channel (channel, configured, failing_seconds, failing_since, failures) VALUES ('slack', true, 300, now() - interval '1 hour', 9), ('email', true, 300, null, 0)");
+    assert.deepEqual(await fires('TidewatchDeliveryFailing'), ['slack']);
+    await database.query('UPDATE internal.notification_channel SET failing_since = null');
+    assert.deepEqual([...await values('TidewatchDeliveryFailing')], [['email', 0], ['slack', 0]]);
+  });
+});
