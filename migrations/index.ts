@@ -20,6 +20,7 @@ import { ApiTokens1795640000001 } from './1795640000001-api-tokens.js';
 import { ReplayOne1795640000002 } from './1795640000002-replay-one.js';
 import { StatisticsWhereUsed1795650000001 } from './1795650000001-statistics-where-used.js';
 import { WatchViews1795660700001 } from './1795660700001-watch-views.js';
+import { Calendar1795670000001 } from './1795670000001-calendar.js';
 
 export const migrations = [
   CreateStreamTables1795430000001,
@@ -43,4 +44,5 @@ export const migrations = [
   ReplayOne1795640000002,
   StatisticsWhereUsed1795650000001,
   WatchViews1795660700001,
+  Calendar1795670000001,
 ] as const;

@@ -18,6 +18,9 @@ export interface ReadReviews {
   readonly refused: readonly RefusedLine[];
   /** Lines that stood behind a later review. */
   readonly outOfOrder: number;
+  /** Oldest and newest event time, epoch ms; Infinity and -Infinity without a review. */
+  readonly from: number;
+  readonly to: number;
 }
 
 export interface ReadOptions {
@@ -62,5 +65,5 @@ export async function readReviews(path: string, { map, needStars, now, signal, o
   } finally {
     await file.close();
   }
-  return { messages: dated.sort((a, b) => a.at - b.at).map(({ message }) => message), refused, outOfOrder };
+  return { messages: dated.sort((a, b) => a.at - b.at).map(({ message }) => message), refused, outOfOrder, from: dated[0]?.at ?? Infinity, to: dated.at(-1)?.at ?? -Infinity };
 }

@@ -57,7 +57,7 @@ export async function replayReviews(messages: readonly StreamMessage[], { encode
     onCommit?.(commit);
     onProgress?.(Math.min(messages.length, at + BATCH), collected.surges().length);
   }
-  for (const { entity, tracker } of states.values()) collected.take([], elapseSurge(scoring.surge, tracker.surge, entity, collected.to, scoring.stepper.modelId).records);
+  for (const { entity, tracker } of states.values()) collected.take([], elapseSurge(scoring.calendar().settingsOf(scoring.surge, entity), tracker.surge, entity, collected.to, scoring.stepper.modelId).records);
   return { collected, rejections, duplicates };
 }
 

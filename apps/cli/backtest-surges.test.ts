@@ -24,7 +24,7 @@ describe('backtest surges', () => {
   before(async () => void (folder = await mkdtemp(join(tmpdir(), 'backtest-'))));
   after(() => rm(folder, { recursive: true }));
 
-  async function run(content: string, flags: { readonly map?: string; readonly budget?: string; readonly truth?: string } = {}) {
+  async function run(content: string, flags: { readonly map?: string; readonly budget?: string; readonly truth?: string; readonly calendar?: string } = {}) {
     const file = join(folder, 'reviews.txt');
     await writeFile(file, content);
     let printed = '';
@@ -39,7 +39,7 @@ describe('backtest surges', () => {
     assert.deepEqual(Object.keys(document), ['budget', 'products', 'from', 'to', 'reviews', 'surges']);
     assert.deepEqual({ ...document, surges: document.surges.length }, { budget: '1/quarter', products: 1, from: '2024-01-01T00:00:00.000Z', to: '2024-03-11T18:00:00.000Z', reviews: 292, surges: 1 });
     const surge = document.surges[0]!;
-    assert.deepEqual(Object.keys(surge), ['productId', 'channel', 'estimatedStart', 'openedAt', 'closedAt', 'severity', 'expected', 'observed', 'shareBefore', 'shareNow', 'contributors', 'evidence']);
+    assert.deepEqual(Object.keys(surge), ['productId', 'channel', 'estimatedStart', 'openedAt', 'closedAt', 'severity', 'expected', 'observed', 'shareBefore', 'shareNow', 'contributors', 'evidence', 'events', 'muted']);
     assert.ok(Math.abs(Date.parse(surge.estimatedStart) - (START + 60 * DAY)) < DAY / 2, surge.estimatedStart);
     assert.ok(Date.parse(surge.openedAt) < START + 61 * DAY, surge.openedAt);
     assert.ok(surge.closedAt !== null && surge.closedAt > surge.openedAt);
@@ -76,6 +76,21 @@ describe('backtest surges', () => {
     assert.equal(document.reviews, 291);
     assert.match(shown, /line 2: /);
     assert.match(shown, /line 3: missing_field: Found no "rating"/);
+  });
+
+  it('heeds known events: what they expect is no surge, what they mute is marked, and a broken file is refused', async () => {
+    const ics = async (...lines: string[]) => {
+      const path = join(folder, 'known.ics');
+      await writeFile(path, ['BEGIN:VCALENDAR', 'BEGIN:VEVENT', 'UID:recall', 'SUMMARY:Hinge <recall>', 'DTSTART:20240301T000000Z', 'DTEND:20240302T000000Z', ...lines, 'END:VEVENT', 'END:VCALENDAR'].join('\r\n'));
+      return path;
+    };
+    const muted = await run(lines(quietThenSurge()), { calendar: await ics('DESCRIPTION:tidewatch: mute kind=recall products=lamp') });
+    assert.deepEqual(muted.document.surges.map((surge) => [surge.muted, surge.events.map(({ name, kind, from }) => [name, kind, from])]), [[true, [['Hinge <recall>', 'recall', '2024-03-01T00:00:00.000Z']]]]);
+    assert.ok(muted.report.includes('Hinge &lt;recall&gt; (recall, muted)'));
+    const other = await run(lines(quietThenSurge()), { calendar: await ics('DESCRIPTION:tidewatch: mute products=chair') });
+    assert.deepEqual(other.document.surges.map((surge) => [surge.muted, surge.events]), [[false, []]]);
+    await assert.rejects(run(lines(quietThenSurge()), { calendar: await ics('DTSTAMP') }), /known.ics: line 7: found "DTSTAMP", expected NAME:value/);
+    await assert.rejects(run(lines(quietThenSurge()), { calendar: join(folder, 'none.ics') }), /none.ics cannot be read/);
   });
 
   it('refuses a budget, a truth or a mapping that it cannot use, before it reads', async () => {

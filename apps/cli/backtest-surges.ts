@@ -3,7 +3,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { type EntityState, TidewatchError } from '#contracts';
 import { documentOf, htmlReport } from '#backtest-surges';
-import { freshSurgeTracker, summarizeSurge, surgeSettings } from '#detect-surge';
+import { Calendar, EMPTY_CALENDAR, freshSurgeTracker, summarizeSurge, surgeSettings } from '#detect-surge';
 import { contributorsAmong, MOST_READ } from '#explain-surge';
 import { parseBudget } from '#load-config';
 import { openModel } from '#run-onnx';
@@ -11,6 +11,7 @@ import { freshState } from '#score-with-state';
 import { reviewTrackerCodec, type ReviewTracker } from '../review-worker/review-tracker.js';
 import type { ReviewScoring } from '../review-worker/review-step.js';
 import { readReviews, type RefusedLine } from './backtest-read.js';
+import { readCalendar } from './read-calendar.js';
 import { replayReviews } from './backtest-replay.js';
 import { NEGATIVE_STARS, starEncoder, starStepper } from './backtest-stars.js';
 import { parseMap } from './feed-mapping.js';
@@ -22,6 +23,8 @@ export interface SurgesFlags {
   readonly map?: string;
   readonly truth: string;
   readonly budget: string;
+  /** An iCalendar file of known events. */
+  readonly calendar?: string;
   readonly out?: string;
   readonly json?: true;
 }
@@ -41,7 +44,8 @@ export async function backtestSurges(file: string, flags: SurgesFlags, { print =
   const begun = performance.now();
   try {
     const read = await readReviews(file, { map, needStars: stars, now: Date.now(), signal: stop.signal, onProgress: (share, lines) => progress.show('reading', share, `${lines.toLocaleString('en')} lines`) });
-    const opened = stars ? { ...scoringParts(starStepper, 1, budgetPerDay), encoder: starEncoder, close: () => Promise.resolve() } : await openScoring(budgetPerDay);
+    const calendar = flags.calendar === undefined ? EMPTY_CALENDAR : new Calendar(1, await readCalendar(flags.calendar, { zone: settingsOfRun().surgeTimeZone, from: read.from, until: read.to + 1 }));
+    const opened = stars ? { ...scoringParts(starStepper, 1, budgetPerDay, calendar), encoder: starEncoder, close: () => Promise.resolve() } : await openScoring(budgetPerDay, calendar);
     try {
       const { collected, rejections, duplicates } = await replayReviews(read.messages, {
         encoder: opened.encoder, scoring: opened.scoring, signal: stop.signal,
@@ -81,7 +85,7 @@ function truthOf(text: string): 'model' | 'stars' {
 }
 
 /** The worker's own scoring, starting from the default prior as a new database does. */
-export function scoringParts(stepper: ReviewScoring['stepper'], temperature: number, budgetPerDay: number): { readonly scoring: ReviewScoring } {
+export function scoringParts(stepper: ReviewScoring['stepper'], temperature: number, budgetPerDay: number, calendar: Calendar = EMPTY_CALENDAR): { readonly scoring: ReviewScoring } {
   const timeZone = settingsOfRun().surgeTimeZone;
   const surge = surgeSettings({ budgetPerDay, ...(timeZone === 'UTC' ? {} : { timeZone }) });
   return {
@@ -89,21 +93,22 @@ export function scoringParts(stepper: ReviewScoring['stepper'], temperature: num
       stepper,
       codec: reviewTrackerCodec,
       surge,
+      calendar: () => calendar,
       temperature,
       fresh: (productId): EntityState<ReviewTracker> => freshState(productId, stepper, 1n, { expected: null, surge: freshSurgeTracker({}) }),
-      summarize: (tracker) => summarizeSurge(tracker.surge, surge),
+      summarize: (tracker, productId) => summarizeSurge(tracker.surge, calendar.settingsOf(surge, productId)),
     },
   };
 }
 
-export async function openScoring(budgetPerDay: number) {
+export async function openScoring(budgetPerDay: number, calendar: Calendar = EMPTY_CALENDAR) {
   const settings = settingsOfRun();
   const model = await openModel(settings.models.reviews, { encoderThreads: settings.encoderThreads });
   if (model.encoder === null) {
     await model.close();
     throw new TidewatchError('MODEL_INVALID', `${settings.models.reviews} has no encoder: expected a review model with encoder.onnx. Name another folder with REVIEW_MODEL, or use --truth stars.`);
   }
-  return { ...scoringParts(model.stepper, model.manifest.temperature ?? 1, budgetPerDay), encoder: model.encoder, close: () => model.close() };
+  return { ...scoringParts(model.stepper, model.manifest.temperature ?? 1, budgetPerDay, calendar), encoder: model.encoder, close: () => model.close() };
 }
 
 function tellRefused(progress: ProgressLine, refused: readonly RefusedLine[], out: string): void {
@@ -123,7 +128,7 @@ async function write(folder: string, files: Readonly<Record<string, string>>): P
 
 function summary({ reviews, products, from, to, budget, surges }: ReturnType<typeof documentOf>): string {
   if (from === null || to === null) return 'No usable review.';
-  const lines = surges.map((s) => `  ${s.openedAt.slice(0, 16)}  ${s.channel.padEnd(5)} severity ${String(s.severity).padStart(2)}  ${s.observed.toFixed(1).padStart(6)} where ${s.expected.toFixed(1).padStart(5)} expected  ${s.productId.slice(0, 40)}${s.contributors.length === 0 ? '' : `  (${s.contributors.slice(0, 3).map((c) => c.value).join(', ')})`}`);
+  const lines = surges.map((s) => `  ${s.openedAt.slice(0, 16)}  ${s.channel.padEnd(5)} severity ${String(s.severity).padStart(2)}  ${s.observed.toFixed(1).padStart(6)} where ${s.expected.toFixed(1).padStart(5)} expected  ${s.productId.slice(0, 40)}${s.contributors.length === 0 ? '' : `  (${s.contributors.slice(0, 3).map((c) => c.value).join(', ')})`}${s.events.length === 0 ? '' : `  [${s.muted ? 'muted: ' : ''}${s.events.map(({ name }) => name).join(', ')}]`}`);
   const head = `${reviews.toLocaleString('en')} reviews of ${products.toLocaleString('en')} products, ${from.slice(0, 10)} to ${to.slice(0, 10)}, budget ${budget}: ${surges.length} surges.`;
   return [head, ...lines].join('\n');
 }

@@ -29,6 +29,7 @@ export function registerBacktest(program: Command): void {
     .option('--map <pairs>', 'fields to rename: target=source,...')
     .option('--truth <which>', 'what counts as negative: model (its probability) or stars (two or less; no model is run)', 'model')
     .option('--budget <budget>', 'false alarms allowed per product, such as 1/quarter or 2/week', process.env['SURGE_ALARM_BUDGET'] ?? '1/quarter')
+    .option('--calendar <file>', 'known events, an iCalendar file as "calendar import" takes it')
     .option('--out <folder>', 'where the report goes (default: .tidewatch/backtest/NAME)')
     .option('--json', 'print the document as JSON')
     .addHelpText('after', SURGES_HELP)

@@ -3,6 +3,7 @@ import { Command } from 'commander';
 import { TidewatchError } from '#contracts';
 import { registerBacktest } from './backtest.js';
 import { registerCalibrate } from './calibrate.js';
+import { registerCalendar } from './calendar.js';
 import { registerConnection } from './connection.js';
 import { registerDoctor } from './doctor.js';
 import { registerEvaluate } from './evaluate.js';
@@ -47,6 +48,7 @@ registerPositions(program);
 registerReplay(program);
 registerNotify(program);
 registerToken(program);
+registerCalendar(program);
 registerDoctor(program);
 
 try {

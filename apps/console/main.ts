@@ -21,6 +21,7 @@ import { SessionController } from './access/session.controller.js';
 import { Tokens } from './access/tokens.js';
 import { serveDocument } from './answers/document.js';
 import { ApiController } from './api.controller.js';
+import { CalendarController } from './calendar.controller.js';
 import { protect } from './headers.js';
 import { HealthController } from './health.controller.js';
 import { IngestController } from './ingest/ingest.controller.js';
@@ -45,7 +46,7 @@ const logger = createLogger('console', settings.logLevel);
 const databaseUrl = requireDatabase(settings);
 
 @Module({
-  controllers: [ApiController, HealthController, IngestController, ReplayController, SessionController, SurgeActionsController, ViewsController],
+  controllers: [ApiController, CalendarController, HealthController, IngestController, ReplayController, SessionController, SurgeActionsController, ViewsController],
   providers: [
     { provide: Reader, useFactory: () => new Reader(databaseUrl) },
     { provide: Operator, useFactory: () => new Operator(databaseUrl) },

@@ -3,7 +3,7 @@ import type { QueryResultRow } from 'pg';
 import type { Reader } from './reader.js';
 
 const SURGE_COLUMNS = `surge_id, product_id, coalesce(product_name, product_id) as product_name, status, channel, opened_at, closed_at, started_at, last_change_at,
-  expected, observed, excess, severity, share_before, share_now, budget_per_day, settings_id, model_id, transitions, contributors, acknowledged_at, acknowledged_by, owner, feedback`;
+  expected, observed, excess, severity, share_before, share_now, budget_per_day, settings_id, model_id, transitions, contributors, acknowledged_at, acknowledged_by, owner, feedback, events, muted, calendar_id::int`;
 const ACTIONS_SHOWN = 50;
 
 /** Open ones first, worst first; then the newest closed. With what people did about each, newest first. */
@@ -47,12 +47,22 @@ group by 1, 2 order by 1, 2`, [productIds, until]);
 export async function product(reader: Reader, productId: string): Promise<QueryResultRow | null> {
   const [found] = await reader.rows(`select product_id, coalesce(product_name, product_id) as product_name, reviews::int, last_review_at, negatives_7d::int, reviews_7d::int, share_7d, open_surge_id, summary from tidewatch.products where product_id = $1`, [productId]);
   if (found === undefined) return null;
-  const [hours, newest, episodes] = await Promise.all([
+  const since = new Date((found['last_review_at'] as Date).getTime() - 14 * 86_400_000).toISOString();
+  const [hours, newest, episodes, events] = await Promise.all([
     reader.rows(`select hour, reviews::int, negatives::int, share, mean_rating from tidewatch.product_sentiment_hourly where product_id = $1 and hour > $2::timestamptz - interval '14 days' order by hour`, [productId, found['last_review_at']]),
     reader.rows(`select review_id, revision, reviewed_at, rating, title, left(text, 600) as text, app_version, region, lang, p_negative, p_negative_text, expected_negative, top_words, model_id from tidewatch.reviews_scored where product_id = $1 order by reviewed_at desc limit 50`, [productId]),
     surges(reader, 20, productId),
+    calendar(reader, 50, productId, since),
   ]);
-  return { ...found, hours, newest, surges: episodes };
+  return { ...found, hours, newest, surges: episodes, events };
+}
+
+/** Known events, earliest first; `from`: in force then or later. */
+export function calendar(reader: Reader, limit: number, product: string | null, from: string | null, eventId: string | null = null): Promise<QueryResultRow[]> {
+  return reader.rows(`
+select event_id, name, kind, from_at, until_at, products, factor, mute, source, added_by, added_at from tidewatch.calendar_events
+where ($2::text is null or products is null or $2 = any(products)) and ($3::timestamptz is null or until_at > $3) and ($4::text is null or event_id = $4)
+order by from_at, event_id limit $1`, [limit, product, from, eventId]);
 }
 
 /** One row per symbol: the newest bar, its fan over the horizons, and what the bands have really covered; asked for one symbol, also what its medians say about direction. */

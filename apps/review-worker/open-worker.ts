@@ -7,6 +7,7 @@ import { defaultDecodeSettings } from '#decode-events';
 import { PartitionDriver } from '#drive-stream';
 import { openModel } from '#run-onnx';
 import { freshState } from '#score-with-state';
+import { followCalendar } from '../stream-worker/follow-calendar.js';
 import { surgeSettingsOf } from '../stream-worker/surge-settings-of.js';
 import { openConsumer } from '../stream-worker/open-parts.js';
 import { requireDatabase } from '../stream-worker/require-database.js';
@@ -28,13 +29,15 @@ export const openReviewWorker = (storeOf: (settings: Settings) => StreamStore = 
   const snapshot = await store.latestSnapshot('reviews');
   const prior = surgePriorFrom(snapshot.body);
   const surge = surgeSettingsOf(settings, snapshot.body);
+  const calendar = await followCalendar(store, (message) => logger.warn(message));
   const scoring: ReviewScoring = {
     stepper,
     codec: reviewTrackerCodec,
     surge,
+    calendar: calendar.current,
     temperature: manifest.temperature ?? 1,
     fresh: (productId): EntityState<ReviewTracker> => freshState(productId, stepper, snapshot.snapshotId, { expected: null, surge: freshSurgeTracker(prior) }),
-    summarize: (tracker) => summarizeSurge(tracker.surge, surge),
+    summarize: (tracker, productId) => summarizeSurge(tracker.surge, calendar.current().settingsOf(surge, productId)),
   };
   return {
     topic: settings.topics.reviews,
@@ -42,6 +45,9 @@ export const openReviewWorker = (storeOf: (settings: Settings) => StreamStore = 
     store,
     stages: ['decode', 'encode', 'state', 'detect', 'commit'],
     drive: (options, metrics) => new PartitionDriver(metrics.watched(store), reviewPipeline({ store, decode: defaultDecodeSettings, encoder, scoring, stages: metrics.stages }), options),
-    close: () => model.close(),
+    close: () => {
+      calendar.stop();
+      return model.close();
+    },
   };
 };

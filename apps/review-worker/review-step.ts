@@ -1,7 +1,7 @@
 /** One review through its product's state: features in, calibrated probabilities out, and the surge detector behind them. */
 import { scoredText, type EncodedText, type Rejection, type ReviewEvent, type ScoredReview, type SurgeRecord } from '#contracts';
 import type { RejectionContext } from '#decode-events';
-import { observeReview, type SurgeSettings } from '#detect-surge';
+import { type Calendar, observeReview, type SurgeSettings } from '#detect-surge';
 import { reviewFeatures, type KeyedStep } from '#score-with-state';
 import { rejectAt } from '../stream-worker/split-decoded.js';
 import type { StateParts } from '../stream-worker/states.js';
@@ -9,6 +9,8 @@ import type { ReviewTracker } from './review-tracker.js';
 
 export interface ReviewScoring extends StateParts<ReviewTracker> {
   readonly surge: SurgeSettings;
+  /** Known events, the newest snapshot that this process has: read once a batch. */
+  readonly calendar: () => Calendar;
   /** Divides log odds: fitted on data kept apart, from model.json. */
   readonly temperature: number;
 }
@@ -21,6 +23,7 @@ const probability = (logit: number, temperature: number) => 1 / (1 + Math.exp(-l
 
 export function reviewStep(scoring: ReviewScoring, texts: ReadonlyMap<ReviewEvent, EncodedText>, context: RejectionContext): KeyedStep<ReviewEvent, ReviewTracker, ReviewResult> {
   const { temperature, stepper: { modelId } } = scoring;
+  const calendar = scoring.calendar();
   return {
     entityOf: (event) => event.productId,
     at: (event) => event.reviewedAt,
@@ -29,7 +32,7 @@ export function reviewStep(scoring: ReviewScoring, texts: ReadonlyMap<ReviewEven
     finish: (event, tracker, outputs) => {
       const encoded = texts.get(event)!;
       const pNegative = probability(outputs['logit']![0]!, temperature);
-      const observed = observeReview(scoring.surge, tracker.surge, {
+      const observed = observeReview(calendar.settingsOf(scoring.surge, event.productId), tracker.surge, {
         productId: event.productId, reviewId: event.reviewId, position: event.position, at: event.reviewedAt, pNegative,
         text: scoredText(event), topWords: encoded.topWords, appVersion: event.appVersion, region: event.region, source: event.source,
       }, modelId);

@@ -5,7 +5,7 @@
  */
 import type { Pool } from 'pg';
 import type { StreamProducer, StreamStore } from '#contracts';
-import { elapseSurge, poolPrior, type SurgeSettings } from '#detect-surge';
+import { type Calendar, elapseSurge, poolPrior, type SurgeSettings } from '#detect-surge';
 import type { Settings } from '#load-config';
 import { replaceTracker, restoreState } from '#score-with-state';
 import { reviewTrackerCodec } from '../review-worker/review-tracker.js';
@@ -20,7 +20,9 @@ export interface ChoreParts {
   readonly producer: StreamProducer;
   readonly settings: Settings;
   readonly surge: SurgeSettings;
-  readonly summarize: (tracker: Parameters<typeof elapseSurge>[1]) => Readonly<Record<string, unknown>>;
+  /** Known events, the newest snapshot. */
+  readonly calendar: () => Calendar;
+  readonly summarize: (tracker: Parameters<typeof elapseSurge>[1], productId: string) => Readonly<Record<string, unknown>>;
   readonly say: (message: string, detail: Readonly<Record<string, unknown>>) => void;
 }
 
@@ -29,7 +31,7 @@ const PRUNE_ROWS = 5_000;
 const PRUNE_TURNS = 200;
 
 /** Surges of products that went quiet: nobody's next review will close them. Fenced by the state's version. */
-export async function closeQuietSurges({ pool, store, settings, surge, summarize, say }: ChoreParts, now: number): Promise<number> {
+export async function closeQuietSurges({ pool, store, settings, surge, calendar, summarize, say }: ChoreParts, now: number): Promise<number> {
   const [products, times] = await withClient(pool, async (client) => [await tables.openSurgeProducts(client), await tables.partitionTimes(client, settings.topics.reviews)] as const);
   const reached = eventTimeReached(times, now);
   if (reached === null || products.length === 0) return 0;
@@ -37,9 +39,9 @@ export async function closeQuietSurges({ pool, store, settings, surge, summarize
   const { states } = await store.load({ stream: 'reviews', entities: products, reviews: [] });
   for (const stored of states.values()) {
     const state = restoreState(stored, null, reviewTrackerCodec);
-    const { tracker, records } = elapseSurge(surge, state.tracker.surge, stored.entity, reached, stored.modelId);
+    const { tracker, records } = elapseSurge(calendar().settingsOf(surge, stored.entity), state.tracker.surge, stored.entity, reached, stored.modelId);
     if (records.length === 0) continue;
-    const next = replaceTracker(stored, { ...state.tracker, surge: tracker }, reviewTrackerCodec, JSON.stringify(summarize(tracker)));
+    const next = replaceTracker(stored, { ...state.tracker, surge: tracker }, reviewTrackerCodec, JSON.stringify(summarize(tracker, stored.entity)));
     const outcome = await store.amend({ stream: 'reviews', state: next, expectedVersion: stored.version, surges: records });
     if (outcome.kind !== 'committed') continue; // a worker was faster: it has seen the same moment
     changed += 1;

@@ -15,7 +15,7 @@ const LEFT_ALONE_MS = 3_600_000;
 const LOADED_AT_ONCE = 200;
 
 /** @returns how many symbols' forecasts were closed */
-export async function closeOverdueForecasts({ pool, store, settings, say }: Omit<ChoreParts, 'producer' | 'surge' | 'summarize'>, now: number): Promise<number> {
+export async function closeOverdueForecasts({ pool, store, settings, say }: Omit<ChoreParts, 'producer' | 'surge' | 'calendar' | 'summarize'>, now: number): Promise<number> {
   const [reached, symbols] = await withClient(pool, async (client) => {
     const time = eventTimeReached(await tables.partitionTimes(client, settings.topics.quotes), now);
     return [time, time === null ? [] : await tables.waitingSymbols(client, time - GAP_LIMITS.maxGapMs, now - LEFT_ALONE_MS)] as const;

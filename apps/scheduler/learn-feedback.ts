@@ -24,7 +24,7 @@ interface Pending extends JudgedSurge {
 }
 
 /** @returns how many verdicts were taken in */
-export async function learnFeedback({ pool, store, surge: settings, summarize, say }: Omit<ChoreParts, 'producer' | 'settings'>): Promise<number> {
+export async function learnFeedback({ pool, store, surge: settings, summarize, say }: Omit<ChoreParts, 'producer' | 'settings' | 'calendar'>): Promise<number> {
   let learnt = 0;
   for (const pending of await withClient(pool, pendingVerdicts)) {
     const stored = (await store.load({ stream: 'reviews', entities: [pending.productId], reviews: [] })).states.get(pending.productId);
@@ -34,8 +34,8 @@ export async function learnFeedback({ pool, store, surge: settings, summarize, s
     const learned = NORMAL.includes(pending.verdict);
     const judged = await withClient(pool, (client) => countJudged(client, pending.productId, windowOf(settings, before)));
     const after = withCaution(settings, learnSurge(settings, before, pending, learned ? 1 : -1), judged);
-    const [was, is] = [figuresOf(summarize(before)), figuresOf(summarize(after))];
-    const next = replaceTracker(stored, { ...state.tracker, surge: after }, reviewTrackerCodec, JSON.stringify(summarize(after)));
+    const [was, is] = [figuresOf(summarize(before, pending.productId)), figuresOf(summarize(after, pending.productId))];
+    const next = replaceTracker(stored, { ...state.tracker, surge: after }, reviewTrackerCodec, JSON.stringify(summarize(after, pending.productId)));
     const outcome = await store.amend({
       stream: 'reviews', state: next, expectedVersion: stored.version,
       baselineChanges: [{

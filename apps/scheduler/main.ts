@@ -11,6 +11,7 @@ import { openChannels } from '#notify-http';
 import { liveUnderSupervisor, tellParent } from '../stream-worker/child.js';
 import { createLogger, NestLogger } from '../stream-worker/logger.js';
 import { openProducer } from '../stream-worker/open-parts.js';
+import { followCalendar } from '../stream-worker/follow-calendar.js';
 import { surgeSettingsOf } from '../stream-worker/surge-settings-of.js';
 import { requireDatabase } from '../stream-worker/require-database.js';
 import { openRegistry } from '../stream-worker/metrics/registry.js';
@@ -40,9 +41,10 @@ liveUnderSupervisor(async (_deadline, why) => {
 });
 
 const surge = surgeSettingsOf(settings, (await store.latestSnapshot('reviews')).body);
+const calendar = await followCalendar(store, (message) => logger.warn(message));
 const parts: ChoreParts = {
-  pool, store, producer, settings, surge,
-  summarize: (tracker) => summarizeSurge(tracker, surge),
+  pool, store, producer, settings, surge, calendar: calendar.current,
+  summarize: (tracker, productId) => summarizeSurge(tracker, calendar.current().settingsOf(surge, productId)),
   say: (message, detail) => logger.info(detail, message),
 };
 

@@ -6,6 +6,7 @@ import { ChoreWatch } from './chore-watch.js';
 import { closeQuietSurges, deliverOutbox, keepPartitions, pruneOldRows, watchFeeds, writePriorSnapshot, type ChoreParts } from './chores.js';
 import { closeOverdueForecasts } from './close-overdue.js';
 import { explainSurges } from './explain-surges.js';
+import { keepCalendar } from './keep-calendar.js';
 import { keepStandings } from './keep-standings.js';
 import { learnFeedback } from './learn-feedback.js';
 import { deliverTo, planNotices, type NotifyParts } from './notify.js';
@@ -70,6 +71,11 @@ export class Scheduler {
   @Interval(2_000)
   explanations(): Promise<void> {
     return this.once('explain surges', () => explainSurges(this.parts));
+  }
+
+  @Interval(2_000)
+  calendar(): Promise<void> {
+    return this.once('write the calendar', () => keepCalendar(this.parts));
   }
 
   @Interval(5_000)

@@ -12,7 +12,7 @@ export interface StateParts<T> {
   readonly stepper: StateStepper;
   readonly codec: TrackerCodec<T>;
   readonly fresh: (entity: string) => EntityState<T>;
-  readonly summarize: (tracker: T) => Readonly<Record<string, unknown>>;
+  readonly summarize: (tracker: T, entity: string) => Readonly<Record<string, unknown>>;
 }
 
 export async function loadStates<T>(
@@ -43,7 +43,7 @@ function restore<T>(stored: StoredState, parts: StateParts<T>): EntityState<T> {
 
 export function statesToCommit<T>(next: ReadonlyMap<string, EntityState<T>>, before: ReadonlyMap<string, EntityState<T>>, parts: StateParts<T>) {
   return [...next.values()].map((state) => ({
-    state: storeState(state, parts.codec, JSON.stringify(parts.summarize(state.tracker))),
+    state: storeState(state, parts.codec, JSON.stringify(parts.summarize(state.tracker, state.entity))),
     expectedVersion: before.get(state.entity)?.version ?? 0n,
   }));
 }

@@ -2,7 +2,7 @@
  * The one document that `tidewatch backtest surges --json` prints. Times are ISO 8601 (UTC). Expected and observed are negatives
  * since the estimated start, as of the surge's newest transition; `products` and `reviews` are counts of what was scored.
  */
-import type { SurgeChannel, SurgeContributor, SurgeRecord, WordWeight } from '#contracts';
+import type { SurgeChannel, SurgeContributor, SurgeEvent, SurgeRecord, WordWeight } from '#contracts';
 import type { SurgeCollector } from './collect.js';
 
 export interface BacktestSurge {
@@ -18,6 +18,9 @@ export interface BacktestSurge {
   readonly shareBefore: number;
   readonly shareNow: number;
   readonly contributors: readonly SurgeContributor[];
+  /** Known events in force since its start, and whether one of them muted it at its opening. */
+  readonly events: readonly (Omit<SurgeEvent, 'from' | 'until'> & { readonly from: string; readonly until: string })[];
+  readonly muted: boolean;
   readonly evidence: readonly { readonly reviewId: string; readonly line: number; readonly at: string; readonly pNegative: number; readonly excerpt: string; readonly topWords: readonly WordWeight[] }[];
 }
 
@@ -35,13 +38,14 @@ const iso = (at: number) => new Date(at).toISOString();
 
 export function documentOf(collected: SurgeCollector, budget: string): BacktestDocument {
   const { products, reviews, from, to } = collected;
-  return { budget, products: products.size, from: reviews === 0 ? null : iso(from), to: reviews === 0 ? null : iso(to), reviews, surges: collected.surges().map((records) => surgeOf(records[records.length - 1]!)) };
+  return { budget, products: products.size, from: reviews === 0 ? null : iso(from), to: reviews === 0 ? null : iso(to), reviews, surges: collected.surges().map((records) => surgeOf(records[records.length - 1]!, records[0]!.muted)) };
 }
 
-function surgeOf(record: SurgeRecord): BacktestSurge {
-  const { productId, channel, startedAt, openedAt, closedAt, severity, expected, observed, shareBefore, shareNow, contributors, evidence } = record;
+function surgeOf(record: SurgeRecord, muted: boolean): BacktestSurge {
+  const { productId, channel, startedAt, openedAt, closedAt, severity, expected, observed, shareBefore, shareNow, contributors, events, evidence } = record;
   return {
     productId, channel, estimatedStart: iso(startedAt), openedAt: iso(openedAt), closedAt: closedAt === null ? null : iso(closedAt), severity, expected, observed, shareBefore, shareNow, contributors,
     evidence: evidence.map(({ reviewId, position, at, pNegative, excerpt, topWords }) => ({ reviewId, line: Number(position.offset), at: iso(at), pNegative, excerpt, topWords })),
+    events: events.map((event) => ({ ...event, from: iso(event.from), until: iso(event.until) })), muted,
   };
 }

@@ -2,7 +2,7 @@
  * The storage port over Postgres: each method is one conversation with the database. What passes by itself is thrown as
  * DATABASE_UNAVAILABLE (retryable) by the reading methods and given as the outcome 'retry' by the writing ones.
  */
-import type { BatchCommit, CommitOutcome, KnownReview, Lease, Loaded, LoadRequest, ModelRecord, OffsetGap, Snapshot, StoredState, StreamName, StreamStore, TopicPartition } from '#contracts';
+import type { BatchCommit, CommitOutcome, KnownReview, Lease, Loaded, LoadRequest, ModelRecord, OffsetGap, Snapshot, SnapshotName, StoredState, StreamName, StreamStore, TopicPartition } from '#contracts';
 import { acquireLease } from './acquire-lease.js';
 import { commitBatch, offsetsOf, outcomeOf, refused, requireForward, type Doubts } from './commit.js';
 import { Sessions } from './session.js';
@@ -38,7 +38,7 @@ export function createPostgresStore({ databaseUrl, poolSize = 8, statementTimeou
     }
   }
 
-  async function readSnapshot(sql: string, stream: StreamName, snapshotId: bigint | null): Promise<Snapshot<unknown>> {
+  async function readSnapshot(sql: string, stream: SnapshotName, snapshotId: bigint | null): Promise<Snapshot<unknown>> {
     const what = snapshotId === null ? `the newest snapshot of ${stream}` : `snapshot ${snapshotId} of ${stream}`;
     const row = await reading(`the question for ${what}`, async () =>
       (await sessions.pool.query<SnapshotRow>(sql, snapshotId === null ? [stream] : [stream, snapshotId])).rows[0]);
@@ -67,8 +67,8 @@ export function createPostgresStore({ databaseUrl, poolSize = 8, statementTimeou
       return { states, known };
     },
 
-    latestSnapshot: (stream: StreamName) => readSnapshot(LATEST_SNAPSHOT, stream, null),
-    snapshot: (stream: StreamName, snapshotId: bigint) => readSnapshot(ONE_SNAPSHOT, stream, snapshotId),
+    latestSnapshot: (stream: SnapshotName) => readSnapshot(LATEST_SNAPSHOT, stream, null),
+    snapshot: (stream: SnapshotName, snapshotId: bigint) => readSnapshot(ONE_SNAPSHOT, stream, snapshotId),
 
     commit: (batch: BatchCommit): Promise<CommitOutcome> => commitBatch(sessions, batch, surgesTopic, doubts),
 

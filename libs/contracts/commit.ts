@@ -5,7 +5,7 @@
 import type { QuoteEvent, Rejection, ReviewEvent } from './events.js';
 import type { Forecast, Settlement } from './forecasts.js';
 import type { WordWeight } from './model.js';
-import type { Snapshot, StoredState, StreamName } from './state.js';
+import type { Snapshot, SnapshotName, StoredState, StreamName } from './state.js';
 import type { BaselineChange, SurgeRecord } from './surges.js';
 import type { TopicPartition } from './stream.js';
 
@@ -114,8 +114,8 @@ export interface StreamStore {
   /** Step 3, one round trip. */
   load(request: LoadRequest): Promise<Loaded>;
   /** Newest snapshot of a stream; every database has one from the first migration on. */
-  latestSnapshot(stream: StreamName): Promise<Snapshot<unknown>>;
-  snapshot(stream: StreamName, snapshotId: bigint): Promise<Snapshot<unknown>>;
+  latestSnapshot(stream: SnapshotName): Promise<Snapshot<unknown>>;
+  snapshot(stream: SnapshotName, snapshotId: bigint): Promise<Snapshot<unknown>>;
   /** Step 5. */
   commit(batch: BatchCommit): Promise<CommitOutcome>;
   /** What time alone, or a person's verdict, did to one entity (the scheduler): its state under the version read, with what it did to surges, forecasts and baseline, in one transaction. The version grows by one, so that a worker's cached copy is found stale. */

@@ -1,3 +1,4 @@
+export * from './calendar.js';
 export * from './commit.js';
 export * from './errors.js';
 export * from './events.js';

@@ -2,7 +2,7 @@
  * What people are told of surges, and the port through which it leaves. A notice is one transition worth telling; a digest is
  * several that were held back. Times are ISO 8601 text: a notice is stored and sent as JSON, and nobody computes with it.
  */
-import type { SurgeChannel, SurgeContributor, SurgeStatus } from './surges.js';
+import type { SurgeChannel, SurgeContributor, SurgeEvent, SurgeStatus } from './surges.js';
 import type { WordWeight } from './model.js';
 
 export type NoticeKind = 'opened' | 'worsened' | 'closed';
@@ -42,8 +42,12 @@ export interface SurgeNotice {
   readonly settingsId: string;
   readonly modelId: string;
   readonly contributors: readonly SurgeContributor[];
+  /** Known events in force between its start and this transition; absent in notices from before there was a calendar. */
+  readonly events?: readonly NoticeEvent[];
   readonly evidence: readonly NoticeEvidence[];
 }
+
+export type NoticeEvent = Omit<SurgeEvent, 'from' | 'until'> & { readonly from: string; readonly until: string };
 
 /** What one message to one channel carries. */
 export type ChannelMessage =

@@ -6,6 +6,9 @@ import type { HiddenState } from './model.js';
 
 export type StreamName = 'reviews' | 'quotes';
 
+/** What is shared: the prior of each stream, and the calendar of known events. */
+export type SnapshotName = StreamName | 'calendar';
+
 export interface EntityState<Tracker> {
   readonly entity: string;
   /** Grows by exactly one per event that advances the state (and per change that time alone causes), so that a lost or doubled step shows. */
@@ -42,6 +45,6 @@ export interface StoredState {
 /** Shared values, written by the scheduler, immutable once written. */
 export interface Snapshot<Body> {
   readonly snapshotId: bigint;
-  readonly stream: StreamName;
+  readonly stream: SnapshotName;
   readonly body: Body;
 }

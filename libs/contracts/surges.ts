@@ -1,4 +1,5 @@
 /** A surge as a record with a life (design section 7). Times are event time, epoch ms. */
+import type { CalendarEvent } from './calendar.js';
 import type { StreamPosition } from './stream.js';
 import type { WordWeight } from './model.js';
 
@@ -104,4 +105,13 @@ export interface SurgeRecord {
   readonly modelId: string;
   readonly evidence: readonly SurgeEvidence[];
   readonly contributors: readonly SurgeContributor[];
+  /** Known events that were in force between startedAt and this transition, by their beginning; at most eight, the newest. */
+  readonly events: readonly SurgeEvent[];
+  /** An event that mutes is in force at this transition: it is recorded, and nobody is told. */
+  readonly muted: boolean;
+  /** Snapshot of the calendar that was applied; 0: the empty one. */
+  readonly calendarId: number;
 }
+
+/** A known event as a surge names it. */
+export type SurgeEvent = Omit<CalendarEvent, 'products'>;

@@ -5,6 +5,7 @@
  * Learned when a bucket ends, so the bucket that is being judged is never part of its own yardstick.
  */
 import { BURST_FIELDS, OTHER_SINGLES, SINGLES } from './burst.js';
+import { anyEvent } from './calendar.js';
 import { nextBucket } from './cusum.js';
 import { normalOf, passedAt } from './normal.js';
 import { emptyHours, hasSeason, learnSeason } from './season.js';
@@ -22,7 +23,8 @@ export function endBucket(settings: SurgeSettings, draft: Draft): void {
   const end = (bucket + 1) * settings.bucketMs;
   const whole = passedAt(settings, normal, bucket, end);
   const exposure = draft.firstAt !== null && draft.firstAt > bucket * settings.bucketMs ? whole - passedAt(settings, normal, bucket, draft.firstAt) : whole;
-  const weight = draft.bucketSurged === 1 ? settings.surgeWeight : 1;
+  // What an event brings is a guess: its days teach as little as those of a surge
+  const weight = draft.bucketSurged === 1 || anyEvent(settings.calendar, bucket * settings.bucketMs, end) ? settings.surgeWeight : 1;
   const shown = weight * Math.min(1, reviews > 0 ? (settings.volumeCap * Math.max(1, normal.volume)) / reviews : 1);
   const [singles, others] = [bursts[SINGLES]!, bursts[OTHER_SINGLES]!];
   const judged = weight === 1 && b.exposure > 1 && exposure > 0.01;

@@ -113,6 +113,11 @@ export function nextBucket(runs: number[]): void {
   for (let slot = 4; slot < runs.length; slot += RUN_FIELDS) runs[slot] = 0;
 }
 
+/** The count's clock was set back to `expected`: no run began behind it. */
+export function clipBegins(runs: number[], expected: number): void {
+  for (let slot = 4; slot < CHANNEL_SIZE; slot += RUN_FIELDS) runs[slot] = Math.min(runs[slot]!, expected);
+}
+
 /** Log likelihood ratio of a review under the share `raised` against `share`, linear in P inside the log. */
 export function shareGain(pNegative: number, share: number, raised: number): number {
   return Math.log((pNegative * raised) / share + ((1 - pNegative) * (1 - raised)) / (1 - share));

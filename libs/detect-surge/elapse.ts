@@ -6,8 +6,9 @@
  */
 import type { SurgeRecord } from '#contracts';
 import { adoptEpisode, endBucket } from './baseline.js';
+import { stretched, whenStretched } from './calendar.js';
 import { closeTerms } from './contributors.js';
-import { fall } from './cusum.js';
+import { clipBegins, fall } from './cusum.js';
 import { calmPerMs, recordOf, transition } from './episode.js';
 import { countLevel, normalOf, passedAt } from './normal.js';
 import type { SurgeSettings } from './settings.js';
@@ -22,6 +23,7 @@ export interface SurgeStep {
 export function elapseSurge(settings: SurgeSettings, tracker: SurgeTracker, productId: string, now: number, modelId: string): SurgeStep {
   if (tracker.episode === null || now <= tracker.at) return { tracker, records: [] };
   const draft = draftOf(tracker);
+  if (settings.calendar.id !== draft.calendar) adoptCalendar(settings, draft);
   const records: SurgeRecord[] = [];
   let reached = tracker;
   advance(settings, draft, productId, now, modelId, (record) => {
@@ -42,10 +44,18 @@ export function advance(settings: SurgeSettings, draft: Draft, productId: string
   }
 }
 
+/** From now on another snapshot of the calendar holds. The open bucket's clock may show less than it did: no run began later than now. */
+export function adoptCalendar(settings: SurgeSettings, draft: Draft): void {
+  draft.calendar = settings.calendar.id;
+  if (draft.firstAt === null) return;
+  const { expected } = countLevel(settings, draft, normalOf(settings, draft), draft.at);
+  clipBegins(draft.runs, expected);
+}
+
 /** The runs, or the episode's calm, up to `to` within one bucket. */
 export function passTime(settings: SurgeSettings, draft: Draft, to: number): void {
-  const elapsed = to - draft.at;
   if (draft.episode !== null) {
+    const elapsed = stretched(settings.calendar, draft.at, to);
     draft.episode = { ...draft.episode, calm: draft.episode.calm + calmPerMs(settings, draft.episode) * elapsed };
   } else {
     const normal = normalOf(settings, draft);
@@ -83,7 +93,7 @@ interface Due {
 function nextDue(settings: SurgeSettings, draft: Draft): Due {
   const episode = draft.episode!;
   const perMs = calmPerMs(settings, episode);
-  const reaches = (evidence: number): number => (episode.calm >= evidence ? draft.at : perMs > 0 ? Math.ceil(draft.at + (evidence - episode.calm) / perMs) : Infinity);
+  const reaches = (evidence: number): number => (episode.calm >= evidence ? draft.at : perMs > 0 ? Math.ceil(whenStretched(settings.calendar, draft.at, (evidence - episode.calm) / perMs)) : Infinity);
   const notBefore = (at: number): number => Math.max(at, episode.changedAt);
   const worn = { at: notBefore(episode.openedAt + settings.maxOpenMs), status: 'closed' as const, adopt: true };
   const quiet = { at: notBefore(Math.min(Math.max(reaches(settings.closeEvidence), episode.calmSince + settings.minQuietMs), episode.lastNegativeAt + Math.max(settings.silenceMs, settings.minQuietMs))), status: 'closed' as const, adopt: false };

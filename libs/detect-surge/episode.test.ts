@@ -106,9 +106,9 @@ describe('settings, prior and codec', () => {
     refused(() => freshSurgeTracker({ rateShape: -1 }), 'SETTING_INVALID', /rateShape/);
     const bytes = surgeTrackerCodec.encode(freshSurgeTracker({}));
     refused(() => surgeTrackerCodec.decode(bytes, 9), 'STATE_FORMAT_UNKNOWN', /format 9/);
-    refused(() => surgeTrackerCodec.decode(bytes.with(0, 7), 2), 'STATE_FORMAT_UNKNOWN', /first byte 7/);
-    for (let size = 1; size < bytes.length; size += 7) refused(() => surgeTrackerCodec.decode(bytes.slice(0, size), 2), 'STATE_CORRUPT', /bytes/);
-    refused(() => surgeTrackerCodec.decode(Uint8Array.of(...bytes, 0), 2), 'STATE_CORRUPT', /too many/);
+    refused(() => surgeTrackerCodec.decode(bytes.with(0, 7), 3), 'STATE_FORMAT_UNKNOWN', /first byte 7/);
+    for (let size = 1; size < bytes.length; size += 7) refused(() => surgeTrackerCodec.decode(bytes.slice(0, size), 3), 'STATE_CORRUPT', /bytes/);
+    refused(() => surgeTrackerCodec.decode(Uint8Array.of(...bytes, 0), 3), 'STATE_CORRUPT', /too many/);
   });
 
   it('name other settings by their values, the same every time', () => {

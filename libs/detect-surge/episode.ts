@@ -9,6 +9,7 @@
  * looks alive. It makes the surge easing, and, held long enough, closed. In the count channel it grows with time alone.
  */
 import type { SurgeChannel, SurgeRecord, SurgeStatus } from '#contracts';
+import { eventsBetween, mutedAt, stretched } from './calendar.js';
 import { contributorsOf } from './contributors.js';
 import { freshRuns, shareGain, type Suspicion } from './cusum.js';
 import { rankEvidence } from './evidence.js';
@@ -44,9 +45,9 @@ export function openEpisode(settings: SurgeSettings, draft: Draft, channel: Surg
   draft.runs = freshRuns();
 }
 
-/** Negatives expected since startedAt: by the clock in the count channel, by the reviews in the share channel. */
+/** Negatives expected since startedAt: by the clock in the count channel (a known event's time runs faster), by the reviews in the share channel. */
 export function expectedOf(settings: SurgeSettings, episode: Episode, until: number): number {
-  return episode.channel === 'count' ? (episode.rateBefore * (until - episode.startedAt)) / settings.bucketMs : episode.shareBefore * episode.reviews;
+  return episode.channel === 'count' ? (episode.rateBefore * stretched(settings.calendar, episode.startedAt, until)) / settings.bucketMs : episode.shareBefore * episode.reviews;
 }
 
 function sureObserved(episode: Episode, deviations = 1.28): number {
@@ -63,7 +64,7 @@ export function severityOf(settings: SurgeSettings, episode: Episode, until: num
 
 /** Buckets since startedAt, at least a quarter: a rate from four reviews within minutes is no rate. */
 function elapsedOf(settings: SurgeSettings, episode: Episode, until: number): number {
-  return Math.max((until - episode.startedAt) / settings.bucketMs, 0.25);
+  return Math.max(stretched(settings.calendar, episode.startedAt, until) / settings.bucketMs, 0.25);
 }
 
 /** Halfway between normal and what the surge most likely is at least; at least 1.5 times normal, and never lower than it was: an ending surge must not become its own yardstick. */
@@ -74,12 +75,12 @@ function levelOf(settings: SurgeSettings, episode: Episode, until: number): numb
   return Math.min(0.99, Math.max(episode.level, least, (episode.shareBefore + sure / Math.max(1, episode.reviews)) / 2));
 }
 
-/** Growth of `calm` per ms without a review. */
+/** Growth of `calm` per ms of the detector's time without a review. */
 export function calmPerMs(settings: SurgeSettings, episode: Episode): number {
   return episode.calmBy === 'count' ? (episode.level - episode.rateBefore) / settings.bucketMs : 0;
 }
 
-/** Takes a review into the episode. `at` is the newest event time (reviewedAt, unless that is late), `elapsed` the time since the one before, ms. */
+/** Takes a review into the episode. `at` is the newest event time (reviewedAt, unless that is late), `elapsed` the detector's time since the one before, ms. */
 export function takeIntoEpisode(settings: SurgeSettings, episode: Episode, at: number, reviewedAt: number, pNegative: number, elapsed: number): Episode {
   const gain = episode.calmBy === 'count' ? Math.log1p(pNegative * (episode.level / episode.rateBefore - 1)) : shareGain(pNegative, episode.shareBefore, episode.level);
   const calm = episode.calm + calmPerMs(settings, episode) * elapsed - gain;
@@ -132,5 +133,8 @@ export function recordOf(settings: SurgeSettings, draft: Draft, productId: strin
     modelId,
     evidence: rankEvidence(draft.evidence),
     contributors: contributorsOf(draft),
+    events: eventsBetween(settings.calendar, startedAt, at),
+    muted: mutedAt(settings.calendar, at),
+    calendarId: settings.calendar.id,
   };
 }

@@ -1,5 +1,6 @@
 /** detect-surge: baseline, CUSUM, episode, evidence; per product, event-driven, constant size. Pure. */
 export { type SurgeSettings, defaultSurgeSettings, surgeSettings } from './settings.js';
+export { Calendar, calendarFrom, EMPTY_CALENDAR } from './calendar.js';
 export { type SurgePrior, defaultSurgePrior, poolPrior, surgePriorFrom } from './prior.js';
 export { type SurgeTracker, freshSurgeTracker } from './tracker.js';
 export { observeReview } from './observe.js';

@@ -3,6 +3,7 @@
  * all (beta), both shrunk to the prior, over-dispersion, bursts, the day's season clock and the thresholds that follow.
  */
 import { type BurstKind, burstKind } from './burst.js';
+import { clockWithEvents } from './calendar.js';
 import type { Level } from './cusum.js';
 import { clockAt, dayClock, hasSeason, seasonFactors } from './season.js';
 import { DAY_MS, type SurgeSettings } from './settings.js';
@@ -30,7 +31,7 @@ export interface Normal {
   /** The same where a follower in a burst does not count: negatives a bucket, and negatives to one other. */
   readonly pace: number;
   readonly odds: number;
-  /** Season time within the open bucket, null without a season. */
+  /** Season time within the open bucket, with known events in it; null without either. */
   readonly clock: Float64Array | null;
   readonly countThreshold: number;
   readonly shareThreshold: number;
@@ -75,7 +76,7 @@ function computeNormal(settings: SurgeSettings, { prior, baseline: b, bucket }: 
     volumeDispersion,
     negativeBursts, otherBursts, guardedRate, guardedShare, pace,
     odds: (guardedShare / (1 - guardedShare)) * (single / otherSingle),
-    clock: hasSeason(settings) ? dayClock(seasonFactors(b.season, prior.season, volumeDispersion), settings.timeZone, bucket) : null,
+    clock: clockWithEvents(settings.calendar, hasSeason(settings) ? dayClock(seasonFactors(b.season, prior.season, volumeDispersion), settings.timeZone, bucket) : null, clockAt, bucket, bucketMs),
     countThreshold: thresholdOf(settings, 0, pace, countDispersion),
     shareThreshold: thresholdOf(settings, 1, pace, shareDispersion),
   };

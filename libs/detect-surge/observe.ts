@@ -9,7 +9,8 @@ import { learnLate } from './baseline.js';
 import { weigh } from './burst.js';
 import { countTerms, restTerms } from './contributors.js';
 import { COUNT, REFERENCE_RUN, SHARE, type Suspicion, suspicion, take, type Weighed } from './cusum.js';
-import { advance, passTime, settleDue, type SurgeStep } from './elapse.js';
+import { stretched } from './calendar.js';
+import { adoptCalendar, advance, passTime, settleDue, type SurgeStep } from './elapse.js';
 import { openEpisode, recordOf, takeIntoEpisode, worsened } from './episode.js';
 import { keepEvidence } from './evidence.js';
 import { countLevel, type Normal, normalOf, passedAt, shareLevel } from './normal.js';
@@ -30,9 +31,10 @@ export function observeReview(settings: SurgeSettings, tracker: SurgeTracker, ob
     draft.at = at;
     draft.bucket = Math.floor(at / settings.bucketMs);
   }
+  if (settings.calendar.id !== draft.calendar) adoptCalendar(settings, draft);
   const late = at < draft.at;
   if (!late) advance(settings, draft, productId, at, modelId, emit);
-  const elapsed = late ? 0 : at - draft.at;
+  const elapsed = late || draft.episode === null ? 0 : stretched(settings.calendar, draft.at, at);
   const bucket = Math.floor(at / settings.bucketMs);
   draft.reviews += 1;
   if (bucket === draft.bucket) {

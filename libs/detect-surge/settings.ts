@@ -4,12 +4,20 @@
  * and the rates by 1/c gets the same alarms at scaled times.
  */
 import { createHash } from 'node:crypto';
-import { type SurgeChannel, TidewatchError } from '#contracts';
+import { type CalendarEvent, type SurgeChannel, TidewatchError } from '#contracts';
 import type { TableNode } from './table-node.js';
 import { checkTimeZone } from './zone.js';
 
 export const DAY_MS = 86_400_000;
 export const HOUR_MS = 3_600_000;
+
+/** Events of one product, by their beginning, as snapshot `id` of the calendar has them. */
+export interface ProductCalendar {
+  readonly id: number;
+  readonly events: readonly CalendarEvent[];
+}
+
+export const NO_CALENDAR: ProductCalendar = { id: 0, events: [] };
 
 export interface SurgeSettings {
   /** Names these settings in every record; made from the values unless given. */
@@ -61,6 +69,8 @@ export interface SurgeSettings {
   readonly silenceMs: number;
   /** After this long the new level is the normal: the surge is closed and the baseline starts from it. */
   readonly maxOpenMs: number;
+  /** Known events of the product at hand (calendar.ts): no setting of anybody's, and no part of settingsId. */
+  readonly calendar: ProductCalendar;
 }
 
 export const defaultSurgeSettings: SurgeSettings = {
@@ -90,6 +100,7 @@ export const defaultSurgeSettings: SurgeSettings = {
   minQuietMs: 8 * HOUR_MS,
   silenceMs: 2 * DAY_MS,
   maxOpenMs: 14 * DAY_MS,
+  calendar: NO_CALENDAR,
 };
 
 /** Defaults with overrides, checked. SETTING_INVALID names the setting. */
@@ -125,6 +136,6 @@ export function surgeSettings(overrides: Partial<SurgeSettings> = {}): SurgeSett
   checkTimeZone(merged.timeZone);
   if ((merged.countGate as string) !== 'share' && (merged.countGate as string) !== 'none') refuse('countGate', '"share" or "none"');
   if (overrides.settingsId !== undefined || Object.keys(overrides).length === 0) return merged;
-  const values = Object.entries(merged).filter(([name]) => name !== 'settingsId').sort(([a], [b]) => (a < b ? -1 : 1));
+  const values = Object.entries(merged).filter(([name]) => name !== 'settingsId' && name !== 'calendar').sort(([a], [b]) => (a < b ? -1 : 1));
   return { ...merged, settingsId: `surge-${createHash('sha256').update(JSON.stringify(values)).digest('hex').slice(0, 8)}` };
 }

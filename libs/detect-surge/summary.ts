@@ -25,6 +25,8 @@ export function summarizeSurge(tracker: SurgeTracker, settings: SurgeSettings = 
     warmupDays: warm ? 0 : Math.max(0, (settings.warmupMs - (firstAt === null ? 0 : at - firstAt)) / DAY_MS),
     /** Nats by which people's verdicts raised the thresholds. */
     thresholdRaised: CAUTION_STEP * tracker.caution,
+    /** Snapshot of the calendar of known events that was applied last. */
+    calendar: tracker.calendar,
     severity: episode?.severity ?? null,
     openedAt: episode === null ? null : new Date(episode.openedAt).toISOString(),
     startedAt: episode === null ? null : new Date(episode.startedAt).toISOString(),

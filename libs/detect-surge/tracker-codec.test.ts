@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { elapseSurge, freshSurgeTracker, surgeSettings, surgeTrackerCodec } from './index.js';
 import { DAY_MS } from './settings.js';
@@ -37,7 +39,7 @@ describe('a stored surge tracker of format 1', () => {
   });
 
   it('is written in the newest format from then on', () => {
-    for (const tracker of [quiet, surging]) assert.deepEqual(surgeTrackerCodec.decode(surgeTrackerCodec.encode(tracker), 2), tracker);
+    for (const tracker of [quiet, surging]) assert.deepEqual(surgeTrackerCodec.decode(surgeTrackerCodec.encode(tracker), 3), tracker);
   });
 
   it('goes on to the baseline and the end of the surge', () => {
@@ -51,11 +53,23 @@ describe('a stored surge tracker of format 1', () => {
   });
 });
 
-describe('a surge tracker of format 2', () => {
+describe('a surge tracker of format 3', () => {
   it('comes back exactly, with its season, bursts and hours', () => {
     const prior = { season: Array.from({ length: 31 }, (_, i) => 1 + ((i % 3) - 1) / 10) };
     const { tracker } = runAll(surgeSettings({ timeZone: 'Europe/Berlin' }), streamOf({ days: 40, perDay: 30, share: 0.2, size: 5, rises: [] }, 3), null, freshSurgeTracker(prior));
     assert.ok(Math.max(...tracker.hours) > 0 && Math.max(...tracker.baseline.season) > 0 && tracker.prior.season !== null);
-    assert.deepEqual(surgeTrackerCodec.decode(surgeTrackerCodec.encode(tracker), 2), tracker);
+    assert.deepEqual(surgeTrackerCodec.decode(surgeTrackerCodec.encode({ ...tracker, calendar: 7 }), 3), { ...tracker, calendar: 7 });
+  });
+
+  it('is what one of format 2, as it was released, becomes: nothing else changes, and it knows no calendar', () => {
+    const frozen = JSON.parse(readFileSync(join(import.meta.dirname, '..', '..', '..', 'libs', 'detect-surge', 'fixtures', 'tracker-format-2.json'), 'utf8')) as { quiet: string; surging: string; reviews: number[]; status: string };
+    const [quiet, surging] = [surgeTrackerCodec.decode(bytesOf(frozen.quiet), 2), surgeTrackerCodec.decode(bytesOf(frozen.surging), 2)];
+    assert.deepEqual([quiet.reviews, surging.reviews, surging.episode?.status], [...frozen.reviews, frozen.status]);
+    for (const [tracker, bytes] of [[quiet, bytesOf(frozen.quiet)], [surging, bytesOf(frozen.surging)]] as const) {
+      assert.equal(tracker.calendar, 0);
+      const written = surgeTrackerCodec.encode(tracker);
+      assert.deepEqual(written.slice(1, bytes.length), bytes.slice(1));
+      assert.equal(written.length, bytes.length + 8);
+    }
   });
 });

@@ -1,6 +1,6 @@
 /**
- * The tracker as bytes and back, exactly. Little-endian; format 2: u8 format, numbers in the order below (f64, seasons and hours f32),
- * the runs that live, then the episode (u8 present), evidence and terms as counted lists. Format 1 lacks bursts, hours, seasons, and
+ * The tracker as bytes and back, exactly. Little-endian; format 3: u8 format, numbers in the order below (f64, seasons and hours f32),
+ * the runs that live, then the episode (u8 present), evidence and terms as counted lists, and the calendar's snapshot (f64), which format 2 lacks. Format 1 also lacks bursts, hours, seasons, and
  * a run's numbers behind the fourth; a tracker read from it has seen no burst and knows no season. The byte of
  * bucketSurged keeps the caution in its upper seven bits, zero before there was any. A released format never changes: a new layout gets the next number, and
  * decode keeps reading the old one.
@@ -14,7 +14,7 @@ import { emptyHours, emptySeason, LEARNED_SIZE, SEASON_SIZE } from './season.js'
 import { type Baseline, type Episode, type EvidenceItem, type SurgeTracker, TERM_KINDS, type TermCount } from './tracker.js';
 import type { SurgePrior } from './prior.js';
 
-const FORMAT = 2;
+const FORMAT = 3;
 const FORMAT_1_RUN_FIELDS = 4;
 const CHANNELS: readonly SurgeChannel[] = ['count', 'share'];
 const STATUSES: readonly SurgeStatus[] = ['opened', 'worsening', 'easing', 'closed'];
@@ -63,6 +63,7 @@ function encode(tracker: SurgeTracker): Uint8Array {
   }
   out.f64(tracker.termsBefore);
   out.f64(tracker.termsNow);
+  out.f64(tracker.calendar);
   return out.done();
 }
 
@@ -85,8 +86,8 @@ function putEvidence(out: ByteWriter, { reviewId, position, at, pNegative, excer
 }
 
 function decode(bytes: Uint8Array, format: number): SurgeTracker {
-  if ((format !== 1 && format !== FORMAT) || bytes[0] !== format) {
-    throw new TidewatchError('STATE_FORMAT_UNKNOWN', `a surge tracker of format ${format} (first byte ${bytes[0] ?? 'absent'}), this version reads formats 1 and ${FORMAT}. Run the version that wrote it, or start the product anew with "tidewatch state".`);
+  if ((format !== 1 && format !== 2 && format !== FORMAT) || bytes[0] !== format) {
+    throw new TidewatchError('STATE_FORMAT_UNKNOWN', `a surge tracker of format ${format} (first byte ${bytes[0] ?? 'absent'}), this version reads formats 1 to ${FORMAT}. Run the version that wrote it, or start the product anew with "tidewatch state".`);
   }
   const from = new ByteReader(bytes);
   from.u8();
@@ -120,8 +121,9 @@ function decode(bytes: Uint8Array, format: number): SurgeTracker {
     return { kind, value: from.text(), before: from.f64(), now: from.i32() };
   });
   const [termsBefore, termsNow] = [from.f64(), from.f64()];
+  const calendar = format > 2 ? from.f64() : 0;
   from.end();
-  return { prior, firstAt: hasFirst ? first : null, at, reviews, bucket, bucketNegatives, bucketReviews, bucketSquares, bucketSurged: flags % 2 === 1 ? 1 : 0, caution: flags >> 1, bursts, hours, baseline, runs, episode, evidence, terms, termsBefore, termsNow };
+  return { prior, firstAt: hasFirst ? first : null, at, reviews, bucket, bucketNegatives, bucketReviews, bucketSquares, bucketSurged: flags % 2 === 1 ? 1 : 0, caution: flags >> 1, bursts, hours, baseline, runs, episode, evidence, terms, termsBefore, termsNow, calendar };
 }
 
 function getEvidence(from: ByteReader): EvidenceItem {

@@ -123,6 +123,8 @@ export interface SurgeTracker {
   /** Negatives that the terms were counted over. */
   readonly termsBefore: number;
   readonly termsNow: number;
+  /** Snapshot of the calendar that was applied last; 0: the empty one. */
+  readonly calendar: number;
 }
 
 export type Draft = { -readonly [K in keyof SurgeTracker]: SurgeTracker[K] };
@@ -152,11 +154,12 @@ export function freshSurgeTracker(prior: SurgePrior | Readonly<Record<string, un
     terms: [],
     termsBefore: 0,
     termsNow: 0,
+    calendar: 0,
   };
 }
 
 export function draftOf(tracker: SurgeTracker): Draft {
-  const { prior, firstAt, at, reviews, bucket, bucketNegatives, bucketReviews, bucketSquares, bucketSurged, caution, bursts, hours, baseline, runs, episode, evidence, terms, termsBefore, termsNow } = tracker;
+  const { prior, firstAt, at, reviews, bucket, bucketNegatives, bucketReviews, bucketSquares, bucketSurged, caution, bursts, hours, baseline, runs, episode, evidence, terms, termsBefore, termsNow, calendar } = tracker;
   // Written out: a spread of this many fields takes four times as long
-  return { prior, firstAt, at, reviews, bucket, bucketNegatives, bucketReviews, bucketSquares, bucketSurged, caution, bursts: bursts.slice(), hours: hours.slice(), baseline, runs: runs.slice(), episode, evidence, terms, termsBefore, termsNow };
+  return { prior, firstAt, at, reviews, bucket, bucketNegatives, bucketReviews, bucketSquares, bucketSurged, caution, bursts: bursts.slice(), hours: hours.slice(), baseline, runs: runs.slice(), episode, evidence, terms, termsBefore, termsNow, calendar };
 }

@@ -22,6 +22,9 @@ export function figures({ observed, expected, startedAt, at, shareBefore, shareN
 
 const minute = (iso: string): string => `${iso.slice(0, 16).replace('T', ' ')} UTC`;
 
+/** '' when no known event was in force. */
+export const known = ({ events = [] }: SurgeNotice): string => events.slice(0, 3).map(({ name, kind, factor }) => `${line(name, 80)} (${kind}${factor === null ? '' : `, ${number.format(factor)} times the usual was expected`})`).join('; ');
+
 /** '' when nothing stands out. */
 export function standsOut({ contributors }: SurgeNotice): string {
   return contributors.slice(0, 4).map(({ kind, value, shareNow, shareBefore }) => `${kind} "${line(value, 60)}" in ${percent(shareNow)} (before ${percent(shareBefore)})`).join('; ');

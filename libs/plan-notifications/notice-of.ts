@@ -2,7 +2,8 @@
 import type { NoticeKind, SurgeNotice, SurgeRecord } from '#contracts';
 
 /** A SurgeRecord as it travels: ISO times instead of epoch ms. */
-export type SurgeMessage = Omit<SurgeRecord, 'at' | 'openedAt' | 'closedAt' | 'startedAt' | 'evidence'> & {
+/** `events`, `muted` and `calendarId` are absent in messages from before there was a calendar. */
+export type SurgeMessage = Omit<SurgeRecord, 'at' | 'openedAt' | 'closedAt' | 'startedAt' | 'evidence' | 'events' | 'muted' | 'calendarId'> & Partial<Pick<SurgeRecord, 'events' | 'muted' | 'calendarId'>> & {
   readonly at: string;
   readonly openedAt: string;
   readonly closedAt: string | null;
@@ -11,10 +12,11 @@ export type SurgeMessage = Omit<SurgeRecord, 'at' | 'openedAt' | 'closedAt' | 's
 };
 
 export function noticeOf(kind: NoticeKind, message: SurgeMessage, productName: string | null): SurgeNotice {
-  const { surgeId, seq, productId, status, channel, severity, at, startedAt, openedAt, closedAt, expected, observed, excess, shareBefore, shareNow, budgetPerDay, settingsId, modelId, contributors } = message;
+  const { surgeId, seq, productId, status, channel, severity, at, startedAt, openedAt, closedAt, expected, observed, excess, shareBefore, shareNow, budgetPerDay, settingsId, modelId, contributors, events = [] } = message;
   return {
     noticeId: `${surgeId}#${seq}`, kind, surgeId, seq, productId, productName, status, channel, severity, at, startedAt, openedAt, closedAt,
     expected, observed, excess, shareBefore, shareNow, budgetPerDay, settingsId, modelId, contributors,
+    events: events.map((event) => ({ ...event, from: new Date(event.from).toISOString(), until: new Date(event.until).toISOString() })),
     evidence: message.evidence.map(({ reviewId, at: written, pNegative, excerpt, topWords }) => ({ reviewId, at: written, pNegative, excerpt, topWords })),
   };
 }

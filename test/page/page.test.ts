@@ -111,6 +111,25 @@ describe('the page over a busy database', () => {
     await page.context().close();
   });
 
+  it('shows known events beside the surge and on its product’s two weeks', async () => {
+    const client = await database.connect();
+    const event = { eventId: 'e', name: 'Spring <b>sale</b>', kind: 'sale', from: now - 9 * HOUR, until: now + HOUR, factor: 3, mute: true };
+    await client.query("UPDATE internal.surge SET events = $1, muted = true WHERE product_id = $2 AND closed_at IS NULL", [JSON.stringify([event]), PRODUCTS[2]!.id]);
+    await client.query("SELECT tidewatch.add_calendar_event($1, 'sale', $2, $3, ARRAY[$4], 3, true)", [event.name, new Date(event.from), new Date(event.until), PRODUCTS[2]!.id]);
+    const { page, complaints } = await openPage(browser, server.url);
+    const card = page.locator('article.surge').first();
+    await card.locator('.known-events li').waitFor(PATIENCE);
+    assert.match(await card.locator('.known').innerText(), /Known at the time\s+sale Spring <b>sale<\/b> .*3.0 times the usual volume expected, nobody is told\s+Muted/);
+    assert.equal(await card.locator('.chip', { hasText: 'muted' }).count(), 1);
+    await card.getByRole('link', { name: 'All reviews of this product' }).click();
+    await page.locator('.known-events[aria-label="Known events"] li').waitFor(PATIENCE);
+    assert.equal(await page.locator('.key .area-event').count(), 1);
+    assert.deepEqual(complaints, []);
+    await page.context().close();
+    await client.query("UPDATE internal.surge SET events = '[]', muted = false");
+    await client.query('SELECT tidewatch.remove_calendar_event(event_id) FROM tidewatch.calendar_events');
+  });
+
   it('can be used by keyboard alone: skip, unfold a surge, go to its product', async () => {
     const { page, complaints } = await openPage(browser, server.url);
     const closed = page.locator('article.surge[data-status=closed]').first();

@@ -4,7 +4,7 @@ import { describe, it } from 'node:test';
 import { Pool } from 'pg';
 import type { EntityState, StreamProducer, SurgeRecord } from '#contracts';
 import { createPostgresStore } from '#commit-postgres';
-import { freshSurgeTracker, observeReview, summarizeSurge, surgePriorFrom, surgeSettings } from '#detect-surge';
+import { EMPTY_CALENDAR, freshSurgeTracker, observeReview, summarizeSurge, surgePriorFrom, surgeSettings } from '#detect-surge';
 import { loadSettings } from '#load-config';
 import { restoreState, storeState } from '#score-with-state';
 import { closeQuietSurges, deliverOutbox, watchFeeds, type ChoreParts } from '../../apps/scheduler/chores.js';
@@ -44,7 +44,7 @@ describe('the scheduler', () => {
     const pool = new Pool({ connectionString: database.url, max: 2 });
     const store = createPostgresStore({ databaseUrl: database.url, poolSize: 2 });
     try {
-      return await work({ pool, store, producer, settings: loadSettings({}), surge: surgeSettings({}), summarize: (tracker) => summarizeSurge(tracker), say: () => undefined });
+      return await work({ pool, store, producer, settings: loadSettings({}), surge: surgeSettings({}), calendar: () => EMPTY_CALENDAR, summarize: (tracker) => summarizeSurge(tracker), say: () => undefined });
     } finally {
       await pool.end();
       await store.close();

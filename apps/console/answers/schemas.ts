@@ -7,6 +7,13 @@ const share = z.number().min(0).max(1);
 const words = z.array(z.object({ word: z.string(), start: whole, end: whole, weight: z.number() })).describe('Words with the highest attention, with their place in the text.');
 const severity = z.number().min(1).max(10);
 
+const kind = z.enum(['launch', 'sale', 'recall', 'holiday', 'other']);
+const factor = z.number().nullable().describe('Expected volume, times the usual.');
+export const CalendarEvent = z.object({
+  event_id: z.string(), name: z.string(), kind, from_at: time, until_at: time, products: z.array(z.string()).nullable().describe('null: all.'), factor, mute: z.boolean(), source: z.string(), added_by: z.string(), added_at: time,
+}).describe('A known event.');
+export const CalendarEvents = z.array(CalendarEvent);
+
 export const Surge = z.object({
   surge_id: z.string(), product_id: z.string(), product_name: z.string(), status: z.enum(['opened', 'worsening', 'easing', 'closed']), channel: z.enum(['count', 'share']),
   opened_at: time, closed_at: time.nullable(), started_at: time, last_change_at: time,
@@ -14,6 +21,7 @@ export const Surge = z.object({
   budget_per_day: z.number(), settings_id: z.string(), model_id: z.string(), transitions: whole,
   contributors: z.array(z.looseObject({ kind: z.string(), value: z.string(), shareNow: share, shareBefore: share })),
   acknowledged_at: time.nullable(), acknowledged_by: z.string().nullable(), owner: z.string().nullable(), feedback: z.enum(['real', 'expected', 'brigading', 'false']).nullable(),
+  events: z.array(z.object({ eventId: z.string(), name: z.string(), kind, from: whole, until: whole, factor, mute: z.boolean() })).describe('Known events in force since its start; times in ms.'), muted: z.boolean(), calendar_id: whole,
   evidence: z.array(z.object({ rank: whole, reviewId: z.string(), reviewedAt: time, pNegative: share, excerpt: z.string(), topWords: words })),
   history: z.array(z.object({ seq: whole, status: z.string(), at: time, observed: z.number(), expected: z.number(), severity: z.number() })),
   actions: z.array(z.object({ seq: whole, action: z.enum(['acknowledge', 'owner', 'note', 'feedback']), verdict: z.string().nullable(), text: z.string().nullable(), by: z.string(), at: time })),
@@ -33,6 +41,7 @@ export const Product = z.object({
     app_version: z.string().nullable(), region: z.string().nullable(), lang: z.string().nullable(), p_negative: share, p_negative_text: share, expected_negative: share.nullable(), top_words: words, model_id: z.string(),
   })),
   surges: Surges,
+  events: CalendarEvents.describe('Known events of the last two weeks and to come.'),
 });
 
 const prices = { q05: z.number(), q25: z.number(), q50: z.number(), q75: z.number(), q95: z.number() };

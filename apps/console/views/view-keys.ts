@@ -20,6 +20,7 @@ export const VIEW_KEYS: Readonly<Record<string, ViewKey>> = {
   surge_alerts: by('product_id'),
   surge_actions: newest('acted_at', 'surge_id', 'seq'),
   baseline_changes: newest('changed_at', 'surge_id', 'seq'),
+  calendar_events: newest('from_at', 'event_id'),
   quotes: newest('at', 'symbol', 'bar'),
   forecasts: newest('made_at', 'symbol', 'bar', 'horizon'),
   forecast_coverage: by('symbol', 'horizon'),

@@ -1,5 +1,5 @@
 /** snapshot: values that entities share, immutable once written. */
-import type { Snapshot, StreamName } from '#contracts';
+import type { Snapshot, SnapshotName } from '#contracts';
 
 const COLUMNS = 'SELECT snapshot_id, body FROM internal.snapshot WHERE stream = $1';
 export const LATEST_SNAPSHOT = `${COLUMNS} ORDER BY snapshot_id DESC LIMIT 1`;
@@ -10,6 +10,6 @@ export interface SnapshotRow {
   readonly body: unknown;
 }
 
-export function snapshotOfRow(stream: StreamName, { snapshot_id, body }: SnapshotRow): Snapshot<unknown> {
+export function snapshotOfRow(stream: SnapshotName, { snapshot_id, body }: SnapshotRow): Snapshot<unknown> {
   return { snapshotId: BigInt(snapshot_id), stream, body };
 }

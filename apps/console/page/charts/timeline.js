@@ -1,23 +1,25 @@
-/** A product's two weeks: all reviews as pale bars, the negative ones in front, its surges shaded. */
+/** A product's two weeks: all reviews as pale bars, the negative ones in front, its surges shaded, known events as a band above. */
 import { binned } from './hours.js';
 import { axis, bars, chartFrame, colour, timeAxis, withAlpha } from './theme.js';
 
 export function productChart(host, height = 210) {
   const frame = chartFrame(host, height);
   let surges = [];
+  let known = [];
   return {
     remove: frame.remove,
-    draw(hours, episodes, until) {
+    draw(hours, episodes, until, events = []) {
       surges = episodes;
+      known = events;
       const from = hours.length === 0 ? until - 86_400 : Math.min(Date.parse(hours[0].hour) / 1000, until - 86_400);
       const { width, starts, negatives, reviews } = binned(hours, from, until);
-      frame.draw(`product ${width}`, () => options(() => surges, width), [starts, reviews, negatives]);
+      frame.draw(`product ${width}`, () => options(() => surges, () => known, width), [starts, reviews, negatives]);
       return width;
     },
   };
 }
 
-function options(surges, width) {
+function options(surges, known, width) {
   const bad = colour('bad');
   return {
     legend: { show: false },
@@ -33,6 +35,12 @@ function options(surges, width) {
           const left = Math.max(u.valToPos(Date.parse(began) / 1000, 'x', true), u.bbox.left);
           const right = Math.min(closed === null ? Infinity : u.valToPos(Date.parse(closed) / 1000, 'x', true), u.bbox.left + u.bbox.width);
           if (right > left) u.ctx.fillRect(left, u.bbox.top, right - left, u.bbox.height);
+        }
+        u.ctx.fillStyle = withAlpha(colour('muted'), 0.45);
+        for (const { from_at: from, until_at: until } of known()) {
+          const left = Math.max(u.valToPos(Date.parse(from) / 1000, 'x', true), u.bbox.left);
+          const right = Math.min(u.valToPos(Date.parse(until) / 1000, 'x', true), u.bbox.left + u.bbox.width);
+          if (right > left) u.ctx.fillRect(left, u.bbox.top, right - left, Math.round(u.bbox.height * 0.04));
         }
       }],
     },

@@ -4,6 +4,7 @@ import { h, keyed, keyEntries, show, unkeyed } from '../lib/dom.js';
 import { amount, at, count, foreign, percent, plural } from '../lib/format.js';
 import { highlighted } from '../lib/highlight.js';
 import { ask } from '../lib/live.js';
+import { productEvents } from './known-events.js';
 import { surgeCard } from './surge-card.js';
 
 const REST_MS = 4_000;
@@ -15,7 +16,8 @@ export function productView(main, id) {
   const facts = h('p', { class: 'muted facts' }, 'Reading …');
   const plot = h('div', { class: 'plot product-plot', role: 'img', 'aria-label': 'Reviews and negative reviews over two weeks' });
   const key = h('p', { class: 'key' });
-  const chartBox = h('section', { class: 'card pad', hidden: true }, h('h2', {}, 'Two weeks'), plot, key);
+  const known = h('ul', { class: 'known-events', 'aria-label': 'Known events' });
+  const chartBox = h('section', { class: 'card pad', hidden: true }, h('h2', {}, 'Two weeks'), plot, key, known);
   const surgesBox = h('div', { class: 'cards' });
   const surgesTitle = h('h2', { hidden: true }, 'Surges');
   const only = h('input', { type: 'checkbox', id: 'only-negative' });
@@ -28,13 +30,15 @@ export function productView(main, id) {
   let stopped = false;
 
   function draw() {
-    const { product_name: name, hours, newest: reviews, surges, last_review_at: newest } = product;
+    const { product_name: name, hours, newest: reviews, surges, events, last_review_at: newest } = product;
     show(title, name, (text) => foreign(text));
     const total = product.reviews;
     show(facts, [total, product.negatives_7d, product.reviews_7d, newest], () => [`${plural(total, 'review')} in all, `, `${count(product.negatives_7d)} of ${count(product.reviews_7d)} negative in the last seven days (${percent(product.share_7d, 1)}), newest `, at(newest)]);
     chartBox.hidden = false;
-    const width = chart.draw(hours, surges, Date.parse(newest) / 1000);
-    show(key, width, () => keyEntries(['bar-before', `reviews per ${width === 1 ? 'hour' : `${width} hours`}`], ['bar-since', 'negative'], ['area-surge', 'surge']));
+    const width = chart.draw(hours, surges, Date.parse(newest) / 1000, events);
+    known.hidden = events.length === 0;
+    show(known, events, () => productEvents(events));
+    show(key, [width, events.length > 0], () => keyEntries(['bar-before', `reviews per ${width === 1 ? 'hour' : `${width} hours`}`], ['bar-since', 'negative'], ['area-surge', 'surge'], ...(events.length > 0 ? [['area-event', 'known event']] : [])));
     surgesTitle.hidden = surges.length === 0;
     keyed(surgesBox, surges, (row) => row.surge_id, (row) => surgeCard(row, { titled: 'time' }));
     reviewsBox.hidden = false;

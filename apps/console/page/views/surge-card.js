@@ -8,6 +8,7 @@ import { amount, at, count, duration, foreign, millis, percent } from '../lib/fo
 import { highlighted } from '../lib/highlight.js';
 import { isOpen, streamTime } from '../lib/store.js';
 import { hoursOf } from './product-hours.js';
+import { surgeEvents } from './known-events.js';
 import { surgeActions } from './surge-actions.js';
 
 const STATUS = { opened: 'Open', worsening: 'Worsening', easing: 'Easing', closed: 'Closed' };
@@ -59,8 +60,8 @@ export function surgeCard(first, { open = false, titled = 'product' } = {}) {
       badge.title = `Severity ${count(row.severity)} of 10`;
       if (titled === 'time') show(name, row.opened_at, (time) => ['Surge of ', at(time)]);
       else show(name, row.product_name, (text) => foreign(text));
-      show(state, [row.status, row.closed_at, isOpen(row) ? streamTime() : 0, row.owner, row.feedback], () => [
-        h('span', { class: `chip ${row.status}` }, STATUS[row.status] ?? row.status), h('span', { class: 'since' }, sinceWhen(row)),
+      show(state, [row.status, row.closed_at, isOpen(row) ? streamTime() : 0, row.owner, row.feedback, row.muted], () => [
+        h('span', { class: `chip ${row.status}` }, STATUS[row.status] ?? row.status), row.muted ? h('span', { class: 'chip' }, 'muted') : null, h('span', { class: 'since' }, sinceWhen(row)),
         row.owner === null && row.feedback === null ? null : h('span', { class: 'since' }, row.owner === null ? '' : foreign(row.owner), row.owner !== null && row.feedback !== null ? ', ' : '', row.feedback === null ? '' : `judged ${row.feedback}`),
       ]);
       show(sentence, [row.observed, row.expected, row.share_now, row.share_before, row.started_at, row.last_change_at], () => whyOf(row));
@@ -88,18 +89,20 @@ function bodyOf(body) {
     const plot = h('div', { class: 'plot surge-plot', role: 'img' });
     const key = h('p', { class: 'key' });
     const contributors = h('section', { class: 'contributors' });
+    const events = h('section', { class: 'known' });
     const evidence = h('section', { class: 'evidence' });
     const life = h('section', { class: 'life' });
     const acts = h('section', { class: 'acts' });
     const fine = h('footer', { class: 'fine' });
-    body.append(h('div', { class: 'surge-figures' }, h('section', { class: 'surge-chart' }, h('h4', {}, 'Expected against observed'), plot, key), contributors), evidence, life, acts, fine);
-    built = { plot, key, contributors, evidence, life, fine, actions: surgeActions(acts), chart: surgeChart(plot) };
+    body.append(h('div', { class: 'surge-figures' }, h('section', { class: 'surge-chart' }, h('h4', {}, 'Expected against observed'), plot, key), contributors), events, evidence, life, acts, fine);
+    built = { plot, key, contributors, events, evidence, life, fine, actions: surgeActions(acts), chart: surgeChart(plot) };
   }
   return {
     remove: () => built?.chart.remove(),
     update(row) {
       if (built === null) build();
       show(built.contributors, row.contributors, contributorsOf);
+      show(built.events, [row.events, row.muted], () => surgeEvents(row));
       show(built.evidence, row.evidence, evidenceOf);
       show(built.life, [row.history, row.started_at, row.opened_at, row.status], () => lifeOf(row));
       built.actions.update(row);

@@ -1,0 +1,89 @@
+/** The calendar of known events over HTTP. Reading comes from the public view; each change is one of the public SQL functions. */
+import { BadRequestException, ConflictException, Controller, Delete, Get, HttpCode, NotFoundException, Param, Post, Query, Req, ServiceUnavailableException } from '@nestjs/common';
+import { ApiBody, ApiCreatedResponse, ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiParam, ApiQuery, ApiTags } from '@nestjs/swagger';
+import type { Request } from 'express';
+import { z } from 'zod';
+import { EVENT_KINDS, LEAST_FACTOR, LONGEST_EVENT_NAME, MOST_EVENT_PRODUCTS, MOST_FACTOR } from '#contracts';
+import { Needs } from './access/access.guard.js';
+import { answers } from './answers/answer.js';
+import { CalendarEvent, CalendarEvents } from './answers/schemas.js';
+import { limitOf, nameOf } from './parameters.js';
+import * as queries from './queries.js';
+import { checked, readJson } from './read-body.js';
+import { Operator, Reader } from './reader.js';
+
+const storable = (value: string): boolean => !/\0|\p{Surrogate}/u.test(value);
+const text = (most: number) => z.string().trim().min(1).max(most).refine(storable, 'expected text without U+0000 and lone surrogates');
+const time = z.iso.datetime({ offset: true });
+const body = z.strictObject({
+  by: text(200), name: text(LONGEST_EVENT_NAME), kind: z.enum(EVENT_KINDS), from: time, until: time,
+  products: z.array(text(1_000)).min(1).max(MOST_EVENT_PRODUCTS).nullish(), factor: z.number().min(LEAST_FACTOR).max(MOST_FACTOR).nullish(), mute: z.boolean().optional(),
+});
+const BODY = {
+  schema: {
+    type: 'object' as const, additionalProperties: false, required: ['by', 'name', 'kind', 'from', 'until'],
+    properties: {
+      by: { type: 'string' as const, maxLength: 200, description: 'Who, as they name themselves.' },
+      name: { type: 'string' as const, maxLength: LONGEST_EVENT_NAME },
+      kind: { type: 'string' as const, enum: [...EVENT_KINDS] },
+      from: { type: 'string' as const, format: 'date-time', description: 'In force from then on.' },
+      until: { type: 'string' as const, format: 'date-time', description: 'No longer in force from then on.' },
+      products: { type: ['array', 'null'] as unknown as 'array', items: { type: 'string' as const }, maxItems: MOST_EVENT_PRODUCTS, description: 'Product ids; absent or null: all products.' },
+      factor: { type: ['number', 'null'] as unknown as 'number', minimum: LEAST_FACTOR, maximum: MOST_FACTOR, description: 'Expected volume, times the usual. This or mute.' },
+      mute: { type: 'boolean' as const, description: 'Surges are recorded, and nobody is told.' },
+    },
+  },
+};
+
+@ApiTags('calendar')
+@Controller('api/calendar')
+export class CalendarController {
+  constructor(private readonly operator: Operator, private readonly reader: Reader) {}
+
+  @Get()
+  @Needs('read')
+  @ApiOperation({ summary: 'Known events, earliest first.' })
+  @ApiQuery({ name: 'limit', required: false, description: 'Rows at most, 1 to 500.', schema: { type: 'integer', minimum: 1, maximum: 500 } })
+  @ApiQuery({ name: 'product', required: false, description: 'Only what is for this product, or for all.', schema: { type: 'string' } })
+  @ApiQuery({ name: 'from', required: false, description: 'Only what is in force then or later.', schema: { type: 'string', format: 'date-time' } })
+  @ApiOkResponse(answers(CalendarEvents))
+  list(@Query('limit') limit?: string, @Query('product') product?: string, @Query('from') from?: string): Promise<unknown> {
+    if (from !== undefined && !time.safeParse(from).success) throw new BadRequestException({ title: 'Bad parameter', detail: 'from: expected a time such as 2026-07-01T08:00:00Z' });
+    return queries.calendar(this.reader, limitOf(limit, 200), product === undefined ? null : nameOf(product, 'product'), from ?? null);
+  }
+
+  @Post()
+  @HttpCode(201)
+  @Needs('write')
+  @ApiOperation({ summary: 'Adds an event. Workers apply it within seconds, to reviews that come from then on.' })
+  @ApiBody(BODY)
+  @ApiCreatedResponse(answers(CalendarEvent, 'The event.'))
+  async add(@Req() request: Request): Promise<unknown> {
+    const { by, name, kind, from, until, products, factor, mute } = checked(body, await readJson(request));
+    const [row] = await this.told(() => this.operator.rows<{ id: string }>('select tidewatch.add_calendar_event($1, $2, $3, $4, $5, $6, $7, $8) as id', [name, kind, from, until, products ?? null, factor ?? null, mute ?? false, by]));
+    return (await queries.calendar(this.reader, 1, null, null, row!.id))[0];
+  }
+
+  @Delete(':id')
+  @HttpCode(204)
+  @Needs('write')
+  @ApiOperation({ summary: 'Takes an event out. What was judged by it stays as it is.' })
+  @ApiParam({ name: 'id', description: 'event_id' })
+  @ApiNoContentResponse({ description: 'It is gone.' })
+  async remove(@Param('id') id: string): Promise<void> {
+    await this.told(() => this.operator.rows('select tidewatch.remove_calendar_event($1)', [nameOf(id, 'id')]));
+  }
+
+  private async told<T>(work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (error) {
+      const { code, message } = error as { code?: string; message: string };
+      if (code === 'TW005') throw new NotFoundException({ title: 'Not found', detail: message });
+      if (code === 'TW006') throw new ConflictException({ title: 'Calendar full', detail: message });
+      if (code === '22023' && message.startsWith('role ')) throw new ServiceUnavailableException({ title: 'Role missing', detail: `${message}: run "tidewatch migrate", which makes it or says who may` });
+      if (code?.startsWith('22') === true) throw new BadRequestException({ title: 'Bad body', detail: message });
+      throw error;
+    }
+  }
+}
