@@ -2,7 +2,7 @@
  * The storage port over Postgres: each method is one conversation with the database. What passes by itself is thrown as
  * DATABASE_UNAVAILABLE (retryable) by the reading methods and given as the outcome 'retry' by the writing ones.
  */
-import type { BatchCommit, CommitOutcome, KnownReview, Lease, Loaded, LoadRequest, ModelRecord, OffsetGap, Snapshot, SnapshotName, StoredState, StreamName, StreamStore, TopicPartition } from '#contracts';
+import type { BatchCommit, CommitOutcome, KnownReview, Lease, Loaded, LoadRequest, ModelRecord, OffsetGap, Snapshot, SnapshotName, StoredState, StreamStore, TopicPartition } from '#contracts';
 import { acquireLease } from './acquire-lease.js';
 import { commitBatch, offsetsOf, outcomeOf, refused, requireForward, type Doubts } from './commit.js';
 import { Sessions } from './session.js';

@@ -62,7 +62,7 @@ function checked(given: unknown, what: string): CalendarEvent {
   if (typeof from !== 'number' || typeof until !== 'number' || !(from < until)) return refuse('from and until in ms, from before until');
   if (factor !== null && !(typeof factor === 'number' && factor >= LEAST_FACTOR && factor <= MOST_FACTOR)) return refuse(`a factor of ${LEAST_FACTOR} to ${MOST_FACTOR}, or null`);
   if (products !== null && !(Array.isArray(products) && products.every((each) => typeof each === 'string'))) return refuse('products as a list of ids, or null for all');
-  return { eventId, name, kind: known, from, until, products: products as readonly string[] | null, factor: factor, mute: mute === true };
+  return { eventId, name, kind: known, from, until, products: products, factor: factor, mute: mute === true };
 }
 
 /** The detector's time from `from` to `until`: ms, each counted by the factors that are in force. */

@@ -76,7 +76,7 @@ function entriesOf(calendars: JCal[], lines: readonly ContentLine[], floating: Z
     return told(own, lines[first]!.number, () => {
       checkTimes(own);
       const zone = localize(vevent, own, floating, calendar);
-      return { line: lines[first]!.number, lines: own, component: new ICAL.Component(vevent as unknown as string), zone };
+      return { line: lines[first]!.number, lines: own, component: new ICAL.Component(vevent), zone };
     });
   }));
 }
@@ -118,7 +118,7 @@ function localize([, properties]: JCal, lines: readonly ContentLine[], floating:
     if (known !== null) return known;
     const inFile = calendar[2].find(([each, own]) => each === 'vtimezone' && own.some(([property, , , text]) => property === 'tzid' && text === tzid));
     if (inFile === undefined) throw fault(numberOf(name), `found the time zone ${shown(tzid)}, expected an IANA name such as Europe/Berlin, or its VTIMEZONE in the file.`);
-    return fileZone(new ICAL.Component(inFile as unknown as string), tzid);
+    return fileZone(new ICAL.Component(inFile), tzid);
   };
   const start = properties.find(([name]) => name === 'dtstart');
   if (start === undefined) throw fault(lines[0]!.number, 'found an event without DTSTART, expected when it begins.');
@@ -169,7 +169,7 @@ function recurring(uid: string, main: Entry, event: ICAL.Event, exceptions: read
   let steps = 0;
   for (let next = iterator.next() as ICAL.Time | undefined; next !== undefined && next !== null; next = iterator.next() as ICAL.Time | undefined) {
     if ((steps += 1) > MOST_STEPS) throw fault(main.line, `found a recurrence of more than ${MOST_STEPS} occurrences before the time that is wanted, expected a later DTSTART or a rarer rule.`);
-    const details = event.getOccurrenceDetails(next);
+    const details = event.getOccurrenceDetails(next) as unknown as { readonly item: ICAL.Event; readonly startDate: ICAL.Time; readonly endDate: ICAL.Time };
     const entry = exceptions.find(({ component }) => component === details.item.component) ?? main;
     const { from, until } = spanOf(entry, details.startDate, details.endDate, floating);
     if (entry === main && from >= options.until) break;
