@@ -2,7 +2,7 @@
 import tseslint from 'typescript-eslint';
 
 export default tseslint.config(
-  { ignores: ['dist/', 'node_modules/', '.tidewatch/', 'dashboards/generated/', 'apps/console/page/vendor/', '**/*.cjs', '**/*.mjs'] },
+  { ignores: ['dist/', 'node_modules/', '.tidewatch/', 'dashboards/generated/', 'apps/console/page/vendor/', '**/*.cjs', '**/*.mjs', '!eslint.config.mjs'] },
   ...tseslint.configs.recommendedTypeChecked,
   {
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
@@ -20,7 +20,7 @@ export default tseslint.config(
     },
   },
   // the page's own scripts: no types to check by
-  { files: ['apps/console/page/**/*.js'], ...tseslint.configs.disableTypeChecked },
+  { files: ['apps/console/page/**/*.js', 'eslint.config.mjs'], ...tseslint.configs.disableTypeChecked },
   { files: ['apps/cli/**/*.ts', 'test/**/*.ts'], rules: { 'no-console': 'off' } },
   // Nest modules are empty classes whose decorator carries everything
   { files: ['apps/**/*.ts'], rules: { '@typescript-eslint/no-extraneous-class': 'off', '@typescript-eslint/consistent-type-imports': 'off' } },
