@@ -4,9 +4,10 @@ import { alertFiles } from './alerts/all.js';
 import { forecasts } from './forecasts.js';
 import { overview } from './overview.js';
 import { pipeline } from './pipeline.js';
+import { product } from './product.js';
 import { surges } from './surges.js';
 
-export const dashboards: readonly Dashboard[] = [overview(), surges(), forecasts(), pipeline()];
+export const dashboards: readonly Dashboard[] = [overview(), product(), surges(), forecasts(), pipeline()];
 
 const text = (content: unknown): string => `${JSON.stringify(content, null, 2)}\n`;
 

@@ -1,6 +1,6 @@
 /** Overview: is anything wrong now? */
 import type { Dashboard } from '@grafana/grafana-foundation-sdk/dashboard';
-import { frame } from './shared/frame.js';
+import { frame, TO_PRODUCT } from './shared/frame.js';
 import { number, series, table } from './shared/panels.js';
 import { overTime, rows } from './shared/query.js';
 import { coverage90, noneIsGood, oneIsBad, severity, stall } from './shared/thresholds.js';
@@ -36,9 +36,9 @@ export const overview = (): Dashboard =>
     .withPanel(table({
       title: 'Open surges, worst first', description: 'Negatives since the estimated start of the change, expected and observed. Empty when no surge is open, which is the good case.',
       unit: PLAIN, width: 24, empty: 'No surge is open', query: rows(`
-SELECT coalesce(product_name, product_id) AS product, status, severity, started_at, opened_at, expected, observed, share_before, share_now
+SELECT coalesce(product_name, product_id) AS product, product_id, status, severity, started_at, opened_at, expected, observed, share_before, share_now
 FROM tidewatch.surges WHERE closed_at IS NULL ORDER BY severity DESC, opened_at LIMIT 50`),
-    }, { share_before: SHARE, share_now: SHARE, expected: COUNT, observed: COUNT }))
+    }, { share_before: SHARE, share_now: SHARE, expected: COUNT, observed: COUNT }).overrideByName('product', [TO_PRODUCT]))
     .withPanel(series({
       title: 'Reviews and negatives', description: 'Reviews by the time they were written, and those of them with a probability of 50 % or more to be negative. All products.',
       unit: COUNT, width: 12, empty: 'No review was written in this time', query: overTime(`
@@ -54,7 +54,7 @@ FROM tidewatch.reviews_scored WHERE $__timeFilter(reviewed_at) GROUP BY 1 ORDER 
     .withPanel(table({
       title: 'Products by share of negatives', description: 'The seven days up to the newest review of each product; only products with at least 10 reviews in them.',
       unit: PLAIN, width: 24, empty: 'No product has 10 reviews in a week yet', query: rows(`
-SELECT coalesce(product_name, product_id) AS product, share_7d, negatives_7d, reviews_7d, last_review_at
+SELECT coalesce(product_name, product_id) AS product, product_id, share_7d, negatives_7d, reviews_7d, last_review_at
 FROM tidewatch.products WHERE reviews_7d >= 10 ORDER BY share_7d DESC, reviews_7d DESC LIMIT 20`),
-    }, { share_7d: SHARE }))
+    }, { share_7d: SHARE }).overrideByName('product', [TO_PRODUCT]))
     .build();

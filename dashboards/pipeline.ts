@@ -33,19 +33,18 @@ SELECT topic, partition, next_offset, lag, accepted, duplicates, rejected, water
 FROM tidewatch.stream_positions WHERE topic IN (\${topic:sqlstring}) ORDER BY lag DESC, topic, partition`),
     }, { since_commit: SECONDS, lag: COUNT }))
     .withPanel(series({
-      title: 'Scored per interval', description: 'Reviews and quotes by the clock time at which their result was committed. Corrected reviews count once.',
-      unit: COUNT, width: 12, empty: 'Nothing was committed in this time', query: overTime(`
-SELECT $__timeGroupAlias(scored_at, $__interval), stream AS metric, count(*) AS scored
-FROM (SELECT scored_at, 'reviews' AS stream FROM tidewatch.reviews_scored WHERE $__timeFilter(scored_at)
-      UNION ALL SELECT scored_at, 'quotes' FROM tidewatch.quotes WHERE $__timeFilter(scored_at)) both_streams
-GROUP BY 1, 2 ORDER BY 1, 2`),
+      title: 'Taken per interval', description: 'Messages committed, whatever became of them, from the counters that the scheduler notes twice a minute.',
+      unit: COUNT, width: 12, empty: 'Nothing was noted in this time: does the scheduler run?', query: overTime(`
+SELECT $__timeGroupAlias(sampled_at, $__interval), topic AS metric, sum(more)::float8 AS taken
+FROM (SELECT topic, sampled_at, greatest(taken - lag(taken) OVER (PARTITION BY topic ORDER BY sampled_at), 0) AS more
+      FROM tidewatch.stream_samples WHERE $__timeFilter(sampled_at) AND topic IN (\${topic:sqlstring})) steps
+WHERE more IS NOT NULL GROUP BY 1, 2 ORDER BY 1, 2`),
     }))
     .withPanel(series({
-      title: 'From review to commit', description: 'Time between the writing of a review and the commit of its score: median and 95th percentile. While old data is read in, this is the age of that data, not a delay of the pipeline.',
+      title: 'From review to commit', description: 'Time between the writing of a review and the commit of its score: median and 95th percentile of each half minute, the worst of each interval. While old data is read in, this is the age of that data, not a delay of the pipeline.',
       unit: SECONDS, width: 12, empty: 'No review was scored in this time', query: overTime(`
-SELECT $__timeGroupAlias(scored_at, $__interval), percentile_cont(0.5) WITHIN GROUP (ORDER BY extract(epoch FROM scored_at - reviewed_at)) AS median,
-  percentile_cont(0.95) WITHIN GROUP (ORDER BY extract(epoch FROM scored_at - reviewed_at)) AS "95th percentile"
-FROM tidewatch.reviews_scored WHERE $__timeFilter(scored_at) GROUP BY 1 ORDER BY 1`),
+SELECT $__timeGroupAlias(sampled_at, $__interval), max(median_seconds) AS median, max(p95_seconds) AS "95th percentile"
+FROM tidewatch.stream_samples WHERE $__timeFilter(sampled_at) AND median_seconds IS NOT NULL GROUP BY 1 ORDER BY 1`),
     }))
     .withPanel(series({
       title: 'Dead letters by code', description: 'Messages that could not be taken, by the reason code and the clock time at which they were noted.',

@@ -1,8 +1,9 @@
 /** The kinds of panel we use. Each demands title, description and unit, and says what an empty panel means. */
 import type { Builder, Dataquery } from '@grafana/grafana-foundation-sdk/cog';
 import { ReduceDataOptionsBuilder, VizLegendOptionsBuilder, VizTooltipOptionsBuilder, BigValueColorMode, BigValueGraphMode, LegendDisplayMode, LegendPlacement, TooltipDisplayMode } from '@grafana/grafana-foundation-sdk/common';
-import { type ThresholdsConfigBuilder, FieldColorBuilder, FieldColorModeId } from '@grafana/grafana-foundation-sdk/dashboard';
+import { type ThresholdsConfigBuilder, FieldColorBuilder, FieldColorModeId, MappingType } from '@grafana/grafana-foundation-sdk/dashboard';
 import { PanelBuilder as StatBuilder } from '@grafana/grafana-foundation-sdk/stat';
+import { PanelBuilder as StatesBuilder } from '@grafana/grafana-foundation-sdk/statetimeline';
 import { PanelBuilder as TableBuilder } from '@grafana/grafana-foundation-sdk/table';
 import { PanelBuilder as SeriesBuilder } from '@grafana/grafana-foundation-sdk/timeseries';
 import { DATASOURCE } from './datasource.js';
@@ -39,6 +40,14 @@ export function series(text: PanelText): SeriesBuilder {
     .span(text.width).height(BIG).withTarget(text.query).interval('1m').lineWidth(1).fillOpacity(10)
     .legend(new VizLegendOptionsBuilder().displayMode(LegendDisplayMode.List).placement(LegendPlacement.Bottom).showLegend(true))
     .tooltip(new VizTooltipOptionsBuilder().mode(TooltipDisplayMode.Multi));
+}
+
+/** Which of a few words held when: columns `time` and one of text. */
+export function states(text: PanelText): StatesBuilder {
+  return new StatesBuilder()
+    .title(text.title).description(text.description).datasource(DATASOURCE).unit(text.unit).noValue(text.empty)
+    .span(text.width).height(SMALL).withTarget(text.query).mergeValues(true)
+    .mappings([{ type: MappingType.ValueToText, options: { calm: { color: 'green', index: 0 }, opened: { color: 'orange', index: 1 }, worsening: { color: 'red', index: 2 }, easing: { color: 'yellow', index: 3 } } }]);
 }
 
 /** `units`: of the columns that are not plain. */

@@ -11,6 +11,7 @@ import { projectRoot } from '#load-config';
 import { useTestDatabase } from '#testkit';
 import { generatedFiles } from '../../dashboards/all.js';
 import { keepStandings } from '../../apps/scheduler/keep-standings.js';
+import { sampleStreams } from '../../apps/scheduler/sample-streams.js';
 import { fillPipeline, fillQuotes } from '../page/fixture-quotes.js';
 import { DAY, fillReviews, HOUR } from '../page/fixture-reviews.js';
 import { expand } from './expand.js';
@@ -44,7 +45,13 @@ describe('the dashboards', () => {
     await owner.query("INSERT INTO internal.stale_symbol (symbol, silent_since, usual_bars, weeks, severity) VALUES ('HALO', $1, 12, 3, 2)", [new Date(now)]);
     const pool = new Pool({ connectionString: database.url, max: 1 });
     await keepStandings({ pool });
+    await sampleStreams({ pool, settings: { topics: { reviews: 'reviews.v1' } } });
+    await owner.query("UPDATE internal.stream_lease SET accepted = accepted + 100");
+    await sampleStreams({ pool, settings: { topics: { reviews: 'reviews.v1' } } });
     await pool.end();
+    const { rows: [newest] } = await owner.query<{ id: string }>('SELECT surge_id AS id FROM internal.surge ORDER BY opened_at DESC LIMIT 1');
+    await owner.query("SELECT tidewatch.acknowledge_surge($1, by => 'Mia')", [newest!.id]);
+    await owner.query("SELECT tidewatch.judge_surge($1, 'real')", [newest!.id]);
     reader = await database.connect();
     await reader.query('SET ROLE tidewatch_reader');
   });
@@ -85,7 +92,7 @@ describe('the dashboards', () => {
       for (const { targets } of panels) {
         for (const { rawSql } of targets) {
           assert.doesNotMatch(rawSql, /internal\./, title);
-          for (const [, source] of rawSql.matchAll(/\b(?:FROM|JOIN)\s+([a-z_.]+)/g)) assert.ok(source!.startsWith('tidewatch.') || ['opened_at', 'scored_at', 'now'].includes(source!), `${title} reads ${source}`);
+          for (const [, source] of rawSql.matchAll(/\b(?:FROM|JOIN)\s+([a-z_.]+)/g)) assert.ok(source!.startsWith('tidewatch.') || ['opened_at', 'scored_at', 'now', 'acted_at', 'coalesce'].includes(source!), `${title} reads ${source}`);
         }
       }
     }
@@ -101,6 +108,7 @@ describe('the dashboards', () => {
           assert.ok(result.rows.length > 0, 'the sample data must give rows');
           if (format === 'time_series') checkSeries(result);
           if (panel.type === 'stat') checkNumber(result);
+          if (panel.type === 'state-timeline') checkStates(result);
           checkUnits(panel, result);
         }
       });
@@ -109,8 +117,8 @@ describe('the dashboards', () => {
       const queries = dashboard.annotations.list.flatMap(({ target }) => (target?.rawSql === undefined ? [] : [target.rawSql]));
       assert.ok(queries.length > 0);
       for (const sql of queries) {
-        const { fields, rows } = await run(reader, expand(sql, moment, {}));
-        assert.equal(rows.length, 4, 'one for each surge of the sample data');
+        const { fields, rows } = await run(reader, expand(sql, moment, await choices(variables)));
+        assert.equal(rows.length, dashboard.uid === 'tidewatch-product' ? 1 : 4, 'one for each surge of the sample data, or of the product');
         for (const column of ['time', 'timeend', 'title', 'text', 'tags']) assert.ok(fields.some(({ name }) => name === column), column);
       }
     });
@@ -138,6 +146,15 @@ function checkSeries({ fields, rows }: QueryResult<Record<string, unknown>>): vo
   for (const { name, dataTypeID } of others) assert.ok(NUMBERS.includes(dataTypeID) || (TEXT.includes(dataTypeID) && name === 'metric'), `column ${name} is neither a number nor metric`);
   const times = rows.map((row) => Number(row['time']));
   assert.deepEqual(times, times.toSorted((a, b) => a - b), 'rows in the order of time');
+}
+
+/** A state timeline: a time and one text, in the order of time, and no word that has no colour. */
+function checkStates({ fields, rows }: QueryResult<Record<string, unknown>>): void {
+  assert.deepEqual(fields.map(({ name }) => name), ['time', 'state']);
+  const times = rows.map((row) => Number(row['time']));
+  assert.deepEqual(times, times.toSorted((a, b) => a - b));
+  for (const { state } of rows) assert.ok(['calm', 'opened', 'worsening', 'easing'].includes(state as string), String(state));
+  assert.ok(rows.length > 1);
 }
 
 /** A panel of one number: one row, one column, not null. */
