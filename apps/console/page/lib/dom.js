@@ -18,6 +18,9 @@ function fill(element, attributes, children) {
 export const h = (tag, attributes, ...children) => fill(document.createElement(tag), attributes, children);
 export const svg = (tag, attributes, ...children) => fill(document.createElementNS(SVG, tag), attributes, children);
 
+/** Attributes of a box that scrolls sideways where it is too narrow: the keyboard reaches it, and a reader says what it is. */
+export const scrolling = (name, extra = '') => ({ class: `${extra} scroll`.trim(), tabindex: '0', role: 'region', 'aria-label': name });
+
 /** Entries of a chart's key: [swatch class, words]. */
 export const keyEntries = (...entries) => entries.map(([swatch, words]) => h('span', {}, h('i', { class: `swatch ${swatch}`, 'aria-hidden': 'true' }), words));
 

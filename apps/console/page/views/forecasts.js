@@ -1,6 +1,6 @@
 /** All symbols: the fan from the newest bar, what the bands have really covered, and skill against a random walk, in words. */
 import { fanChart } from '../charts/fan.js';
-import { h, keyed, show, unkeyed } from '../lib/dom.js';
+import { h, keyed, scrolling, show, unkeyed } from '../lib/dom.js';
 import { at, count, foreign, percent, price } from '../lib/format.js';
 import { known } from '../lib/store.js';
 import { COVERAGE_WORDS, judgeCoverage, skillWords, verdict } from './verdict.js';
@@ -57,7 +57,7 @@ function headOf({ symbol, at: time, close, recent }) {
 
 export function coverageTable(coverage) {
   if (coverage.length === 0) return null;
-  return h('div', { class: 'scroll' }, h('table', { class: 'plain coverage' },
+  return h('div', scrolling('Coverage by horizon'), h('table', { class: 'plain coverage' },
     h('thead', {}, h('tr', {}, h('th', { scope: 'col' }, 'Ahead'), h('th', { scope: 'col', class: 'n' }, '50 % band'), h('th', { scope: 'col', class: 'n' }, '90 % band'), h('th', { scope: 'col', class: 'n', title: '1 - CRPS / CRPS of the better random walk: above 0 the model beats it; level: not told apart from it' }, 'Skill'))),
     h('tbody', {}, coverage.map((row) => {
       const skill = skillWords(row.skill, row.forecasts, row.horizon);

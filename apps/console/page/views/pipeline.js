@@ -1,5 +1,5 @@
 /** What an operator asks: does every partition move, what was refused and why, which model serves, is a feed silent. */
-import { h, show } from '../lib/dom.js';
+import { h, scrolling, show } from '../lib/dom.js';
 import { ago, amount, at, count, foreign } from '../lib/format.js';
 import { known } from '../lib/store.js';
 import { deadLettersView } from './dead-letters.js';
@@ -36,7 +36,7 @@ const alarmsOf = ([silence, stale, gaps, failing]) => [
 function positionsOf(rows) {
   if (rows.length === 0) return h('div', { class: 'card empty' }, h('h3', {}, 'No partition has been taken yet'), h('p', {}, 'A worker writes the first line here when it is assigned a partition. ', h('code', {}, 'npm run tidewatch -- doctor'), ' says what is missing.'));
   const columns = ['Partition', 'Committed to', 'Waiting', 'Taken', 'Repeated', 'Rejected', 'Event time', 'Last commit', 'Hands'];
-  return h('div', { class: 'card table-card scroll' }, h('table', {},
+  return h('div', scrolling('Table of positions', 'card table-card'), h('table', {},
     h('caption', {}, 'Positions'),
     h('thead', {}, h('tr', {}, columns.map((label, n) => h('th', { scope: 'col', class: (n >= 1 && n <= 5) || n === 8 ? 'n' : '' }, label)))),
     h('tbody', {}, rows.map((row) => h('tr', {},
@@ -48,7 +48,7 @@ function positionsOf(rows) {
 function modelsOf(rows) {
   const title = h('h2', {}, 'Models');
   if (rows.length === 0) return [title, h('p', { class: 'card empty small' }, 'No worker has recorded a model yet.')];
-  return [title, h('div', { class: 'card table-card scroll' }, h('table', {},
+  return [title, h('div', scrolling('Table of models', 'card table-card'), h('table', {},
     h('thead', {}, h('tr', {}, ['Model', 'Stream', 'State', 'Active since'].map((label) => h('th', { scope: 'col' }, label)))),
     h('tbody', {}, rows.map((row) => h('tr', {}, h('th', { scope: 'row', class: 'id' }, foreign(row.model_id)), h('td', {}, row.stream), h('td', {}, row.active ? h('span', { class: 'chip small closed' }, 'serving') : h('span', { class: 'muted' }, 'retired')), h('td', {}, at(row.activated_at)))))))];
 }

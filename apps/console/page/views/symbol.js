@@ -1,6 +1,6 @@
 /** One symbol: the fan, then each horizon's past bands beside what came, and the newest forecasts with how they were settled. */
 import { fanChart, pastBandsChart } from '../charts/fan.js';
-import { h, keyEntries, show } from '../lib/dom.js';
+import { h, keyEntries, scrolling, show } from '../lib/dom.js';
 import { at, foreign, percent, price } from '../lib/format.js';
 import { ask } from '../lib/live.js';
 import { known } from '../lib/store.js';
@@ -19,7 +19,7 @@ export function symbolView(main, symbol) {
   const direction = h('p', { class: 'why' });
   const table = h('div');
   const choice = h('div', { class: 'choice', role: 'group', 'aria-label': 'Bars ahead' });
-  const settled = h('div', { class: 'scroll' });
+  const settled = h('div', scrolling('Newest forecasts'));
   const boxes = h('div', { class: 'stack', hidden: true },
     h('section', { class: 'card pad' }, h('h2', {}, 'From the newest bar'), fan, words, direction, table),
     h('section', { class: 'card pad' }, h('div', { class: 'title-row' }, h('h2', {}, 'Bands as stated, and what came'), choice), past,
