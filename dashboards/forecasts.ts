@@ -40,11 +40,10 @@ FROM tidewatch.forecasts WHERE $__timeFilter(made_at) AND ${CHOSEN} ORDER BY 1`)
 SELECT window_size AS "newest", stated, achieved, low, high FROM tidewatch.forecast_bands WHERE ${CHOSEN} ORDER BY window_size, stated`),
     }, { newest: COUNT }))
     .withPanel(table({
-      title: 'Skill and direction', description: 'CRPS of the chosen symbol against each random walk at every horizon, and whether the median says anything about direction.',
+      title: 'Skill and direction', description: 'CRPS of the chosen symbol against the random walks at every horizon (below 1 the forecasts are better), with the test against the walk with Student-t errors, and whether the median says anything about direction.',
       unit: PLAIN, width: 12, empty: 'Nothing settled yet', query: rows(`
-SELECT s.horizon, s.baseline, s.ratio, s.p_value, s.verdict, d.words AS direction
-FROM tidewatch.forecast_skill s LEFT JOIN tidewatch.forecast_direction d ON d.symbol = s.symbol AND d.horizon = s.horizon
-WHERE s.symbol = \${symbol:sqlstring} ORDER BY s.horizon, s.baseline`),
+SELECT horizon, ratio_student_t AS "to t walk", p_value, verdict, ratio_gaussian AS "to Gaussian walk", direction_words AS direction, bars_since AS "bars behind"
+FROM tidewatch.forecast_standing WHERE symbol = \${symbol:sqlstring} ORDER BY horizon`),
     }))
     .withPanel(table({
       title: 'Moves beyond the 99 % band', description: 'The newest 50 of all symbols. One forecast in a hundred is expected here; severity says how far out the move was.',

@@ -31,7 +31,7 @@ export const overview = (): Dashboard =>
     }, noneIsGood))
     .withPanel(number({
       title: 'Lowest 90 % coverage', description: 'Share of actual returns inside the 90 % band, of the symbol and horizon where it is lowest, over its newest 500 settled forecasts; only where at least 100 are settled.',
-      unit: SHARE, width: 4, empty: 'too few settled', query: rows('SELECT min(coverage90) AS coverage FROM tidewatch.forecast_coverage WHERE forecasts >= 100'),
+      unit: SHARE, width: 4, empty: 'too few settled', query: rows('SELECT min(achieved90) AS coverage FROM tidewatch.forecast_standing WHERE forecasts >= 100'),
     }, coverage90))
     .withPanel(table({
       title: 'Open surges, worst first', description: 'Negatives since the estimated start of the change, expected and observed. Empty when no surge is open, which is the good case.',

@@ -21,6 +21,7 @@ import { ReplayOne1795640000002 } from './1795640000002-replay-one.js';
 import { StatisticsWhereUsed1795650000001 } from './1795650000001-statistics-where-used.js';
 import { WatchViews1795660700001 } from './1795660700001-watch-views.js';
 import { Calendar1795670000001 } from './1795670000001-calendar.js';
+import { CoverReads1795670700001 } from './1795670700001-cover-reads.js';
 
 export const migrations = [
   CreateStreamTables1795430000001,
@@ -45,4 +46,5 @@ export const migrations = [
   StatisticsWhereUsed1795650000001,
   WatchViews1795660700001,
   Calendar1795670000001,
+  CoverReads1795670700001,
 ] as const;

@@ -6,7 +6,7 @@ export const pipelineAlerts: readonly AlertText[] = [
     name: 'TidewatchFeedSilent', severity: 'warning', for: '1m', above: [0.5, 0.5], page: 'pipeline',
     sql: `
 SELECT now() AS time, s.stream, (f.stream IS NOT NULL)::int AS silent
-FROM (VALUES ('quotes'), ('reviews')) s (stream) LEFT JOIN tidewatch.feed_silence f ON f.stream = s.stream ORDER BY 1, 2`,
+FROM (VALUES ('quotes'), ('reviews')) s (stream) LEFT JOIN tidewatch.feed_silence f ON f.stream = s.stream ORDER BY 1`,
     summary: 'The feed of {{ .Labels.stream }} is silent',
     description: 'Nothing has come for longer than DEAD_FEED_SECONDS. No negative reviews is something else.',
   },
@@ -16,7 +16,7 @@ FROM (VALUES ('quotes'), ('reviews')) s (stream) LEFT JOIN tidewatch.feed_silenc
 SELECT now() AS time, topic, coalesce(max(extract(epoch FROM now() - committed_at)) FILTER (WHERE lag > 0), 0)::float8 AS seconds
 FROM tidewatch.stream_positions GROUP BY topic
 UNION ALL SELECT now(), 'none yet', 0 WHERE NOT EXISTS (SELECT FROM tidewatch.stream_positions)
-ORDER BY 1, 2`,
+ORDER BY 1`,
     summary: '{{ .Labels.topic }} stands still',
     description: 'Messages wait in a partition and nothing was committed there for {{ printf "%.0f" .Values.B.Value }} seconds.',
   },
@@ -30,7 +30,7 @@ CROSS JOIN LATERAL (
   FROM tidewatch.stream_samples s WHERE s.topic = p.topic AND s.sampled_at > now() - interval '15 minutes'
 ) b
 UNION ALL SELECT now(), 'none yet', 0 WHERE NOT EXISTS (SELECT FROM tidewatch.stream_positions)
-ORDER BY 1, 2`,
+ORDER BY 1`,
     summary: '{{ .Labels.topic }}: many messages cannot be read',
     description: 'A share of {{ printf "%.2f" .Values.B.Value }} of the messages of the last quarter of an hour became dead letters.',
   },
@@ -39,7 +39,7 @@ ORDER BY 1, 2`,
     sql: `
 SELECT now() AS time, channel, failing::int AS failing FROM tidewatch.notification_channels
 UNION ALL SELECT now(), 'none configured', 0 WHERE NOT EXISTS (SELECT FROM tidewatch.notification_channels)
-ORDER BY 1, 2`,
+ORDER BY 1`,
     summary: 'Notifications over {{ .Labels.channel }} reach nobody',
     description: 'Surges are found, but who waits for this channel does not hear of them.',
   },

@@ -4,7 +4,7 @@ import type { AlertText } from '../shared/alert.js';
 const OPEN = `
 SELECT now() AS time, product_id AS product, severity FROM tidewatch.surge_alerts
 UNION ALL SELECT now(), 'none yet', 0 WHERE NOT EXISTS (SELECT FROM tidewatch.surge_alerts)
-ORDER BY 1, 2`;
+ORDER BY 1`;
 
 /** The product's place in an address, whatever its key holds. */
 const PRODUCT_PAGE = 'products/{{ reReplaceAll "[+]" "%20" (urlquery .Labels.product) }}';
@@ -25,7 +25,7 @@ export const surgeAlerts: readonly AlertText[] = [
     sql: `
 SELECT now() AS time, symbol, max(coverage_off) AS off FROM tidewatch.forecast_standing GROUP BY symbol
 UNION ALL SELECT now(), 'none yet', 0 WHERE NOT EXISTS (SELECT FROM tidewatch.forecast_standing)
-ORDER BY 1, 2`,
+ORDER BY 1`,
     summary: 'The bands of {{ .Labels.symbol }} no longer cover as they state',
     description: 'At one horizon or more the 90 % band has held too few or too many of the newest 500 actual returns, beyond what chance allows and the tolerance of 3 points.',
   },
