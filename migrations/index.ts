@@ -22,6 +22,7 @@ import { StatisticsWhereUsed1795650000001 } from './1795650000001-statistics-whe
 import { WatchViews1795660700001 } from './1795660700001-watch-views.js';
 import { Calendar1795670000001 } from './1795670000001-calendar.js';
 import { CoverReads1795670700001 } from './1795670700001-cover-reads.js';
+import { LookAlikes1795680000001 } from './1795680000001-look-alikes.js';
 
 export const migrations = [
   CreateStreamTables1795430000001,
@@ -47,4 +48,5 @@ export const migrations = [
   WatchViews1795660700001,
   Calendar1795670000001,
   CoverReads1795670700001,
+  LookAlikes1795680000001,
 ] as const;

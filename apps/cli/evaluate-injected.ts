@@ -74,7 +74,7 @@ async function evaluateInjected(files: readonly string[], flags: InjectedFlags):
   console.log(flags.json === true ? JSON.stringify(document, null, 1) : table(figures, document.quietWindows));
 }
 
-async function productsOf(file: string): Promise<Product[]> {
+export async function productsOf(file: string): Promise<Product[]> {
   const { messages } = await readReviews(file, { map: new Map(), needStars: true, now: Date.now() });
   const byProduct = new Map<string, ReviewEvent[]>();
   for (const decoded of decodeReviews(defaultDecodeSettings, messages)) {

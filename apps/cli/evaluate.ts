@@ -1,5 +1,6 @@
 /** `tidewatch evaluate`: what the product promises, measured again by anyone; each part registers itself. */
 import type { Command } from 'commander';
+import { registerEvaluateBrigading } from './evaluate-brigading.js';
 import { registerEvaluateFamilies } from './evaluate-families.js';
 import { registerEvaluateForecasts } from './evaluate-forecasts.js';
 import { registerEvaluateReviews } from './evaluate-reviews.js';
@@ -14,5 +15,6 @@ export function registerEvaluate(program: Command): void {
   registerEvaluateFamilies(evaluate);
   registerEvaluateRivals(evaluate);
   registerEvaluateInjected(evaluate);
+  registerEvaluateBrigading(evaluate);
   registerEvaluateSurges(evaluate);
 }

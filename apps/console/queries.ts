@@ -3,7 +3,7 @@ import type { QueryResultRow } from 'pg';
 import type { Reader } from './reader.js';
 
 const SURGE_COLUMNS = `surge_id, product_id, coalesce(product_name, product_id) as product_name, status, channel, opened_at, closed_at, started_at, last_change_at,
-  expected, observed, excess, severity, share_before, share_now, budget_per_day, settings_id, model_id, transitions, contributors, acknowledged_at, acknowledged_by, owner, feedback, events, muted, calendar_id::int`;
+  expected, observed, excess, severity, share_before, share_now, budget_per_day, settings_id, model_id, transitions, contributors, acknowledged_at, acknowledged_by, owner, feedback, events, muted, calendar_id::int, look_alikes, observed_without, brigading`;
 const ACTIONS_SHOWN = 50;
 
 /** Open ones first, worst first; then the newest closed. With what people did about each, newest first. */

@@ -1,15 +1,19 @@
 /**
- * What a surge's negatives have in common, after each of its transitions (libs/explain-surge says how): its negatives up to that
+ * What a surge's negatives have in common, and whether they look as if few people stood behind them, after each of its transitions (libs/explain-surge says how): its negatives up to that
  * transition against the product's newest before it began and its other reviews since. From the stored reviews, so nothing is carried per product; a
  * surge is rare, and three reads over the index (product, time) a transition are cheap. Two schedulers write the same.
  */
 import type { ClientBase } from 'pg';
 import { type Complaint, scoredText } from '#contracts';
-import { contributorsAmong, MOST_READ } from '#explain-surge';
+import { contributorsAmong, lookAlikesAmong, MOST_READ, type Voice } from '#explain-surge';
 import type { ChoreParts } from './chores.js';
 import { inTransaction } from './with-client.js';
 
 const AT_ONCE = 20;
+/** Names under which producers send who wrote a review, as a field of their own (kept in `extra`). */
+const ACCOUNT = ['account', 'accountId', 'author', 'authorId', 'user', 'userId', 'userName', 'username', 'reviewerID', 'reviewerId'];
+
+type Stored = Complaint & Voice;
 
 interface Unexplained {
   readonly surge_id: string;
@@ -30,20 +34,21 @@ where x.seq is null or x.seq < s.seq order by s.updated_at, s.surge_id limit $1`
       const before = await complaints(client, 'p_negative >= 0.5 and reviewed_at < $2', [product_id, started_at]);
       const others = await complaints(client, 'p_negative < 0.5 and reviewed_at >= $2 and reviewed_at <= $3', [product_id, started_at, last_change_at]);
       const contributors = contributorsAmong(now, before, others);
+      const { apart, weight, reasons } = lookAlikesAmong(now, before);
       await client.query(`
-insert into internal.surge_explanation as held (surge_id, seq, negatives, negatives_before, contributors) values ($1, $2, $3, $4, $5)
-on conflict (surge_id) do update set seq = excluded.seq, negatives = excluded.negatives, negatives_before = excluded.negatives_before, contributors = excluded.contributors, explained_at = clock_timestamp()
-where held.seq < excluded.seq`, [surge_id, seq, now.length, before.length, JSON.stringify(contributors)]);
-      say('a surge was explained', { surge: surge_id, seq, contributors: contributors.length });
+insert into internal.surge_explanation as held (surge_id, seq, negatives, negatives_before, contributors, look_alikes, look_alike_weight, brigading) values ($1, $2, $3, $4, $5, $6, $7, $8)
+on conflict (surge_id) do update set seq = excluded.seq, negatives = excluded.negatives, negatives_before = excluded.negatives_before, contributors = excluded.contributors, look_alikes = excluded.look_alikes, look_alike_weight = excluded.look_alike_weight, brigading = excluded.brigading, explained_at = clock_timestamp()
+where held.seq < excluded.seq`, [surge_id, seq, now.length, before.length, JSON.stringify(contributors), apart, weight, reasons.length === 0 ? null : reasons.join('; ')]);
+      say('a surge was explained', { surge: surge_id, seq, contributors: contributors.length, lookAlikes: apart });
     }
     return rows.length;
   });
 }
 
 /** The newest MOST_READ reviews of the product that satisfy `condition`. */
-async function complaints(client: ClientBase, condition: string, values: readonly unknown[]): Promise<Complaint[]> {
-  const { rows } = await client.query<{ title: string | null; text: string; app_version: string | null; region: string | null; source: string | null; lang: string | null; verified: boolean | null }>(
-    `select title, text, app_version, region, source, lang, verified from internal.review_score
+async function complaints(client: ClientBase, condition: string, values: readonly unknown[]): Promise<Stored[]> {
+  const { rows } = await client.query<{ title: string | null; text: string; app_version: string | null; region: string | null; source: string | null; lang: string | null; verified: boolean | null; p_negative: number; reviewed_at: Date; account: string | null }>(
+    `select title, text, app_version, region, source, lang, verified, p_negative, reviewed_at, coalesce(${ACCOUNT.map((name) => `extra ->> '${name}'`).join(', ')}) as account from internal.review_score
      where product_id = $1 and ${condition} and superseded_by is null order by reviewed_at desc limit ${MOST_READ}`, [...values]);
-  return rows.map((row) => ({ text: scoredText(row), appVersion: row.app_version, region: row.region, source: row.source, lang: row.lang, verified: row.verified }));
+  return rows.map((row) => ({ text: scoredText(row), appVersion: row.app_version, region: row.region, source: row.source, lang: row.lang, verified: row.verified, at: row.reviewed_at.getTime(), pNegative: row.p_negative, account: row.account }));
 }

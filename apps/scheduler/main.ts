@@ -50,7 +50,9 @@ const parts: ChoreParts = {
 
 const registry = openRegistry();
 const watch = new ChoreWatch(registry);
-const notifyParts: NotifyParts = { pool, channels, notify: settings.notify, say: (message, detail) => logger.warn(detail, message), chance: Math.random };
+/** Explaining takes two seconds or so; a notice that has waited this long leaves with what the tracker itself knows. */
+const EXPLAIN_MS = 15_000;
+const notifyParts: NotifyParts = { pool, channels, notify: settings.notify, explainMs: EXPLAIN_MS, say: (message, detail) => logger.warn(detail, message), chance: Math.random };
 
 @Module({
   imports: [ScheduleModule.forRoot()],

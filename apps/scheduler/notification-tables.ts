@@ -1,12 +1,22 @@
 /** Statements of the notifications: each takes a client, so the caller decides pool and transaction. */
 import type { ClientBase } from 'pg';
 import type { NoticeKind, SurgeNotice } from '#contracts';
-import type { SurgeMessage, Told, WaitingDelivery } from '#plan-notifications';
+import type { Explained, SurgeMessage, Told, WaitingDelivery } from '#plan-notifications';
 
-export async function takeUnplanned(client: ClientBase, limit: number): Promise<{ outbox_id: string; payload: SurgeMessage; label: string | null }[]> {
-  return (await client.query<{ outbox_id: string; payload: SurgeMessage; label: string | null }>(
-    `select o.outbox_id, o.payload, (select label from internal.entity_state e where e.stream = 'reviews' and e.entity = o.message_key) as label
-     from internal.outbox o where o.planned_at is null order by o.created_at, o.outbox_id limit $1`, [limit])).rows;
+export interface Unplanned {
+  readonly outbox_id: string;
+  readonly payload: SurgeMessage;
+  readonly label: string | null;
+  readonly explained: Explained | null;
+}
+
+/** Transitions that have been explained, or have waited for it long enough. An explanation holds for every transition up to its own, so order per surge is kept. */
+export async function takeUnplanned(client: ClientBase, limit: number, waitMs: number): Promise<Unplanned[]> {
+  return (await client.query<Unplanned>(
+    `select o.outbox_id, o.payload, (select label from internal.entity_state e where e.stream = 'reviews' and e.entity = o.message_key) as label,
+       case when x.seq is not null then jsonb_build_object('contributors', x.contributors, 'lookAlikes', coalesce(x.look_alikes, 0), 'weight', coalesce(x.look_alike_weight, 0), 'brigading', x.brigading) end as explained
+     from internal.outbox o left join internal.surge_explanation x on x.surge_id = o.payload ->> 'surgeId' and x.seq >= (o.payload ->> 'seq')::int
+     where o.planned_at is null and (x.seq is not null or o.created_at <= clock_timestamp() - $2 * interval '1 millisecond') order by o.created_at, o.outbox_id limit $1`, [limit, waitMs])).rows;
 }
 
 export async function toldOf(client: ClientBase, surgeId: string): Promise<Told | null> {

@@ -16,6 +16,8 @@ export interface NotifyParts {
   readonly channels: readonly NotificationChannel[];
   readonly notify: NotifySettings;
   readonly say: (message: string, detail: Readonly<Record<string, unknown>>) => void;
+  /** How long a transition waits to be explained before it is told without. */
+  readonly explainMs: number;
   /** Uniform in [0, 1), for the jitter. */
   readonly chance: () => number;
 }
@@ -24,14 +26,14 @@ const OUTBOX_BATCH = 200;
 const WAITING_BATCH = 1_000;
 
 /** @returns how many outbox rows were looked at */
-export function planNotices({ pool, channels }: NotifyParts): Promise<number> {
+export function planNotices({ pool, channels, explainMs }: NotifyParts): Promise<number> {
   return inTransaction(pool, async (client) => {
     if (!(await takeTurn(client, 'notices'))) return 0;
-    const rows = await tables.takeUnplanned(client, OUTBOX_BATCH);
+    const rows = await tables.takeUnplanned(client, OUTBOX_BATCH, explainMs);
     const inOrder = rows.toSorted((a, b) => (a.payload.surgeId === b.payload.surgeId ? a.payload.seq - b.payload.seq : 0));
-    for (const { payload, label } of inOrder) {
+    for (const { payload, label, explained } of inOrder) {
       const kind = noticeKind(payload, await tables.toldOf(client, payload.surgeId));
-      if (kind !== null) await tables.addNotice(client, kind, noticeOf(kind, payload, label), channels.map((channel) => channel.kind));
+      if (kind !== null) await tables.addNotice(client, kind, noticeOf(kind, payload, label, explained), channels.map((channel) => channel.kind));
     }
     if (rows.length > 0) await tables.markPlanned(client, rows.map((row) => row.outbox_id));
     return rows.length;

@@ -44,6 +44,8 @@ export interface SurgeNotice {
   readonly contributors: readonly SurgeContributor[];
   /** Known events in force between its start and this transition; absent in notices from before there was a calendar. */
   readonly events?: readonly NoticeEvent[];
+  /** Negatives counted apart as look-alikes, what was observed without them, and why that is possible brigading (null: it is not). Absent where the surge was not explained in time. */
+  readonly lookAlikes?: { readonly count: number; readonly observedWithout: number; readonly brigading: string | null };
   readonly evidence: readonly NoticeEvidence[];
 }
 

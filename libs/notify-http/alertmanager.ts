@@ -6,7 +6,7 @@
 import { createHash } from 'node:crypto';
 import type { ChannelMessage, NotificationChannel, SendOutcome, SurgeNotice } from '#contracts';
 import { post } from './post.js';
-import { figures, headline, known, nameOf, quotes, standsOut, TEST_LINE, wellFormed } from './words.js';
+import { brigading, figures, headline, known, nameOf, quotes, standsOut, TEST_LINE, wellFormed } from './words.js';
 
 /** An alert that is not repeated ends by itself after so many repeats. */
 const REPEATS_MISSED = 4;
@@ -48,6 +48,7 @@ export function alertOf(notice: SurgeNotice, repeatMs: number, now: number, link
     annotations: {
       summary: headline(notice), description: figures(notice), severity: String(notice.severity), status: notice.status, product_name: nameOf(notice),
       ...(out === '' ? {} : { contributors: out }),
+      ...(brigading(notice) === '' ? {} : { possible_brigading: brigading(notice) }),
       ...(known(notice) === '' ? {} : { known_events: known(notice) }),
       ...Object.fromEntries(quotes(notice).map((quote, i) => [`evidence_${i + 1}`, quote])),
     },

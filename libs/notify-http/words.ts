@@ -22,6 +22,12 @@ export function figures({ observed, expected, startedAt, at, shareBefore, shareN
 
 const minute = (iso: string): string => `${iso.slice(0, 16).replace('T', ' ')} UTC`;
 
+/** '' when it is not marked. */
+export function brigading({ lookAlikes, observed }: SurgeNotice): string {
+  if (lookAlikes === undefined || lookAlikes.brigading === null) return '';
+  return `Possible brigading: ${line(lookAlikes.brigading, 400)}. Without these ${lookAlikes.count}: ${number.format(lookAlikes.observedWithout)} of ${number.format(observed)} negatives.`;
+}
+
 /** '' when no known event was in force. */
 export const known = ({ events = [] }: SurgeNotice): string => events.slice(0, 3).map(({ name, kind, factor }) => `${line(name, 80)} (${kind}${factor === null ? '' : `, ${number.format(factor)} times the usual was expected`})`).join('; ');
 

@@ -1,6 +1,6 @@
 /** plan-notifications: what of a surge is told, and what a channel sends now, holds back or tries again. Pure; time is an argument. */
 export { noticeKind, type Told } from './notice-kind.js';
-export { noticeOf, type SurgeMessage } from './notice-of.js';
+export { type Explained, noticeOf, type SurgeMessage } from './notice-of.js';
 export { type ChannelPolicy, planTurn, type Turn, type WaitingDelivery } from './plan-turn.js';
 export { isQuiet, parseQuietHours, type QuietHours } from './quiet-hours.js';
 export { backoffMs } from './backoff.js';

@@ -1,5 +1,5 @@
 /** The outbox payload of a surge's transition (libs/commit-postgres/sql/surges.ts) as a notice. */
-import type { NoticeKind, SurgeNotice, SurgeRecord } from '#contracts';
+import type { NoticeKind, SurgeContributor, SurgeNotice, SurgeRecord } from '#contracts';
 
 /** A SurgeRecord as it travels: ISO times instead of epoch ms. */
 /** `events`, `muted` and `calendarId` are absent in messages from before there was a calendar. */
@@ -11,11 +11,21 @@ export type SurgeMessage = Omit<SurgeRecord, 'at' | 'openedAt' | 'closedAt' | 's
   readonly evidence: readonly (Omit<SurgeRecord['evidence'][number], 'at' | 'position'> & { readonly at: string })[];
 };
 
-export function noticeOf(kind: NoticeKind, message: SurgeMessage, productName: string | null): SurgeNotice {
+/** What the scheduler worked out of a surge (apps/scheduler/explain-surges.ts), as of this transition or a later one. */
+export interface Explained {
+  readonly contributors: readonly SurgeContributor[];
+  readonly lookAlikes: number;
+  readonly weight: number;
+  readonly brigading: string | null;
+}
+
+/** `explained` null: it was not there in time; the tracker's own contributors are named. */
+export function noticeOf(kind: NoticeKind, message: SurgeMessage, productName: string | null, explained: Explained | null = null): SurgeNotice {
   const { surgeId, seq, productId, status, channel, severity, at, startedAt, openedAt, closedAt, expected, observed, excess, shareBefore, shareNow, budgetPerDay, settingsId, modelId, contributors, events = [] } = message;
   return {
     noticeId: `${surgeId}#${seq}`, kind, surgeId, seq, productId, productName, status, channel, severity, at, startedAt, openedAt, closedAt,
-    expected, observed, excess, shareBefore, shareNow, budgetPerDay, settingsId, modelId, contributors,
+    expected, observed, excess, shareBefore, shareNow, budgetPerDay, settingsId, modelId, contributors: explained?.contributors ?? contributors,
+    ...(explained === null ? {} : { lookAlikes: { count: explained.lookAlikes, observedWithout: Math.max(0, observed - explained.weight), brigading: explained.brigading } }),
     events: events.map((event) => ({ ...event, from: new Date(event.from).toISOString(), until: new Date(event.until).toISOString() })),
     evidence: message.evidence.map(({ reviewId, at: written, pNegative, excerpt, topWords }) => ({ reviewId, at: written, pNegative, excerpt, topWords })),
   };

@@ -28,7 +28,7 @@ describe('notifications', () => {
 
   function partsOf(environment: Record<string, string>): NotifyParts {
     const { notify } = loadSettings(environment);
-    return { pool, channels: openChannels(notify), notify, say: () => undefined, chance: () => 0 };
+    return { pool, channels: openChannels(notify), notify, explainMs: 0, say: () => undefined, chance: () => 0 };
   }
   const both = () => partsOf({ NOTIFY_WEBHOOK_URL: `${hook.url}/hook`, NOTIFY_WEBHOOK_SECRET: SECRET, NOTIFY_SLACK_URL: `${slack.url}/slack` });
   /** Plans and gives every channel a turn at `now`. */
@@ -169,5 +169,45 @@ describe('notifications', () => {
     } finally {
       await new Promise<void>((done) => server.close(() => done()));
     }
+  });
+});
+
+describe('a notice', () => {
+  const database = useTestDatabase();
+  const hook = new Receiver();
+  const slack = new Receiver();
+  let pool: Pool;
+  before(async () => {
+    await Promise.all([hook.start(), slack.start()]);
+    pool = new Pool({ connectionString: database.url, max: 6 });
+    database.closeAtEnd({ close: () => pool.end() });
+  });
+  after(() => Promise.all([hook.stop(), slack.stop()]));
+
+  it('waits a bounded time for what the surge’s reviews have in common, and carries it, look-alikes too', async () => {
+    const { notify } = loadSettings({ NOTIFY_WEBHOOK_URL: hook.url, NOTIFY_SLACK_URL: slack.url });
+    const patient: NotifyParts = { pool, channels: openChannels(notify), notify, explainMs: 60_000, say: () => undefined, chance: () => 0 };
+    const turn = async (parts: NotifyParts) => {
+      await planNotices(parts);
+      for (const channel of parts.channels) await deliverTo(parts, channel, Date.now);
+    };
+    await recordChannels(patient);
+    await commitSurges(database.url, pool, [transition('toaster', 1, 'opened', 3)]);
+    await turn(patient);
+    assert.deepEqual(hook.taken(), [], 'not explained yet');
+    await pool.query(`INSERT INTO internal.surge_explanation (surge_id, seq, negatives, negatives_before, contributors, look_alikes, look_alike_weight, brigading)
+      SELECT surge_id, 1, 10, 50, '[{"kind":"term","value":"crumbs","shareNow":0.9,"shareBefore":0}]', 7, 6.5, '8 of 10 negatives say <nearly> the same' FROM internal.surge`);
+    await turn(patient);
+    const [first] = hook.taken<Document>();
+    assert.deepEqual(first!.data.contributors.map(({ value }) => value), ['crumbs']);
+    assert.deepEqual(first!.data.lookAlikes, { count: 7, observedWithout: 3.5, brigading: '8 of 10 negatives say <nearly> the same' });
+    const [told] = slack.taken<{ blocks: { text: { text: string } }[] }>();
+    assert.ok(told!.blocks.some(({ text: { text } }) => text === 'Possible brigading: 8 of 10 negatives say <nearly> the same. Without these 7: 3.5 of 10 negatives.'));
+    await commitSurges(database.url, pool, [transition('toaster', 2, 'closed', 3)]);
+    await turn(patient);
+    assert.equal(hook.taken().length, 1, 'its newest step is not explained yet');
+    await turn({ ...patient, explainMs: 0 });
+    const last = hook.taken<Document>()[1]!;
+    assert.deepEqual([last.type, last.data.contributors[0]!.value, last.data.lookAlikes], ['surge.closed', '8.2', undefined], 'it has waited long enough');
   });
 });

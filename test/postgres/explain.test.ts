@@ -35,6 +35,9 @@ describe('explaining a surge', () => {
       assert.deepEqual((await Promise.all([said(), said()])).filter((n) => n > 1), []);
       assert.equal(await said(), 0);
       const first = await shown();
+      const [plain] = await database.query<{ look_alikes: number; brigading: string | null }>('SELECT look_alikes, brigading FROM tidewatch.surges');
+      assert.deepEqual(plain, { look_alikes: 11, brigading: plain?.brigading });
+      assert.match(String(plain?.brigading), /^12 of 12 negatives say nearly the same as another/);
       const version = first.find(({ kind }) => kind === 'version')!;
       assert.deepEqual([version.value, version.shareNow, version.shareBefore], ['4.2', 1, 0]);
       assert.ok(version.ratio > 50 && version.significance < 1e-6);

@@ -22,6 +22,7 @@ export const Surge = z.object({
   contributors: z.array(z.looseObject({ kind: z.string(), value: z.string(), shareNow: share, shareBefore: share })),
   acknowledged_at: time.nullable(), acknowledged_by: z.string().nullable(), owner: z.string().nullable(), feedback: z.enum(['real', 'expected', 'brigading', 'false']).nullable(),
   events: z.array(z.object({ eventId: z.string(), name: z.string(), kind, from: whole, until: whole, factor, mute: z.boolean() })).describe('Known events in force since its start; times in ms.'), muted: z.boolean(), calendar_id: whole,
+  look_alikes: whole.nullable().describe('Negatives counted apart: near-copies, bursts of a few accounts or sources.'), observed_without: z.number(), brigading: z.string().nullable().describe('Why it is marked as possible brigading.'),
   evidence: z.array(z.object({ rank: whole, reviewId: z.string(), reviewedAt: time, pNegative: share, excerpt: z.string(), topWords: words })),
   history: z.array(z.object({ seq: whole, status: z.string(), at: time, observed: z.number(), expected: z.number(), severity: z.number() })),
   actions: z.array(z.object({ seq: whole, action: z.enum(['acknowledge', 'owner', 'note', 'feedback']), verdict: z.string().nullable(), text: z.string().nullable(), by: z.string(), at: time })),

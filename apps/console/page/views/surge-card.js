@@ -60,8 +60,8 @@ export function surgeCard(first, { open = false, titled = 'product' } = {}) {
       badge.title = `Severity ${count(row.severity)} of 10`;
       if (titled === 'time') show(name, row.opened_at, (time) => ['Surge of ', at(time)]);
       else show(name, row.product_name, (text) => foreign(text));
-      show(state, [row.status, row.closed_at, isOpen(row) ? streamTime() : 0, row.owner, row.feedback, row.muted], () => [
-        h('span', { class: `chip ${row.status}` }, STATUS[row.status] ?? row.status), row.muted ? h('span', { class: 'chip' }, 'muted') : null, h('span', { class: 'since' }, sinceWhen(row)),
+      show(state, [row.status, row.closed_at, isOpen(row) ? streamTime() : 0, row.owner, row.feedback, row.muted, row.brigading], () => [
+        h('span', { class: `chip ${row.status}` }, STATUS[row.status] ?? row.status), row.muted ? h('span', { class: 'chip' }, 'muted') : null, row.brigading ? h('span', { class: 'chip' }, 'possible brigading') : null, h('span', { class: 'since' }, sinceWhen(row)),
         row.owner === null && row.feedback === null ? null : h('span', { class: 'since' }, row.owner === null ? '' : foreign(row.owner), row.owner !== null && row.feedback !== null ? ', ' : '', row.feedback === null ? '' : `judged ${row.feedback}`),
       ]);
       show(sentence, [row.observed, row.expected, row.share_now, row.share_before, row.started_at, row.last_change_at], () => whyOf(row));
@@ -89,19 +89,21 @@ function bodyOf(body) {
     const plot = h('div', { class: 'plot surge-plot', role: 'img' });
     const key = h('p', { class: 'key' });
     const contributors = h('section', { class: 'contributors' });
+    const alike = h('section', { class: 'alike' });
     const events = h('section', { class: 'known' });
     const evidence = h('section', { class: 'evidence' });
     const life = h('section', { class: 'life' });
     const acts = h('section', { class: 'acts' });
     const fine = h('footer', { class: 'fine' });
-    body.append(h('div', { class: 'surge-figures' }, h('section', { class: 'surge-chart' }, h('h4', {}, 'Expected against observed'), plot, key), contributors), events, evidence, life, acts, fine);
-    built = { plot, key, contributors, events, evidence, life, fine, actions: surgeActions(acts), chart: surgeChart(plot) };
+    body.append(h('div', { class: 'surge-figures' }, h('section', { class: 'surge-chart' }, h('h4', {}, 'Expected against observed'), plot, key), contributors), alike, events, evidence, life, acts, fine);
+    built = { plot, key, contributors, alike, events, evidence, life, fine, actions: surgeActions(acts), chart: surgeChart(plot) };
   }
   return {
     remove: () => built?.chart.remove(),
     update(row) {
       if (built === null) build();
       show(built.contributors, row.contributors, contributorsOf);
+      show(built.alike, [row.brigading, row.look_alikes, row.observed, row.observed_without], () => alikeOf(row));
       show(built.events, [row.events, row.muted], () => surgeEvents(row));
       show(built.evidence, row.evidence, evidenceOf);
       show(built.life, [row.history, row.started_at, row.opened_at, row.status], () => lifeOf(row));
@@ -129,6 +131,15 @@ function contributorsOf(list) {
       h('tbody', {}, rows.slice(0, 6).map(({ kind, value, shareNow, shareBefore }) => h('tr', {},
         h('th', { scope: 'row' }, h('span', { class: 'kind' }, kind), ' ', foreign(value), meter(shareNow, shareBefore)),
         h('td', { class: 'n strong' }, percent(shareNow)), h('td', { class: 'n muted' }, percent(shareBefore)))))),
+  ];
+}
+
+function alikeOf(row) {
+  if (row.brigading === null) return [];
+  return [
+    h('h4', {}, 'Possible brigading'),
+    h('p', {}, foreign(row.brigading), '.'),
+    h('p', { class: 'muted' }, `${count(row.look_alikes)} are counted apart: ${amount(row.observed)} negatives with them, ${amount(row.observed_without)} without, where ${amount(row.expected)} were expected.`),
   ];
 }
 
