@@ -66,6 +66,10 @@ export function mapFields(kind: StreamKind, fields: Readonly<Record<string, unkn
   return mapped;
 }
 
+/** Whether fields beside those of the contract (JSON object text, or null) could hold one that stands for an absent field of it. */
+export const mayStandFor = (kind: StreamKind, extra: string | null): boolean =>
+  extra !== null && USUAL[kind].some(([, names]) => names.some((name) => extra.includes(`"${name}"`)));
+
 /** The message's bytes. Lines that are no JSON object go as they are, so that the decoder names what is wrong with them. */
 export function messageBytes(kind: StreamKind, row: FileRow, map: FieldMap): Uint8Array {
   if (row.fields === null) return row.raw ?? new Uint8Array(0);

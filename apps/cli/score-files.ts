@@ -60,6 +60,7 @@ export async function scoreFiles(options: ScoreOptions): Promise<ScoreSummary> {
     progress.line(`${file}:${line} refused: ${reason} (${code})`);
     if (refusals.length === SHOWN) progress.line('(further refused rows are counted, not shown)');
   };
+  const model = JSON.stringify(encoder.modelId);
   const finish = async ({ path, rows, encoding }: UnderWay) => {
     const vectors = await encoding;
     const encoded = new Map(rows.events.map((event, i) => [event, vectors[i]!]));
@@ -75,7 +76,7 @@ export async function scoreFiles(options: ScoreOptions): Promise<ScoreSummary> {
         continue;
       }
       counts.scored += 1;
-      text += lineOf(event, productOf(event, history !== null), one, logit, temperature, encoder.modelId);
+      text += lineOf(event, productOf(event, history !== null), one, logit, temperature, model);
     }
     await options.write(text);
   };
@@ -136,7 +137,10 @@ function requireColumns(path: string, columns: readonly string[], map: FieldMap,
 
 const probability = (logit: number, temperature: number) => 1 / (1 + Math.exp(-logit / temperature));
 
-function lineOf({ reviewId }: ReviewEvent, productId: string | null, encoded: EncodedText, logit: number, temperature: number, modelId: string): string {
-  const topWords = encoded.topWords.map(({ word, start, end, weight }) => ({ word, start, end, weight: Math.round(weight * 1e4) / 1e4 }));
-  return `${JSON.stringify({ reviewId, productId, pNegative: probability(logit, temperature), pNegativeText: probability(encoded.logit, temperature), topWords, modelId })}\n`;
+/** As JSON.stringify would write it; by hand it takes a third of the time, which is the encoder's. */
+function lineOf({ reviewId }: ReviewEvent, productId: string | null, { logit: ofText, topWords }: EncodedText, logit: number, temperature: number, model: string): string {
+  let words = '';
+  for (const { word, start, end, weight } of topWords) words += `${words === '' ? '' : ','}{"word":${JSON.stringify(word)},"start":${start},"end":${end},"weight":${Math.round(weight * 1e4) / 1e4}}`;
+  const text = probability(ofText, temperature);
+  return `{"reviewId":${JSON.stringify(reviewId)},"productId":${JSON.stringify(productId)},"pNegative":${logit === ofText ? text : probability(logit, temperature)},"pNegativeText":${text},"topWords":[${words}],"modelId":${model}}\n`;
 }

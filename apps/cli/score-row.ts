@@ -3,10 +3,10 @@
  * same sentence. Without history only a text is needed: a row without an id is called by its line, and product and date
  * may be missing.
  */
-import type { ReviewEvent, StreamMessage } from '#contracts';
+import type { Decoded, ReviewEvent, StreamMessage } from '#contracts';
 import { decodeReviews, defaultDecodeSettings } from '#decode-events';
 import type { FileRow } from '#read-files';
-import { mapFields, messageBytes, type FieldMap } from './feed-mapping.js';
+import { mapFields, mayStandFor, messageBytes, type FieldMap } from './feed-mapping.js';
 
 export interface Refusal {
   readonly line: number;
@@ -27,13 +27,27 @@ const FILLED = { productId: '-', reviewedAt: '1970-01-01T00:00:00Z' } as const;
 
 /** `now` stands for the timestamp that a broker would give the message. */
 export function readRows(rows: readonly FileRow[], map: FieldMap, history: boolean, now: number): ReadRows {
-  const refusals: Refusal[] = rows.flatMap(({ line, fault }) => (fault === null ? [] : [{ line, code: 'unreadable_row', reason: fault }]));
-  const messages = rows.filter(({ fault }) => fault === null).map((row): StreamMessage => (
-    { topic: 'reviews', partition: 0, offset: BigInt(row.line), key: null, timestamp: now, value: messageBytes('reviews', history ? row : filled(row, map), map) }));
+  const refusals: Refusal[] = [];
+  const messages: StreamMessage[] = [];
   const events: ReviewEvent[] = [];
-  for (const result of decodeReviews(defaultDecodeSettings, messages)) {
+  const settings = { ...defaultDecodeSettings, hashContents: history };
+  const messageOf = ({ line }: FileRow, value: Uint8Array): StreamMessage => ({ topic: 'reviews', partition: 0, offset: BigInt(line), key: null, timestamp: now, value });
+  const decode = (message: StreamMessage): Decoded<ReviewEvent> => {
+    messages.push(message);
+    return decodeReviews(settings, [message])[0]!;
+  };
+  for (const row of rows) {
+    if (row.fault !== null) {
+      refusals.push({ line: row.line, code: 'unreadable_row', reason: row.fault });
+      continue;
+    }
+    let result = row.raw !== null && map.size === 0 ? decode(messageOf(row, row.raw)) : null; // most rows need no renaming, and are parsed once
+    if (result === null || !result.ok || mayStandFor('reviews', result.event.extra)) {
+      if (result !== null) messages.pop();
+      result = decode(messageOf(row, messageBytes('reviews', history ? row : filled(row, map), map)));
+    }
     if (result.ok) events.push(result.event);
-    else refusals.push({ line: Number(result.rejection.position.offset), code: result.rejection.code, reason: result.rejection.reason });
+    else refusals.push({ line: row.line, code: result.rejection.code, reason: result.rejection.reason });
   }
   return { events, messages, refusals: refusals.sort((a, b) => a.line - b.line) };
 }

@@ -22,7 +22,7 @@ export interface ReviewEvent {
   readonly verified: boolean | null;
   /** 0 when absent; a higher one corrects the stored score. */
   readonly revision: number;
-  /** 32 hex digits over title, text, rating and reviewedAt: equal for a repeated delivery of the same content. */
+  /** 32 hex digits over title, text, rating and reviewedAt: equal for a repeated delivery of the same content. Empty where the decoder was told not to make it. */
   readonly contentHash: string;
   /** Fields we do not know, kept as they came (JSON object text), null when none. */
   readonly extra: string | null;

@@ -33,7 +33,7 @@ export function decodeReview(settings: DecodeSettings, message: StreamMessage): 
     appVersion: fields.label('appVersion'),
     verified: fields.flag('verified'),
     revision: fields.number('revision', 0, MAX_REVISION, true) ?? 0,
-    contentHash: fields.fault === null ? contentHash(title, text, rating, reviewedAt) : '',
+    contentHash: fields.fault === null && settings.hashContents !== false ? contentHash(title, text, rating, reviewedAt) : '',
     extra: fields.extra(KNOWN),
   };
   return fields.fault === null ? { ok: true, event } : { ok: false, rejection: rejection(message, fields.fault) };

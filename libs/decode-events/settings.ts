@@ -8,6 +8,8 @@ export interface DecodeSettings {
   readonly maxDepth: number;
   /** Event time may lie this far after the message's own timestamp; the clock is never asked, so a replay decides alike. */
   readonly futureToleranceMs: number;
+  /** False where nobody asks whether a review came before: contentHash is then empty. */
+  readonly hashContents?: boolean;
 }
 
 export const defaultDecodeSettings: DecodeSettings = {

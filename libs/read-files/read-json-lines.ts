@@ -43,17 +43,32 @@ export async function* readJsonLines(chunks: AsyncIterable<Buffer>): AsyncGenera
 
 const fault = (line: number, raw: Uint8Array | null, what: string): FileRow => ({ line, raw, fields: null, fault: `Found ${what}.` });
 
+const OPENING_BRACE = 0x7b;
+
 function jsonRow(line: number, withEnd: Buffer): FileRow | null {
   const raw = withEnd.at(-1) === 0x0d ? withEnd.subarray(0, -1) : withEnd;
-  if (raw.length === 0) return null;
-  if (!isUtf8(raw)) return { line, raw, fields: null, fault: null };
-  const text = raw.toString('utf8');
-  if (text.trim() === '') return null;
+  if (raw.length === 0 || (raw[0] !== OPENING_BRACE && isUtf8(raw) && raw.toString('utf8').trim() === '')) return null;
+  return new JsonRow(line, raw);
+}
+
+/** Parsed when its fields are asked for: who passes the bytes on never does. */
+class JsonRow implements FileRow {
+  readonly fault = null;
+  private parsed: FileRow['fields'] | undefined;
+
+  constructor(readonly line: number, readonly raw: Buffer) {}
+
+  get fields(): FileRow['fields'] {
+    return (this.parsed ??= objectOf(this.raw));
+  }
+}
+
+function objectOf(raw: Buffer): FileRow['fields'] {
+  if (!isUtf8(raw)) return null;
   try {
-    const parsed: unknown = JSON.parse(text);
-    const isObject = typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed);
-    return { line, raw, fields: isObject ? parsed as Readonly<Record<string, unknown>> : null, fault: null };
+    const parsed: unknown = JSON.parse(raw.toString('utf8'));
+    return typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed) ? parsed as Readonly<Record<string, unknown>> : null;
   } catch {
-    return { line, raw, fields: null, fault: null };
+    return null;
   }
 }
