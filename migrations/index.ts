@@ -23,6 +23,7 @@ import { WatchViews1795660700001 } from './1795660700001-watch-views.js';
 import { Calendar1795670000001 } from './1795670000001-calendar.js';
 import { CoverReads1795670700001 } from './1795670700001-cover-reads.js';
 import { LookAlikes1795680000001 } from './1795680000001-look-alikes.js';
+import { ModelSwitches1795660000001 } from './1795660000001-model-switches.js';
 
 export const migrations = [
   CreateStreamTables1795430000001,
@@ -49,4 +50,5 @@ export const migrations = [
   Calendar1795670000001,
   CoverReads1795670700001,
   LookAlikes1795680000001,
+  ModelSwitches1795660000001,
 ] as const;

@@ -32,7 +32,8 @@ async function throughStoredBytes(all: readonly StreamMessage[], size: number): 
   const records: SurgeRecord[] = [];
   for (let at = 0; at < all.length; at += size) {
     const batch = { topic: 'backtest', partition: 0, messages: all.slice(at, at + size), highWatermark: BigInt(all.length), lowWatermark: null };
-    const { commit }: { commit: BatchCommit } = await flow.complete(await flow.prepare(batch), batch, { topic: 'backtest', partition: 0, epoch: 1n, nextOffset: BigInt(at) }, new StateCache(0));
+    const lease = { topic: 'backtest', partition: 0, epoch: 1n, nextOffset: BigInt(at) };
+    const { commit }: { commit: BatchCommit } = await flow.complete(await flow.prepare(batch, lease), batch, lease, new StateCache(0));
     for (const { state } of commit.states) stored.set(state.entity, state);
     for (const { event: { productId, reviewId, revision, contentHash } } of commit.reviews) known.set(`${productId}\u0000${reviewId}`, { productId, reviewId, revision, contentHash });
     records.push(...commit.surges);

@@ -41,10 +41,10 @@ export async function replayReviews(messages: readonly StreamMessage[], { encode
   let duplicates = 0;
 
   const batchAt = (at: number): MessageBatch => ({ topic: 'backtest', partition: 0, messages: messages.slice(at, at + BATCH), highWatermark: BigInt(messages.length), lowWatermark: null });
-  let ahead = messages.length === 0 ? null : flow.prepare(batchAt(0));
+  let ahead = messages.length === 0 ? null : flow.prepare(batchAt(0), { topic: 'backtest', partition: 0, ...LEASE });
   for (let at = 0; at < messages.length && signal?.aborted !== true; at += BATCH) {
     const prepared = await ahead!;
-    ahead = at + BATCH < messages.length ? flow.prepare(batchAt(at + BATCH)) : null;
+    ahead = at + BATCH < messages.length ? flow.prepare(batchAt(at + BATCH), { topic: 'backtest', partition: 0, ...LEASE }) : null;
     ahead?.catch(() => undefined); // met when it is awaited
     const batch = batchAt(at);
     const { commit, states: next } = await flow.complete(prepared, batch, { topic: batch.topic, partition: 0, ...LEASE }, cache);

@@ -83,7 +83,8 @@ describe('scoring with history', () => {
     let duplicates = 0;
     for (let at = 0; at < messages.length; at += size) {
       const batch = { topic: 'reviews', partition: 0, messages: messages.slice(at, at + size), highWatermark: BigInt(messages.length), lowWatermark: null };
-      const { commit } = await flow.complete(await flow.prepare(batch), batch, { topic: 'reviews', partition: 0, epoch: 1n, nextOffset: BigInt(at) }, new StateCache<ReviewTracker>(0));
+      const lease = { topic: 'reviews', partition: 0, epoch: 1n, nextOffset: BigInt(at) };
+      const { commit } = await flow.complete(await flow.prepare(batch, lease), batch, lease, new StateCache<ReviewTracker>(0));
       for (const { state } of commit.states) stored.set(state.entity, state);
       for (const { event, pNegative, pNegativeText } of [...commit.reviews, ...commit.corrections]) {
         const { productId, reviewId, revision, contentHash } = event;

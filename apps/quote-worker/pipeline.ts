@@ -30,7 +30,7 @@ const COMMIT_BARS = 1_024;
 export function quotePipeline({ store, decode, scoring, stages = untimed }: QuoteParts): StreamFlow<ForecastTracker, ReadQuotes> {
   const prepare = ({ messages }: MessageBatch): Promise<ReadQuotes> => stages.time('decode', () => splitDecoded(decodeQuotes(decode, messages)));
   const complete: StreamFlow<ForecastTracker, ReadQuotes>['complete'] = async ({ events, rejections: undecodable }, batch, lease, cache) => {
-    const { states } = await loadStates(store, cache, scoring, { stream: 'quotes', reviews: [] }, events.map((event) => event.symbol));
+    const { states } = await loadStates(store, cache, scoring, { stream: 'quotes', reviews: [] }, events.map((event) => event.symbol), lease);
     const rounds = roundsByKey(events, (event) => event.symbol);
     const scored = await stages.stepping(scoring.stepper, 'forecast', (stepper) => scoreRounds(stepper, rounds, states, scoring.fresh, quoteStep(scoring, contextOf(batch.messages))));
     const bars = scored.results.filter((result) => result.kind === 'scored');

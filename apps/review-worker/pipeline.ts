@@ -24,7 +24,7 @@ export interface ReviewParts {
 }
 
 /** Decoded and encoded: nothing here depends on position or state. */
-interface ReadReviews {
+export interface ReadReviews {
   readonly events: readonly ReviewEvent[];
   readonly undecodable: readonly Rejection[];
   readonly texts: ReadonlyMap<ReviewEvent, EncodedText>;
@@ -40,7 +40,7 @@ export function reviewPipeline({ store, decode, encoder, scoring, stages = untim
     return { events: events.filter((event) => !unread.has(event)), undecodable: [...undecodable, ...refused], texts: new Map(events.map((event, index) => [event, encoded[index]!])) };
   };
   const complete: StreamFlow<ReviewTracker, ReadReviews>['complete'] = async ({ events, undecodable, texts }, batch, lease, cache) => {
-    const { states, known } = await loadStates(store, cache, scoring, loadRequest(events), events.map((event) => event.productId));
+    const { states, known } = await loadStates(store, cache, scoring, loadRequest(events), events.map((event) => event.productId), lease);
     const admitted = admitReviews(events, known, contextOf(batch.messages));
     const rounds = roundsByKey(admitted.fresh, (event) => event.productId);
     const scored = await stages.stepping(scoring.stepper, 'detect', (stepper) => scoreRounds(stepper, rounds, states, scoring.fresh, reviewStep(scoring, texts, contextOf(batch.messages))));

@@ -1,4 +1,4 @@
-/** Writes down which model serves, with its card, before it scores anything. */
+/** Writes down which model serves, with its card, before it scores anything. Once an operator has asked for a model, it is not an activation. */
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ModelManifest, StreamStore } from '#contracts';

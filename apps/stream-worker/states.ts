@@ -1,9 +1,9 @@
 /**
  * Between stored rows and the states that the stages carry: what the cache lacks is loaded in one round trip together
- * with the known reviews. A state of another model starts cold: its hidden tensors are zeros again (the activation is
- * recorded in internal.model_activation), while its tracker, which no model shaped, goes on.
+ * with the known reviews. A state of another model starts cold: its hidden tensors are zeros again, or what `rewarm` makes of
+ * stored events, while its tracker, which no model shaped, goes on.
  */
-import type { EntityState, LoadRequest, Loaded, StateStepper, StoredState, StreamStore } from '#contracts';
+import type { EntityState, HiddenState, Lease, LoadRequest, Loaded, StateStepper, StoredState, StreamStore } from '#contracts';
 import type { StateCache } from '#drive-stream';
 import { restoreState, storeState, type TrackerCodec } from '#score-with-state';
 
@@ -13,6 +13,8 @@ export interface StateParts<T> {
   readonly codec: TrackerCodec<T>;
   readonly fresh: (entity: string) => EntityState<T>;
   readonly summarize: (tracker: T, entity: string) => Readonly<Record<string, unknown>>;
+  /** Hidden states of this model for entities whose state is another's; those left out begin with zeros. */
+  readonly rewarm?: (entities: readonly string[], lease: Lease) => Promise<ReadonlyMap<string, HiddenState>>;
 }
 
 export async function loadStates<T>(
@@ -21,6 +23,7 @@ export async function loadStates<T>(
   parts: StateParts<T>,
   request: Omit<LoadRequest, 'entities'>,
   wanted: readonly string[],
+  lease: Lease,
 ): Promise<{ states: Map<string, EntityState<T>>; known: Loaded['known'] }> {
   const states = new Map<string, EntityState<T>>();
   const missing = new Set<string>();
@@ -29,16 +32,23 @@ export async function loadStates<T>(
     if (cached === undefined) missing.add(entity);
     else states.set(entity, cached);
   }
-  if (missing.size === 0 && request.reviews.length === 0) return { states, known: new Map() };
-  const loaded = await store.load({ ...request, entities: [...missing] });
-  for (const [entity, stored] of loaded.states) states.set(entity, restore(stored, parts));
-  return { states, known: loaded.known };
+  const loaded = missing.size === 0 && request.reviews.length === 0 ? null : await store.load({ ...request, entities: [...missing] });
+  for (const [entity, stored] of loaded?.states ?? []) states.set(entity, restore(stored, parts));
+  await adopt(states, parts, lease);
+  return { states, known: loaded?.known ?? new Map() };
+}
+
+/** States that another model left behind become this one's. */
+async function adopt<T>(states: Map<string, EntityState<T>>, parts: StateParts<T>, lease: Lease): Promise<void> {
+  const { modelId } = parts.stepper;
+  const foreign = [...states.values()].filter((state) => state.modelId !== modelId);
+  if (foreign.length === 0) return;
+  const warm = await parts.rewarm?.(foreign.map(({ entity }) => entity), lease);
+  for (const state of foreign) states.set(state.entity, { ...state, modelId, hidden: warm?.get(state.entity) ?? parts.fresh(state.entity).hidden });
 }
 
 function restore<T>(stored: StoredState, parts: StateParts<T>): EntityState<T> {
-  if (stored.modelId === parts.stepper.modelId) return restoreState(stored, parts.stepper.tensors, parts.codec);
-  const { hidden, modelId } = parts.fresh(stored.entity);
-  return { ...restoreState(stored, null, parts.codec), hidden, modelId };
+  return restoreState(stored, stored.modelId === parts.stepper.modelId ? parts.stepper.tensors : null, parts.codec);
 }
 
 export function statesToCommit<T>(next: ReadonlyMap<string, EntityState<T>>, before: ReadonlyMap<string, EntityState<T>>, parts: StateParts<T>) {

@@ -2,7 +2,7 @@
  * The commit (design section 5, step 5): one transaction, one round trip.
  *
  *   1. BEGIN
- *   2. move the lease: epoch mine, position as expected, exactly one row, else TW001
+ *   2. move the lease: epoch mine, position as expected, exactly one row, else TW001; where another model begins here, that
  *   3. states, each at the version it was loaded at, else TW002
  *   4. identities, corrections, scores; bars, forecasts, settlements; surges with their outbox rows; dead letters
  *   5. COMMIT
@@ -18,6 +18,7 @@ import { codeOf, waitBeforeRetry } from './retry.js';
 import type { Sessions } from './session.js';
 import { addDeadLetters } from './sql/dead-letters.js';
 import { addLeaseMove, READ_LEASE } from './sql/lease.js';
+import { addModelSwitch } from './sql/model-switches.js';
 import { planReviews, type ReviewPlan } from './sql/plan-reviews.js';
 import { addQuotes } from './sql/quotes.js';
 import { addReadKnown, addReviews } from './sql/reviews.js';
@@ -44,6 +45,7 @@ async function tryCommit(sessions: Sessions, batch: BatchCommit, surgesTopic: st
   try {
     await sessions.transaction((to) => {
       addLeaseMove(to, batch);
+      addModelSwitch(to, batch.modelSwitch);
       addStates(to, batch.stream, batch.states);
       addReviews(to, plan);
       addQuotes(to, batch);

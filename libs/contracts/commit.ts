@@ -4,6 +4,7 @@
  */
 import type { QuoteEvent, Rejection, ReviewEvent } from './events.js';
 import type { Forecast, Settlement } from './forecasts.js';
+import type { ModelSwitch } from './models-in-service.js';
 import type { WordWeight } from './model.js';
 import type { Snapshot, SnapshotName, StoredState, StreamName } from './state.js';
 import type { BaselineChange, SurgeRecord } from './surges.js';
@@ -65,6 +66,8 @@ export interface BatchCommit {
   readonly quotes: readonly ScoredQuote[];
   readonly forecasts: readonly Forecast[];
   readonly settlements: readonly Settlement[];
+  /** The batch is the first that another model scored. */
+  readonly modelSwitch?: ModelSwitch;
 }
 
 export type CommitOutcome =

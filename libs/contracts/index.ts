@@ -4,6 +4,7 @@ export * from './errors.js';
 export * from './events.js';
 export * from './forecasts.js';
 export * from './model.js';
+export * from './models-in-service.js';
 export * from './notifications.js';
 export * from './state.js';
 export * from './stream.js';

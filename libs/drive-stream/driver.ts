@@ -12,7 +12,11 @@ export interface StreamFlow<T, P> {
   /** Messages of one commit at most, where COMMIT_MESSAGES is not right. */
   readonly commitMessages?: number;
   /** What depends on the messages alone (decode, encode): it runs ahead, while the batch before is being committed. */
-  prepare(batch: MessageBatch): Promise<P>;
+  prepare(batch: MessageBatch, lease: Lease): Promise<P>;
+  /** How many of these messages may go into one commit, where something else than their number limits it; at least one. */
+  within?(messages: readonly StreamMessage[], lease: Lease): Promise<number>;
+  /** A commit of this flow's has gone through. */
+  committed?(commit: BatchCommit): void;
   /** The commit to write and the states that it carries. Must not change cached states: after a conflict it is called again. */
   complete(prepared: P, batch: MessageBatch, lease: Lease, cache: StateCache<T>): Promise<{ readonly commit: BatchCommit; readonly states: ReadonlyMap<string, EntityState<T>> }>;
 }
@@ -158,12 +162,18 @@ export class PartitionDriver<T, P> {
     let lease = from;
     let ahead: Promise<P> | null = null;
     const most = this.flow.commitMessages ?? COMMIT_MESSAGES;
-    for (let at = 0; at < messages.length; at += most) {
-      const part = { ...batch, messages: messages.slice(at, at + most) };
-      const prepared = await (ahead ?? this.flow.prepare(part));
-      const following = messages.slice(at + most, at + 2 * most);
+    const partFrom = async (at: number): Promise<readonly StreamMessage[]> => {
+      const some = messages.slice(at, at + most);
+      return some.length === 0 || this.flow.within === undefined ? some : some.slice(0, await this.flow.within(some, from));
+    };
+    let following = await partFrom(0);
+    for (let at = 0; following.length > 0;) {
+      const part = { ...batch, messages: following };
+      const prepared = await (ahead ?? this.flow.prepare(part, from));
+      at += following.length;
+      following = await partFrom(at);
       if (following.length > 0) {
-        ahead = this.flow.prepare({ ...batch, messages: following });
+        ahead = this.flow.prepare({ ...batch, messages: following }, from);
         ahead.catch(() => undefined); // met when it is awaited
       }
       const outcome = await this.commit(session, lease, part, prepared, signal);
@@ -181,6 +191,7 @@ export class PartitionDriver<T, P> {
         const outcome = await this.store.commit(commit);
         if (outcome.kind === 'committed') {
           session.cache.put(states);
+          this.flow.committed?.(commit);
           session.lease = Promise.resolve({ ...lease, nextOffset: commit.nextOffset });
           this.options.committed(commit, part);
           return { kind: 'advance', next: commit.nextOffset };

@@ -35,7 +35,7 @@ export const VIEW_KEYS: Readonly<Record<string, ViewKey>> = {
   stream_samples: newest('sampled_at', 'topic'),
   stream_gaps: newest('recorded_at', 'topic', 'partition', 'from_offset', 'to_offset'),
   models: by('model_id'),
-  model_activations: newest('activated_at', 'stream'),
+  model_activations: newest('activated_at', 'stream', "coalesce(topic, '')", 'coalesce(partition, -1)'),
   feed_silence: by('stream'),
   stale_symbols: by('symbol'),
   notifications: newest('noted_at', 'notice_id', "coalesce(channel, '')"),

@@ -1,4 +1,4 @@
-/** model and model_activation: what serves, and since when. Workers that start together agree through a lock per stream. */
+/** model and model_activation: what serves by setting, and since when; once a model was asked for, model_switch tells. Workers that start together agree through a lock per stream. */
 import type { ModelRecord } from '#contracts';
 import { jsonb, scalar, text } from '../wire/cells.js';
 import type { Pipeline } from '../wire/pipeline.js';
@@ -15,7 +15,7 @@ const activate = statement('activate a model', `
 INSERT INTO internal.model_activation (stream, model_id, previous_model_id, policy)
 SELECT $2, $1, last.model_id, CASE WHEN last.model_id IS NULL THEN 'first' ELSE $3 END
 FROM (SELECT (SELECT model_id FROM internal.model_activation WHERE stream = $2 ORDER BY activated_at DESC LIMIT 1) AS model_id) last
-WHERE last.model_id IS DISTINCT FROM $1`, [text, text, text]);
+WHERE last.model_id IS DISTINCT FROM $1 AND NOT EXISTS (SELECT 1 FROM internal.model_request WHERE stream = $2)`, [text, text, text]);
 
 export function addModel(to: Pipeline, { modelId, stream, manifest, card, policy }: ModelRecord): void {
   to.add(lockStream, [scalar(text, stream)]);
