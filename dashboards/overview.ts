@@ -52,9 +52,10 @@ SELECT $__timeGroupAlias(reviewed_at, $__interval), avg(p_negative) AS observed,
 FROM tidewatch.reviews_scored WHERE $__timeFilter(reviewed_at) GROUP BY 1 ORDER BY 1`),
     }).min(0).max(1))
     .withPanel(table({
-      title: 'Products by share of negatives', description: 'The seven days up to the newest review of each product; only products with at least 10 reviews in them.',
-      unit: PLAIN, width: 24, empty: 'No product has 10 reviews in a week yet', query: rows(`
-SELECT coalesce(product_name, product_id) AS product, product_id, share_7d, negatives_7d, reviews_7d, last_review_at
-FROM tidewatch.products WHERE reviews_7d >= 10 ORDER BY share_7d DESC, reviews_7d DESC LIMIT 20`),
-    }, { share_7d: SHARE }).overrideByName('product', [TO_PRODUCT]))
+      title: 'Products by share of negatives', description: 'Reviews written in the time range; only products with at least 10 of them.',
+      unit: PLAIN, width: 24, empty: 'No product has 10 reviews in this time', query: rows(`
+SELECT coalesce(max(product_name), product_id) AS product, product_id, count(*) FILTER (WHERE p_negative >= 0.5)::float8 / count(*) AS share,
+  count(*) FILTER (WHERE p_negative >= 0.5) AS negatives, count(*) AS reviews, max(reviewed_at) AS newest
+FROM tidewatch.reviews_scored WHERE $__timeFilter(reviewed_at) GROUP BY product_id HAVING count(*) >= 10 ORDER BY 3 DESC, 5 DESC, product_id LIMIT 20`),
+    }, { share: SHARE }).overrideByName('product', [TO_PRODUCT]))
     .build();

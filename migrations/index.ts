@@ -24,6 +24,7 @@ import { Calendar1795670000001 } from './1795670000001-calendar.js';
 import { CoverReads1795670700001 } from './1795670700001-cover-reads.js';
 import { LookAlikes1795680000001 } from './1795680000001-look-alikes.js';
 import { ModelSwitches1795660000001 } from './1795660000001-model-switches.js';
+import { NewestSurges1795680700001 } from './1795680700001-newest-surges.js';
 
 export const migrations = [
   CreateStreamTables1795430000001,
@@ -51,4 +52,5 @@ export const migrations = [
   CoverReads1795670700001,
   LookAlikes1795680000001,
   ModelSwitches1795660000001,
+  NewestSurges1795680700001,
 ] as const;

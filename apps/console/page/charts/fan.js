@@ -55,21 +55,23 @@ function splitsOf({ recent, fan, bar }) {
   return [first + Math.round((bar - first) * 0.25), bar - Math.round((bar - first) * 0.25), ...(last > 0 ? [bar + last] : [])].filter((b, n, all) => all.indexOf(b) === n);
 }
 
-/** Bands of one horizon as they were stated, at the bar they were for, beside the price that came. Rows oldest first. */
-export function pastBandsChart(host, height = 260) {
+/** Bands of one horizon as they were stated, at the bar they were for, beside the price that came. Rows oldest first; a click picks one. */
+export function pastBandsChart(host, pick, height = 260) {
   const frame = chartFrame(host, height);
   let rows = [];
+  let looked = null;
   return {
     remove: frame.remove,
-    draw(history) {
+    draw(history, chosen) {
       rows = history;
+      looked = chosen;
       const q = (name) => history.map((f) => f[`price_${name}`]);
-      frame.draw('past', () => pastOptions(() => rows), [history.map((f) => f.bar + f.horizon), history.map((f) => f.actual_close), q('q05'), q('q25'), q('q75'), q('q95'), history.map((f) => (f.covered90 === false ? f.actual_close : null))]);
+      frame.draw('past', () => pastOptions(() => rows, () => looked, pick), [history.map((f) => f.bar + f.horizon), history.map((f) => f.actual_close), q('q05'), q('q25'), q('q75'), q('q95'), history.map((f) => (f.covered90 === false ? f.actual_close : null))]);
     },
   };
 }
 
-function pastOptions(rows) {
+function pastOptions(rows, looked, pick) {
   const tide = colour('tide');
   const edge = (alpha) => ({ stroke: withAlpha(tide, alpha), width: 1, points: { show: false } });
   const settled = (bar) => rows().find((f) => f.bar + f.horizon === bar);
@@ -84,5 +86,9 @@ function pastOptions(rows) {
     ],
     series: [{}, { stroke: colour('text'), width: 1.5, points: { show: false } }, edge(0.5), edge(0), edge(0), edge(0.5), { stroke: colour('bad'), fill: colour('bad'), width: 0, paths: () => null, points: { show: true, size: 6, fill: colour('bad'), width: 0 } }],
     bands: [{ series: [5, 2], fill: withAlpha(tide, 0.16) }, { series: [4, 3], fill: withAlpha(tide, 0.22) }],
+    hooks: {
+      ready: [(u) => u.over.addEventListener('click', ({ offsetX }) => { const f = rows()[u.posToIdx(offsetX)]; if (f !== undefined) pick(f); })],
+      draw: [(u) => looked() !== null && verticalLine(u, looked().bar + looked().horizon, colour('text'), [3, 3])],
+    },
   };
 }

@@ -5,6 +5,7 @@ import { at, foreign, percent, price } from '../lib/format.js';
 import { ask } from '../lib/live.js';
 import { known } from '../lib/store.js';
 import { coverageTable } from './forecasts.js';
+import { settlement, verdictOf } from './settlement.js';
 import { directionWords, verdict } from './verdict.js';
 
 const REST_MS = 4_000;
@@ -20,14 +21,17 @@ export function symbolView(main, symbol) {
   const table = h('div');
   const choice = h('div', { class: 'choice', role: 'group', 'aria-label': 'Bars ahead' });
   const settled = h('div', scrolling('Newest forecasts'));
+  const picked = h('div', { class: 'settlement', hidden: true, role: 'region', 'aria-live': 'polite', 'aria-label': 'How the chosen forecast was settled' });
   const boxes = h('div', { class: 'stack', hidden: true },
     h('section', { class: 'card pad' }, h('h2', {}, 'From the newest bar'), fan, words, direction, table),
     h('section', { class: 'card pad' }, h('div', { class: 'title-row' }, h('h2', {}, 'Bands as stated, and what came'), choice), past,
-      h('p', { class: 'key' }, keyEntries(['area-fan', '50 % and 90 % band'], ['line', 'price that came'], ['point', 'outside the 90 % band'])), settled));
+      h('p', { class: 'key' }, keyEntries(['area-fan', '50 % and 90 % band'], ['line', 'price that came'], ['point', 'outside the 90 % band'])), h('p', { class: 'muted' }, 'Click a bar, or a time in the table, to see how its forecast was settled.'), picked, settled));
   main.replaceChildren(h('p', { class: 'crumbs' }, h('a', { href: '#/forecasts' }, 'Forecasts')), h('h1', {}, foreign(symbol)), facts, boxes);
-  const charts = { fan: fanChart(fan, 220), past: pastBandsChart(past) };
+  const charts = { fan: fanChart(fan, 220), past: pastBandsChart(past, (f) => pick(f)) };
   let row = null;
   let horizon = null;
+  /** Of the forecast that is looked at, until another horizon is chosen. */
+  let chosen = null;
   let asked = 0;
   let stopped = false;
 
@@ -40,10 +44,17 @@ export function symbolView(main, symbol) {
     show(words, row.coverage, verdict);
     show(direction, row.direction, directionWords);
     show(table, row.coverage, coverageTable);
-    show(choice, [horizons, horizon], () => horizons.map((n) => h('button', { type: 'button', 'aria-pressed': String(n === horizon), on: { click: () => { horizon = n; draw(); choice.querySelector('[aria-pressed=true]')?.focus(); } } }, `+${n}`)));
+    show(choice, [horizons, horizon], () => horizons.map((n) => h('button', { type: 'button', 'aria-pressed': String(n === horizon), on: { click: () => { horizon = n; chosen = null; draw(); choice.querySelector('[aria-pressed=true]')?.focus(); } } }, `+${n}`)));
     const history = row.history.filter((f) => f.horizon === horizon && f.status !== 'unsettled').sort((a, b) => a.bar - b.bar);
-    charts.past.draw(history);
-    show(settled, history.slice(-LISTED), settledTable);
+    const looked = history.find((f) => f.bar === chosen) ?? null;
+    charts.past.draw(history, looked);
+    picked.hidden = looked === null;
+    if (looked !== null) show(picked, looked, settlement);
+    show(settled, history.slice(-LISTED), (listed) => settledTable(listed, pick));
+  }
+  function pick(f) {
+    chosen = f.bar;
+    draw();
   }
   async function read() {
     asked = Date.now();
@@ -66,19 +77,14 @@ export function symbolView(main, symbol) {
   };
 }
 
-function settledTable(history) {
+function settledTable(history, pick) {
   return h('table', { class: 'plain settled' },
     h('thead', {}, h('tr', {}, ['Made', 'From', '50 % band', '90 % band', 'Came', 'Verdict', 'CRPS against walk'].map((label, n) => h('th', { scope: 'col', class: n === 0 || n === 5 ? '' : 'n' }, label)))),
     h('tbody', {}, [...history].reverse().map((f) => h('tr', {},
-      h('td', {}, at(f.made_at)), h('td', { class: 'n' }, price(f.close)), h('td', { class: 'n' }, `${price(f.price_q25)} – ${price(f.price_q75)}`), h('td', { class: 'n' }, `${price(f.price_q05)} – ${price(f.price_q95)}`),
+      h('td', {}, h('button', { type: 'button', on: { click: () => pick(f) } }, at(f.made_at))), h('td', { class: 'n' }, price(f.close)), h('td', { class: 'n' }, `${price(f.price_q25)} – ${price(f.price_q75)}`), h('td', { class: 'n' }, `${price(f.price_q05)} – ${price(f.price_q95)}`),
       h('td', { class: 'n strong' }, price(f.actual_close)), h('td', { class: `verdict ${f.covered90 === false ? 'bad' : ''}` }, verdictOf(f)), h('td', { class: 'n muted' }, against(f))))));
 }
 
-function verdictOf(f) {
-  if (f.status === 'pending') return 'not settled yet';
-  if (f.covered50) return 'in the 50 % band';
-  return f.covered90 ? 'in the 90 % band' : 'outside';
-}
 function against({ crps, crps_gaussian: gaussian, crps_student_t: student }) {
   const walk = Math.min(gaussian ?? Infinity, student ?? Infinity);
   if (crps === null || !Number.isFinite(walk) || walk === 0) return '–';

@@ -1,0 +1,65 @@
+/** Looking closer: the reviews of a product narrowed and paged, and how a forecast was settled, by mouse and by keyboard. */
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import type { Browser, Page } from 'playwright-core';
+import { until } from '../../libs/testkit/until.js';
+import { fillQuotes } from './fixture-quotes.js';
+import { fillReviews } from './fixture-reviews.js';
+import { openBrowser, openPage } from './open-browser.js';
+import { useConsole } from './use-console.js';
+
+const PATIENCE = { timeout: 15_000 };
+const count = (page: Page, what: string) => page.locator(what).count();
+/** Waits until the list has been drawn by the filters as they are: every item is like that, and there is one. */
+const allShow = (page: Page, wanted: string) => until(`every review is so that ${wanted}`, () => page.evaluate<boolean>(`(() => { const all = [...document.querySelectorAll('.review')]; return all.length > 0 && all.every((each) => ${wanted}); })()`));
+
+describe('the page, looked at closely', () => {
+  const { database, server } = useConsole();
+  let browser: Browser;
+  before(async () => {
+    const client = await database.connect();
+    await fillReviews(client, Date.now());
+    await fillQuotes(client, Date.now(), 200);
+    browser = await openBrowser();
+  });
+  after(() => browser?.close());
+
+  it('shows only the reviews that one asks for, and older ones on request', async () => {
+    const { page, complaints } = await openPage(browser, `${server.url}/#/products/prd-003`);
+    await page.locator('.review').first().waitFor(PATIENCE);
+    assert.equal(await count(page, '.review'), 50);
+    await page.getByRole('button', { name: 'Older reviews' }).click();
+    await until('older reviews are there', async () => (await count(page, '.review')) > 50);
+    await page.getByRole('combobox', { name: 'Version' }).selectOption('4.2.0');
+    await allShow(page, "each.querySelector('.source').textContent.includes('version 4.2.0')");
+    await page.getByRole('combobox', { name: 'Region' }).selectOption('DE');
+    await allShow(page, "each.querySelector('.source').textContent.includes('DE') && each.querySelector('.source').textContent.includes('version 4.2.0')");
+    await page.getByRole('combobox', { name: 'Stars' }).selectOption('4 to 5 stars');
+    await allShow(page, "/[45] of 5 stars/.test(each.querySelector('.source').textContent)");
+    await page.getByLabel('negative only').check();
+    await page.getByText('No review is like that.').waitFor(PATIENCE);
+    assert.equal(await count(page, '.review'), 0);
+    await page.getByRole('combobox', { name: 'Stars' }).selectOption('any stars');
+    await allShow(page, "each.classList.contains('negative')");
+    assert.deepEqual(complaints, []);
+    await page.context().close();
+  });
+
+  it('shows how a forecast was settled when its bar is clicked, or its time in the table is chosen', async () => {
+    const { page, complaints } = await openPage(browser, `${server.url}/#/forecasts/ACME`);
+    const plot = page.locator('.past-plot .u-over');
+    await plot.waitFor(PATIENCE);
+    await plot.click({ position: { x: 60, y: 60 } });
+    const answer = page.getByRole('region', { name: 'How the chosen forecast was settled' });
+    await answer.waitFor(PATIENCE);
+    const clicked = await answer.innerText();
+    assert.match(clicked, /Made .+one bar ahead[\s\S]*Started from[\s\S]*bar \d+[\s\S]*50 %: [\d.,]+ – [\d.,]+; 90 %[\s\S]*Came[\s\S]*a return of[\s\S]*what the forecast held possible: (in the (50|90) % band|outside)[\s\S]*walk/);
+    await page.locator('.settled tbody button').first().focus();
+    await page.keyboard.press('Enter');
+    await until('another forecast is shown', async () => (await answer.innerText()) !== clicked);
+    await page.getByRole('button', { name: '+5', exact: true }).click();
+    await answer.waitFor({ state: 'hidden', ...PATIENCE });
+    assert.deepEqual(complaints, []);
+    await page.context().close();
+  });
+});
