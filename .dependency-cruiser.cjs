@@ -2,7 +2,7 @@
  * The folder rule, enforced: a lib whose name contains a technology may import that technology; the others are pure.
  * Stages never import each other, I/O libs never meet, apps compose. test/architecture proves that each rule refuses.
  */
-const PURE = '^libs/(decode-events|batch-by-key|models|score-with-state|detect-surge|explain-surge|forecast-prices|drive-stream|simulate-feed|backtest-surges|compare-detectors|score-series|plan-notifications|seeded-random|contracts)/';
+const PURE = '^libs/(decode-events|batch-by-key|models|score-with-state|detect-surge|explain-surge|forecast-prices|drive-stream|simulate-feed|backtest-surges|compare-detectors|score-series|plan-notifications|group-surges|seeded-random|contracts)/';
 const IO = 'consume-kafka|consume-files|run-onnx|run-tfjs|commit-postgres|notify-http|local-services';
 const TESTS = '\\.test\\.ts$';
 

@@ -25,6 +25,7 @@ import { CoverReads1795670700001 } from './1795670700001-cover-reads.js';
 import { LookAlikes1795680000001 } from './1795680000001-look-alikes.js';
 import { ModelSwitches1795660000001 } from './1795660000001-model-switches.js';
 import { NewestSurges1795680700001 } from './1795680700001-newest-surges.js';
+import { ProductGroups1795690000001 } from './1795690000001-product-groups.js';
 
 export const migrations = [
   CreateStreamTables1795430000001,
@@ -53,4 +54,5 @@ export const migrations = [
   LookAlikes1795680000001,
   ModelSwitches1795660000001,
   NewestSurges1795680700001,
+  ProductGroups1795690000001,
 ] as const;

@@ -9,6 +9,7 @@ import { registerDoctor } from './doctor.js';
 import { registerEvaluate } from './evaluate.js';
 import { registerForecast } from './forecast.js';
 import { registerFeed } from './feed.js';
+import { registerGroups } from './groups.js';
 import { registerMigrate } from './migrate.js';
 import { registerModels } from './models.js';
 import { registerNotify } from './notify.js';
@@ -51,6 +52,7 @@ registerModels(program);
 registerNotify(program);
 registerToken(program);
 registerCalendar(program);
+registerGroups(program);
 registerDoctor(program);
 
 try {

@@ -23,6 +23,7 @@ import { serveDocument } from './answers/document.js';
 import { ApiController } from './api.controller.js';
 import { CalendarController } from './calendar.controller.js';
 import { protect } from './headers.js';
+import { GroupsController } from './groups.controller.js';
 import { HealthController } from './health.controller.js';
 import { IngestController } from './ingest/ingest.controller.js';
 import { StreamDoor } from './ingest/stream-door.js';
@@ -46,7 +47,7 @@ const logger = createLogger('console', settings.logLevel);
 const databaseUrl = requireDatabase(settings);
 
 @Module({
-  controllers: [ApiController, CalendarController, HealthController, IngestController, ReplayController, SessionController, SurgeActionsController, ViewsController],
+  controllers: [ApiController, CalendarController, GroupsController, HealthController, IngestController, ReplayController, SessionController, SurgeActionsController, ViewsController],
   providers: [
     { provide: Reader, useFactory: () => new Reader(databaseUrl) },
     { provide: Operator, useFactory: () => new Operator(databaseUrl) },

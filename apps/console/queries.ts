@@ -3,7 +3,7 @@ import type { QueryResultRow } from 'pg';
 import type { Reader } from './reader.js';
 
 const SURGE_COLUMNS = `surge_id, product_id, coalesce(product_name, product_id) as product_name, status, channel, opened_at, closed_at, started_at, last_change_at,
-  expected, observed, excess, severity, share_before, share_now, budget_per_day, settings_id, model_id, transitions, contributors, acknowledged_at, acknowledged_by, owner, feedback, events, muted, calendar_id::int, look_alikes, observed_without, brigading`;
+  expected, observed, excess, severity, share_before, share_now, budget_per_day, settings_id, model_id, transitions, contributors, acknowledged_at, acknowledged_by, owner, feedback, events, muted, calendar_id::int, look_alikes, observed_without, brigading, group_surge_id`;
 const ACTIONS_SHOWN = 50;
 
 /** Open ones first, worst first; then the newest closed. With what people did about each, newest first. */
@@ -12,6 +12,7 @@ export function surges(reader: Reader, limit: number, product: string | null, su
 select ${SURGE_COLUMNS},
   (select coalesce(jsonb_agg(jsonb_build_object('rank', rank, 'reviewId', review_id, 'reviewedAt', reviewed_at, 'pNegative', p_negative, 'excerpt', excerpt, 'topWords', top_words) order by rank), '[]')
    from tidewatch.surge_evidence e where e.surge_id = s.surge_id) as evidence,
+  (select to_jsonb(g) from (select group_surge_id, group_name, status, opened_at, closed_at, started_at, severity, expected, observed, products, open_products, children from tidewatch.group_surges gs where gs.group_surge_id = s.group_surge_id) g) as group_surge,
   (select coalesce(jsonb_agg(jsonb_build_object('seq', seq, 'status', status, 'at', at, 'observed', observed, 'expected', expected, 'severity', severity) order by seq), '[]')
    from tidewatch.surge_transitions t where t.surge_id = s.surge_id) as history,
   (select coalesce(jsonb_agg(jsonb_build_object('seq', seq, 'action', action, 'verdict', verdict, 'text', text, 'by', by, 'at', acted_at) order by seq desc), '[]')

@@ -1,7 +1,7 @@
 /** Statements of the notifications: each takes a client, so the caller decides pool and transaction. */
 import type { ClientBase } from 'pg';
 import type { NoticeKind, SurgeNotice } from '#contracts';
-import type { Explained, SurgeMessage, Told, WaitingDelivery } from '#plan-notifications';
+import type { Explained, SurgeMessage, ToldGroup, Told, WaitingDelivery } from '#plan-notifications';
 
 export interface Unplanned {
   readonly outbox_id: string;
@@ -23,6 +23,26 @@ export async function toldOf(client: ClientBase, surgeId: string): Promise<Told 
   const { rows } = await client.query<{ severity: number | null; closed: boolean }>(`select max(severity) as severity, coalesce(bool_or(kind = 'closed'), false) as closed from internal.notification where surge_id = $1`, [surgeId]);
   const [row] = rows;
   return row === undefined || row.severity === null ? null : { severity: row.severity, closed: row.closed };
+}
+
+export async function toldOfGroup(client: ClientBase, groupSurgeId: string): Promise<ToldGroup | null> {
+  const { rows } = await client.query<{ severity: number | null; products: number; closed: boolean }>(
+    `select max(severity) as severity, coalesce(max((notice #>> '{group,products}')::int), 1) as products, coalesce(bool_or(kind = 'closed'), false) as closed from internal.notification where surge_id = $1`, [groupSurgeId]);
+  const [row] = rows;
+  return row === undefined || row.severity === null ? null : { severity: row.severity, products: row.products, closed: row.closed };
+}
+
+/** It is part of a group's record: others are told of that one. */
+export async function isChild(client: ClientBase, surgeId: string): Promise<boolean> {
+  return (await client.query('select from internal.group_surge_child where surge_id = $1', [surgeId])).rowCount === 1;
+}
+
+/** A surge's newest transition as it was sent, and what is known of it; null when the outbox has forgotten it. */
+export async function newestMessage(client: ClientBase, surgeId: string): Promise<Pick<Unplanned, 'payload' | 'explained'> | null> {
+  const { rows } = await client.query<Pick<Unplanned, 'payload' | 'explained'>>(
+    `select o.payload, case when x.seq is not null then jsonb_build_object('contributors', x.contributors, 'lookAlikes', coalesce(x.look_alikes, 0), 'weight', coalesce(x.look_alike_weight, 0), 'brigading', x.brigading) end as explained
+     from internal.surge s join internal.outbox o on o.outbox_id = s.surge_id || '#' || s.seq left join internal.surge_explanation x using (surge_id) where s.surge_id = $1`, [surgeId]);
+  return rows[0] ?? null;
 }
 
 export async function addNotice(client: ClientBase, kind: NoticeKind, notice: SurgeNotice, channels: readonly string[]): Promise<void> {

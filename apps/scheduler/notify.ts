@@ -7,6 +7,7 @@ import type { Pool, PoolClient } from 'pg';
 import type { ChannelMessage, NotificationChannel, SendOutcome, SurgeNotice } from '#contracts';
 import type { NotifySettings } from '#load-config';
 import { backoffMs, noticeKind, noticeOf, parseQuietHours, planTurn, type ChannelPolicy } from '#plan-notifications';
+import { groupSurges } from './group-surges.js';
 import * as tables from './notification-tables.js';
 import { takeTurn } from './tables.js';
 import { inTransaction, withClient } from './with-client.js';
@@ -29,10 +30,13 @@ const WAITING_BATCH = 1_000;
 export function planNotices({ pool, channels, explainMs }: NotifyParts): Promise<number> {
   return inTransaction(pool, async (client) => {
     if (!(await takeTurn(client, 'notices'))) return 0;
+    await groupSurges(client, channels.map((channel) => channel.kind));
     const rows = await tables.takeUnplanned(client, OUTBOX_BATCH, explainMs);
     const inOrder = rows.toSorted((a, b) => (a.payload.surgeId === b.payload.surgeId ? a.payload.seq - b.payload.seq : 0));
     for (const { payload, label, explained } of inOrder) {
-      const kind = noticeKind(payload, await tables.toldOf(client, payload.surgeId));
+      const wanted = noticeKind(payload, await tables.toldOf(client, payload.surgeId));
+      // Of a group's child only the end of what was told before it became one
+      const kind = wanted === null || wanted === 'closed' || !(await tables.isChild(client, payload.surgeId)) ? wanted : null;
       if (kind !== null) await tables.addNotice(client, kind, noticeOf(kind, payload, label, explained), channels.map((channel) => channel.kind));
     }
     if (rows.length > 0) await tables.markPlanned(client, rows.map((row) => row.outbox_id));

@@ -47,6 +47,16 @@ export interface SurgeNotice {
   /** Negatives counted apart as look-alikes, what was observed without them, and why that is possible brigading (null: it is not). Absent where the surge was not explained in time. */
   readonly lookAlikes?: { readonly count: number; readonly observedWithout: number; readonly brigading: string | null };
   readonly evidence: readonly NoticeEvidence[];
+  /** Of a surge that widened to several products of a group: its children, worst first; figures are those of all together, words those of the worst. Absent otherwise. */
+  readonly group?: { readonly name: string; readonly products: number; readonly children: readonly NoticeChild[] };
+}
+
+export interface NoticeChild {
+  readonly surgeId: string;
+  readonly productId: string;
+  readonly productName: string | null;
+  readonly status: SurgeStatus;
+  readonly severity: number;
 }
 
 export type NoticeEvent = Omit<SurgeEvent, 'from' | 'until'> & { readonly from: string; readonly until: string };

@@ -6,7 +6,7 @@
 import { createHash } from 'node:crypto';
 import type { ChannelMessage, NotificationChannel, SendOutcome, SurgeNotice } from '#contracts';
 import { post } from './post.js';
-import { brigading, figures, headline, known, nameOf, quotes, standsOut, TEST_LINE, wellFormed } from './words.js';
+import { brigading, figures, headline, known, nameOf, quotes, standsOut, TEST_LINE, wellFormed, widened } from './words.js';
 
 /** An alert that is not repeated ends by itself after so many repeats. */
 const REPEATS_MISSED = 4;
@@ -44,10 +44,12 @@ export function alertOf(notice: SurgeNotice, repeatMs: number, now: number, link
   const starts = Math.min(Date.parse(notice.openedAt), now - 1000);
   const out = standsOut(notice);
   return {
-    labels: { alertname: 'TidewatchSurge', product_id: labelOf(notice.productId), surge_id: labelOf(notice.surgeId), raised_by: notice.channel },
+    // The worst product of a group changes while its surge lives: no label of a group's alert may say it
+    labels: notice.group === undefined ? { alertname: 'TidewatchSurge', product_id: labelOf(notice.productId), surge_id: labelOf(notice.surgeId), raised_by: notice.channel } : { alertname: 'TidewatchGroupSurge', group_name: labelOf(notice.group.name), surge_id: labelOf(notice.surgeId) },
     annotations: {
       summary: headline(notice), description: figures(notice), severity: String(notice.severity), status: notice.status, product_name: nameOf(notice),
       ...(out === '' ? {} : { contributors: out }),
+      ...(widened(notice) === '' ? {} : { products: widened(notice) }),
       ...(brigading(notice) === '' ? {} : { possible_brigading: brigading(notice) }),
       ...(known(notice) === '' ? {} : { known_events: known(notice) }),
       ...Object.fromEntries(quotes(notice).map((quote, i) => [`evidence_${i + 1}`, quote])),

@@ -5,7 +5,7 @@
 import { createHash } from 'node:crypto';
 import { createTransport } from 'nodemailer';
 import type { ChannelMessage, NotificationChannel, SendOutcome, SurgeNotice } from '#contracts';
-import { brigading, digestHeadline, figures, headline, known, line, quotes, standsOut, TEST_LINE } from './words.js';
+import { brigading, digestHeadline, figures, headline, known, line, quotes, standsOut, TEST_LINE, widened } from './words.js';
 
 export interface EmailTarget {
   /** smtp://user:password@host:587 (STARTTLS where offered) or smtps://host:465. */
@@ -53,6 +53,7 @@ export function emailOf(message: ChannelMessage, linkOf: (notice: SurgeNotice) =
   const parts = [
     figures(notice),
     out === '' ? null : `What they have in common: ${out}.`,
+    widened(notice),
     brigading(notice),
     known(notice) === '' ? null : `Known at the time: ${known(notice)}.`,
     notice.kind === 'closed' ? null : quotes(notice).map((quote) => `> ${quote}`).join('\n\n'),

@@ -17,7 +17,7 @@ export interface ChannelTargets {
 }
 
 export function openChannels({ webhook, slack, alertmanager, email, repeatMs, pageUrl }: ChannelTargets): NotificationChannel[] {
-  const linkOf = ({ productId }: SurgeNotice): string | null => (pageUrl === null ? null : `${pageUrl.replace(/\/$/, '')}/#/products/${encodeURIComponent(wellFormed(productId))}`);
+  const linkOf = ({ productId, group }: SurgeNotice): string | null => (pageUrl === null ? null : `${pageUrl.replace(/\/$/, '')}/#/${group === undefined ? `products/${encodeURIComponent(wellFormed(productId))}` : ''}`);
   return [
     ...(webhook === null ? [] : [webhookChannel(webhook.url, webhook.secret)]),
     ...(slack === null ? [] : [slackChannel(slack.url, linkOf)]),

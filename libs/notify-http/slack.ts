@@ -4,7 +4,7 @@
  */
 import type { ChannelMessage, NotificationChannel, SurgeNotice } from '#contracts';
 import { post } from './post.js';
-import { brigading, digestHeadline, figures, headline, known, quotes, standsOut, TEST_LINE } from './words.js';
+import { brigading, digestHeadline, figures, headline, known, quotes, standsOut, TEST_LINE, widened } from './words.js';
 
 /** Slack takes at most 3,000 characters a text and 50 blocks a message. */
 const LONGEST_TEXT = 2_900;
@@ -42,6 +42,7 @@ export function slackBody(message: ChannelMessage, linkOf: (notice: SurgeNotice)
       title(headline(notice)),
       section(figures(notice)),
       ...(out === '' ? [] : [section(`What they have in common: ${out}`)]),
+      ...(widened(notice) === '' ? [] : [section(widened(notice))]),
       ...(brigading(notice) === '' ? [] : [section(brigading(notice))]),
       ...(known(notice) === '' ? [] : [section(`Known at the time: ${known(notice)}`)]),
       ...(notice.kind === 'closed' ? [] : quotes(notice).map((quote) => section(`“${quote}”`))),

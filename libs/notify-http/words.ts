@@ -22,6 +22,13 @@ export function figures({ observed, expected, startedAt, at, shareBefore, shareN
 
 const minute = (iso: string): string => `${iso.slice(0, 16).replace('T', ' ')} UTC`;
 
+/** '' when it is one product's surge. */
+export function widened({ group }: SurgeNotice): string {
+  if (group === undefined) return '';
+  const shown = group.children.slice(0, 8).map(({ productName, productId, severity, status }) => `${line(productName ?? productId, 60)} (severity ${number.format(severity)}${status === 'closed' ? ', closed' : ''})`);
+  return `One surge over ${group.products} products of ${line(group.name, 60)}: ${shown.join(', ')}${group.children.length > shown.length ? ` and ${group.children.length - shown.length} more` : ''}. Words are those of the worst.`;
+}
+
 /** '' when it is not marked. */
 export function brigading({ lookAlikes, observed }: SurgeNotice): string {
   if (lookAlikes === undefined || lookAlikes.brigading === null) return '';

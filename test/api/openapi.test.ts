@@ -44,6 +44,9 @@ describe('the OpenAPI document', () => {
     await client.query("INSERT INTO internal.stale_symbol (symbol, silent_since, usual_bars, weeks, severity) VALUES ('ACME', now() - interval '1 day', 40, 4, 3)");
     await client.query("INSERT INTO internal.stream_gap (topic, partition, from_offset, to_offset, reason) VALUES ('reviews.v1', 0, 3, 7, 'retention')");
     await client.query(`SELECT tidewatch.add_calendar_event('Sale', 'sale', now() - interval '3 days', now() + interval '1 day', ARRAY['prd-003'], 2), tidewatch.add_calendar_event('Old', 'other', '2020-01-01', '2020-01-02', NULL, NULL, true)`);
+    await client.query(`SELECT tidewatch.set_product_group(product_id, 'Apps') FROM internal.surge WHERE closed_at IS NULL`);
+    await client.query(`INSERT INTO internal.group_surge (group_surge_id, group_name, opened_at) SELECT 'group:Apps', 'Apps', max(opened_at) FROM internal.surge WHERE closed_at IS NULL`);
+    await client.query(`INSERT INTO internal.group_surge_child (surge_id, group_surge_id) SELECT surge_id, 'group:Apps' FROM internal.surge WHERE closed_at IS NULL`);
     const [old] = await database.query<{ event_id: string }>("SELECT event_id FROM tidewatch.calendar_events WHERE name = 'Old'");
     await client.query('UPDATE internal.dead_letter SET topic = $1 WHERE "offset" = 25', [TOPIC]);
     const producer = createKafkaProducer({ brokers: (process.env['TEST_KAFKA_BROKERS'] ?? '').split(','), tls: false, sasl: null, clientId: 'openapi-test' });
@@ -71,6 +74,8 @@ describe('the OpenAPI document', () => {
       'get /api/calendar': { path: '/api/calendar?product=prd-003&from=2020-01-01T00:00:00Z', status: 200 },
       'post /api/calendar': { path: '/api/calendar', status: 201, call: write({ name: 'Launch', kind: 'launch', from: '2026-01-01T00:00:00+01:00', until: '2026-01-02T00:00:00Z', factor: 1.5 }) },
       'delete /api/calendar/{id}': { path: `/api/calendar/${old!.event_id}`, status: 204, call: { method: 'DELETE', headers: { cookie, origin: server.url } } },
+      'get /api/group-surges': { path: '/api/group-surges', status: 200 }, 'get /api/product-groups': { path: '/api/product-groups', status: 200 },
+      'post /api/product-groups': { path: '/api/product-groups', status: 200, call: write({ group: 'Kettles', products: ['prd-001', 'prd-002'] }) },
       'post /api/reviews': { path: '/api/reviews', status: 202, call: refused }, 'post /api/quotes': { path: '/api/quotes', status: 202, call: refused },
     };
   });

@@ -130,6 +130,19 @@ describe('the page over a busy database', () => {
     await client.query('SELECT tidewatch.remove_calendar_event(event_id) FROM tidewatch.calendar_events');
   });
 
+  it('shows a surge over a group as one card with its products', async () => {
+    const client = await database.connect();
+    await client.query(`INSERT INTO internal.group_surge (group_surge_id, group_name, opened_at) VALUES ('group:g', 'Kitchen <i>range</i>', now())`);
+    await client.query(`INSERT INTO internal.group_surge_child (surge_id, group_surge_id) SELECT surge_id, 'group:g' FROM internal.surge WHERE closed_at IS NULL`);
+    const { page, complaints } = await openPage(browser, server.url);
+    const card = page.locator('article.group-surge');
+    await card.waitFor(PATIENCE);
+    assert.match(await card.innerText(), /Kitchen <i>range<\/i>: one surge over 2 products, 2 still open\s+91 negative reviews since .* all together\.\s+Pocket Ledger severity 8, worsening\s+Aurora Kettle 1\.7 severity 5, easing/);
+    assert.deepEqual(complaints, []);
+    await page.context().close();
+    await client.query('DELETE FROM internal.group_surge_child; DELETE FROM internal.group_surge');
+  });
+
   it('can be used by keyboard alone: skip, unfold a surge, go to its product', async () => {
     const { page, complaints } = await openPage(browser, server.url);
     const closed = page.locator('article.surge[data-status=closed]').first();

@@ -14,6 +14,14 @@ export const CalendarEvent = z.object({
 }).describe('A known event.');
 export const CalendarEvents = z.array(CalendarEvent);
 
+export const ProductGroups = z.array(z.object({ product_id: z.string(), group_name: z.string(), set_by: z.string(), set_at: time }));
+const status = z.enum(['opened', 'worsening', 'easing', 'closed']);
+export const GroupSurge = z.object({
+  group_surge_id: z.string(), group_name: z.string(), status: z.enum(['open', 'closed']), opened_at: time, closed_at: time.nullable(), started_at: time, severity, expected: z.number(), observed: z.number(), products: whole, open_products: whole,
+  children: z.array(z.object({ surgeId: z.string(), productId: z.string(), productName: z.string().nullable(), status, severity, openedAt: time, closedAt: time.nullable() })),
+}).describe('A surge that widened to several products of a group, with the products’ own surges, worst first.');
+export const GroupSurges = z.array(GroupSurge);
+
 export const Surge = z.object({
   surge_id: z.string(), product_id: z.string(), product_name: z.string(), status: z.enum(['opened', 'worsening', 'easing', 'closed']), channel: z.enum(['count', 'share']),
   opened_at: time, closed_at: time.nullable(), started_at: time, last_change_at: time,
@@ -22,7 +30,7 @@ export const Surge = z.object({
   contributors: z.array(z.looseObject({ kind: z.string(), value: z.string(), shareNow: share, shareBefore: share })),
   acknowledged_at: time.nullable(), acknowledged_by: z.string().nullable(), owner: z.string().nullable(), feedback: z.enum(['real', 'expected', 'brigading', 'false']).nullable(),
   events: z.array(z.object({ eventId: z.string(), name: z.string(), kind, from: whole, until: whole, factor, mute: z.boolean() })).describe('Known events in force since its start; times in ms.'), muted: z.boolean(), calendar_id: whole,
-  look_alikes: whole.nullable().describe('Negatives counted apart: near-copies, bursts of a few accounts or sources.'), observed_without: z.number(), brigading: z.string().nullable().describe('Why it is marked as possible brigading.'),
+  look_alikes: whole.nullable().describe('Negatives counted apart: near-copies, bursts of a few accounts or sources.'), observed_without: z.number(), brigading: z.string().nullable().describe('Why it is marked as possible brigading.'), group_surge_id: z.string().nullable(), group_surge: GroupSurge.nullable(),
   evidence: z.array(z.object({ rank: whole, reviewId: z.string(), reviewedAt: time, pNegative: share, excerpt: z.string(), topWords: words })),
   history: z.array(z.object({ seq: whole, status: z.string(), at: time, observed: z.number(), expected: z.number(), severity: z.number() })),
   actions: z.array(z.object({ seq: whole, action: z.enum(['acknowledge', 'owner', 'note', 'feedback']), verdict: z.string().nullable(), text: z.string().nullable(), by: z.string(), at: time })),

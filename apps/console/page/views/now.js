@@ -3,6 +3,7 @@ import { h, keyed, show, unkeyed } from '../lib/dom.js';
 import { amount, at, count, percent, plural } from '../lib/format.js';
 import { isOpen, known, streamTime } from '../lib/store.js';
 import { productTable, withGrid } from './product-table.js';
+import { groupCard, groupsOf } from './group-card.js';
 import { surgeCard } from './surge-card.js';
 import { messageRate, totalLag } from './rates.js';
 
@@ -12,6 +13,7 @@ const UNFOLDED = 2;
 export function nowView(main) {
   const figures = h('dl', { class: 'figures' });
   const openList = h('div', { class: 'cards' });
+  const groupList = h('div', { class: 'cards' });
   const openNote = h('div');
   const recentList = h('div', { class: 'cards' });
   const recentTitle = h('h2', { hidden: true }, 'Closed lately');
@@ -19,7 +21,7 @@ export function nowView(main) {
   const productBox = h('div', { class: 'card table-card' }, products.element);
   const openTitle = h('h1', {}, 'Surges');
   const columns = h('div', { class: 'columns' },
-    h('section', { class: 'main-column', 'aria-label': 'Surges' }, openTitle, openNote, openList, recentTitle, recentList),
+    h('section', { class: 'main-column', 'aria-label': 'Surges' }, openTitle, openNote, groupList, openList, recentTitle, recentList),
     h('section', { class: 'side-column', 'aria-label': 'Products' }, h('h2', {}, 'Products'), productBox));
   main.replaceChildren(figures, columns);
 
@@ -28,6 +30,7 @@ export function nowView(main) {
     const open = surges?.filter(isOpen) ?? [];
     const closed = surges?.filter((row) => !isOpen(row)) ?? [];
     const unfolded = new Set(open.slice(0, UNFOLDED).map((row) => row.surge_id));
+    keyed(groupList, groupsOf(open), (row) => row.group_surge_id, groupCard);
     keyed(openList, open, (row) => row.surge_id, (row) => withOpen(surgeCard(row), unfolded));
     keyed(recentList, closed, (row) => row.surge_id, (row) => surgeCard(row));
     recentTitle.hidden = closed.length === 0;
@@ -44,6 +47,7 @@ export function nowView(main) {
     title: 'Now',
     update,
     leave() {
+      unkeyed(groupList);
       unkeyed(openList);
       unkeyed(recentList);
     },

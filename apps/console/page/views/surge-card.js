@@ -108,7 +108,7 @@ function bodyOf(body) {
       show(built.evidence, row.evidence, evidenceOf);
       show(built.life, [row.history, row.started_at, row.opened_at, row.status], () => lifeOf(row));
       built.actions.update(row);
-      show(built.fine, [row.budget_per_day, row.channel, row.model_id, row.settings_id, row.product_id], () => fineOf(row));
+      show(built.fine, [row.budget_per_day, row.channel, row.model_id, row.settings_id, row.product_id, row.group_surge_id], () => fineOf(row));
       void hoursOf(row.product_id).then((hours) => {
         if (!body.isConnected || body.hidden) return;
         const width = built.chart.draw(row, hours, streamTime() ?? millis(row.last_change_at));
@@ -184,6 +184,7 @@ function fineOf(row) {
   return [
     h('a', { href: productLink(row.product_id) }, 'All reviews of this product'),
     h('span', {}, days === null ? '' : `Alarm budget: one false alarm per product in ${duration(days * DAYS)}`),
+    row.group_surge ? h('span', {}, 'Part of a surge over ', foreign(row.group_surge.group_name)) : null,
     h('span', {}, row.channel === 'share' ? 'Raised by the share of negatives' : 'Raised by the count of negatives'),
     h('span', { class: 'id' }, 'Model ', foreign(row.model_id), ', settings ', foreign(row.settings_id)),
   ];

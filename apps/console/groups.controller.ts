@@ -1,0 +1,69 @@
+/** Groups of products and the surges that widened over them, over HTTP. */
+import { BadRequestException, Controller, Get, HttpCode, Post, Query, Req, ServiceUnavailableException } from '@nestjs/common';
+import { ApiBody, ApiOkResponse, ApiOperation, ApiQuery, ApiTags } from '@nestjs/swagger';
+import type { Request } from 'express';
+import { z } from 'zod';
+import { Needs } from './access/access.guard.js';
+import { answers } from './answers/answer.js';
+import { GroupSurges, ProductGroups } from './answers/schemas.js';
+import { limitOf } from './parameters.js';
+import { checked, readJson } from './read-body.js';
+import { Operator, Reader } from './reader.js';
+
+const LIMIT = { name: 'limit', required: false, description: 'Rows at most, 1 to 500.', schema: { type: 'integer' as const, minimum: 1, maximum: 500 } };
+const text = (most: number) => z.string().trim().min(1).max(most).refine((value) => !/\0|\p{Surrogate}/u.test(value), 'expected text without U+0000 and lone surrogates');
+const MOST_PRODUCTS = 1_000;
+const body = z.strictObject({ by: text(200), group: text(200).nullable(), products: z.array(text(1_000)).min(1).max(MOST_PRODUCTS) });
+const BODY = {
+  schema: {
+    type: 'object' as const, additionalProperties: false, required: ['by', 'group', 'products'],
+    properties: {
+      by: { type: 'string' as const, maxLength: 200, description: 'Who, as they name themselves.' },
+      group: { type: ['string', 'null'] as unknown as 'string', maxLength: 200, description: 'Name of the group; null takes the products out of theirs.' },
+      products: { type: 'array' as const, items: { type: 'string' as const }, minItems: 1, maxItems: MOST_PRODUCTS, description: 'Product ids.' },
+    },
+  },
+};
+
+@ApiTags('groups')
+@Controller('api')
+export class GroupsController {
+  constructor(private readonly operator: Operator, private readonly reader: Reader) {}
+
+  @Get('group-surges')
+  @Needs('read')
+  @ApiOperation({ summary: 'Surges that widened to several products of a group, open ones first, with their children.' })
+  @ApiQuery(LIMIT)
+  @ApiOkResponse(answers(GroupSurges))
+  surges(@Query('limit') limit?: string): Promise<unknown> {
+    return this.reader.rows('select group_surge_id, group_name, status, opened_at, closed_at, started_at, severity, expected, observed, products, open_products, children from tidewatch.group_surges order by (closed_at is null) desc, opened_at desc, group_surge_id limit $1', [limitOf(limit, 50)]);
+  }
+
+  @Get('product-groups')
+  @Needs('read')
+  @ApiOperation({ summary: 'Which group each product belongs to.' })
+  @ApiQuery(LIMIT)
+  @ApiOkResponse(answers(ProductGroups))
+  groups(@Query('limit') limit?: string): Promise<unknown> {
+    return this.reader.rows('select product_id, group_name, set_by, set_at from tidewatch.product_groups order by group_name, product_id limit $1', [limitOf(limit, 500)]);
+  }
+
+  @Post('product-groups')
+  @HttpCode(200)
+  @Needs('write')
+  @ApiOperation({ summary: 'Puts products into a group, or out of theirs; all or none. Answers with these products and their group.' })
+  @ApiBody(BODY)
+  @ApiOkResponse(answers(ProductGroups))
+  async set(@Req() request: Request): Promise<unknown> {
+    const { by, group, products } = checked(body, await readJson(request));
+    try {
+      await this.operator.rows('select tidewatch.import_product_groups($1, false, $2)', [JSON.stringify(products.map((productId) => ({ productId, group }))), by]);
+    } catch (error) {
+      const { code, message } = error as { code?: string; message: string };
+      if (code === '22023' && message.startsWith('role ')) throw new ServiceUnavailableException({ title: 'Role missing', detail: `${message}: run "tidewatch migrate", which makes it or says who may` });
+      if (code?.startsWith('22') === true) throw new BadRequestException({ title: 'Bad body', detail: message });
+      throw error;
+    }
+    return this.reader.rows('select product_id, group_name, set_by, set_at from tidewatch.product_groups where product_id = any($1) order by product_id', [products]);
+  }
+}

@@ -1,0 +1,79 @@
+/**
+ * What is told of a surge that widened to several products of a group: that it is one, when it got worse by two severities or to twice as many
+ * products, and when the last of them is over. Figures are those of all products together; words and evidence those of the worst.
+ */
+import type { NoticeKind, SurgeNotice, SurgeStatus } from '#contracts';
+import { type Explained, noticeOf, type SurgeMessage } from './notice-of.js';
+
+export interface GroupChild {
+  readonly surgeId: string;
+  readonly seq: number;
+  readonly productId: string;
+  readonly productName: string | null;
+  readonly status: SurgeStatus;
+  readonly severity: number;
+  readonly muted: boolean;
+  /** ISO 8601. */
+  readonly startedAt: string;
+  readonly openedAt: string;
+  readonly closedAt: string | null;
+  /** Newest transition. */
+  readonly at: string;
+  readonly expected: number;
+  readonly observed: number;
+  readonly shareBefore: number;
+  readonly shareNow: number;
+}
+
+export interface GroupState {
+  readonly groupSurgeId: string;
+  readonly group: string;
+  readonly openedAt: string;
+  /** Transitions of all children: only grows. */
+  readonly seq: number;
+  /** Worst first; at least one. */
+  readonly children: readonly GroupChild[];
+}
+
+/** What was told of it so far; `products`: of how many. */
+export interface ToldGroup {
+  readonly severity: number;
+  readonly products: number;
+  readonly closed: boolean;
+}
+
+const WORSE_BY = 2;
+const WIDER_BY = 2;
+
+const productsOf = ({ children }: GroupState): number => new Set(children.map(({ productId }) => productId)).size;
+const isOver = ({ children }: GroupState): boolean => children.every(({ closedAt }) => closedAt !== null);
+
+export function groupKind(state: GroupState, told: ToldGroup | null): NoticeKind | null {
+  const over = isOver(state);
+  if (told === null) return over || state.children.every(({ muted }) => muted) ? null : 'opened';
+  if (told.closed) return null;
+  if (over) return 'closed';
+  if (state.children.every(({ muted, closedAt }) => muted || closedAt !== null)) return null;
+  return state.children[0]!.severity >= told.severity + WORSE_BY || productsOf(state) >= WIDER_BY * told.products ? 'worsened' : null;
+}
+
+/** `message`: the newest transition of the worst child. */
+export function groupNoticeOf(kind: NoticeKind, state: GroupState, message: SurgeMessage, explained: Explained | null): SurgeNotice {
+  const { children, group, groupSurgeId, seq, openedAt } = state;
+  const worst = children[0]!;
+  const sum = (of: (child: GroupChild) => number) => children.reduce((total, child) => total + of(child), 0);
+  const iso = (time: string) => new Date(time).toISOString();
+  const times = (of: (child: GroupChild) => string) => children.map((child) => iso(of(child))).sort();
+  const closed = kind === 'closed' ? times(({ closedAt, at }) => closedAt ?? at).at(-1)! : null;
+  const reviews = (child: GroupChild) => (child.shareNow > 0 ? child.observed / child.shareNow : 0);
+  const all = Math.max(1e-9, sum(reviews));
+  const expected = sum((child) => child.expected);
+  const observed = sum((child) => child.observed);
+  const { lookAlikes: _, ...notice } = noticeOf(kind, message, worst.productName, explained);
+  return {
+    ...notice, noticeId: `${groupSurgeId}#${seq}`, surgeId: groupSurgeId, seq, productId: worst.productId, productName: `${group} (${productsOf(state)} products)`,
+    status: kind === 'closed' ? 'closed' : kind === 'opened' ? 'opened' : 'worsening', severity: worst.severity, at: closed ?? times(({ at }) => at).at(-1)!, openedAt: iso(openedAt), closedAt: closed, startedAt: times(({ startedAt }) => startedAt)[0]!,
+    expected, observed, excess: observed - expected, shareBefore: sum((child) => child.shareBefore * reviews(child)) / all, shareNow: Math.min(1, observed / all),
+    group: { name: group, products: productsOf(state), children: children.map(({ surgeId, productId, productName, status, severity }) => ({ surgeId, productId, productName, status, severity })) },
+  };
+}
