@@ -29,6 +29,16 @@ describe('the public views over HTTP', () => {
     return answer.body as unknown as Page;
   };
 
+  it('answers lists and pages under an ETag, and with 304 and no body who has them already', async () => {
+    for (const path of ['/api/surges', '/api/products?limit=5', '/api/forecasts/ACME', '/api/dead-letters', '/api/views/surges?limit=3', '/api/openapi.json', '/main.js']) {
+      const first = await call(server.url, path);
+      const etag = first.headers.etag;
+      assert.ok(first.status === 200 && etag !== undefined, `${path} has no ETag`);
+      const again = await call(server.url, path, { headers: { 'if-none-match': etag } });
+      assert.deepEqual([again.status, again.text], [304, ''], path);
+    }
+  });
+
   it('gives every view that there is, under a key that no two rows share and that is never null', async () => {
     const views = await database.query<{ name: string }>("SELECT relname AS name FROM pg_class WHERE relnamespace = 'tidewatch'::regnamespace AND relkind = 'v' ORDER BY 1");
     assert.deepEqual(Object.keys(VIEW_KEYS).sort(), views.map(({ name }) => name));
