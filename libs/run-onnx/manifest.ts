@@ -79,6 +79,7 @@ export function parseManifest(folder: string, bytes: Uint8Array): ModelManifest 
   const problems = [...encoderProblems(manifest), ...repeatedNames(manifest)];
   if (manifest.stream === 'reviews' && manifest.temperature === undefined) problems.push('temperature: a review model needs one (1 leaves its log odds as they are)');
   if (manifest.stream === 'quotes') problems.push(...quoteProblems(manifest));
+  if (problems.length === 0 && manifest.stream === 'reviews') problems.push(...reviewStateProblems(manifest));
   if (problems.length > 0) throw modelInvalid(folder, problems.map((problem) => `model.json ${problem}`).join('; '));
   return manifest;
 }
@@ -105,6 +106,21 @@ function repeatedNames({ state }: ModelManifest): string[] {
     ...repeated([state.features.name, ...state.tensors.map(({ name }) => name)]).map((name) => `state: '${name}' is the name of two inputs`),
     ...repeated([...state.outputs.map(({ name }) => name), ...state.tensors.map(({ next }) => next)]).map((name) => `state: '${name}' is the name of two outputs`),
   ];
+}
+
+/** Beside the review vector a state is given: text log odds, rating known, rating, gap, has a past. */
+const FEATURES_BESIDE_VECTOR = 5;
+
+function reviewStateProblems({ encoder, state }: ModelManifest): string[] {
+  const names = state.outputs.map(({ name }) => name);
+  const problems = ['logit', 'expectation'].filter((name) => !names.includes(name)).map((name) => `state.outputs: '${name}' is missing (found ${names.join(', ')})`);
+  for (const { name, shape } of state.outputs) {
+    if ((name === 'logit' || name === 'expectation') && shape.some((dimension) => dimension !== 1)) problems.push(`state.outputs ${name}: shape [${shape.join(', ')}] was found, one value was expected`);
+  }
+  const vectorSize = encoder?.outputs.find(({ name }) => name === 'vector')?.shape[0];
+  const expected = vectorSize === undefined ? null : vectorSize + FEATURES_BESIDE_VECTOR;
+  if (expected !== null && state.features.shape[0] !== expected) problems.push(`state.features: ${state.features.shape[0]} values were found, the features of a review are ${expected} (vector ${vectorSize}, and ${FEATURES_BESIDE_VECTOR} beside it)`);
+  return problems;
 }
 
 function quoteProblems({ horizons, levels, state }: ModelManifest): string[] {
