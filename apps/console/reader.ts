@@ -8,8 +8,8 @@ export class DatabaseAway extends HttpException {
   }
 }
 
-/** Classes of SQLSTATE that mean "not now": connection faults, resources, operator intervention. */
-const AWAY = /^(08|53|57)/;
+/** SQLSTATEs that mean "not now": connection faults, resources, operator intervention, a database that takes no connections. */
+const AWAY = /^(08|53|57|55000)/;
 
 export abstract class RoleSession implements OnModuleDestroy {
   private readonly pool: Pool;
