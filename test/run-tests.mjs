@@ -19,7 +19,9 @@ const under = (folder) =>
     : [];
 const wanted = (file) => prefixes.length === 0 || prefixes.some((p) => file.startsWith(p));
 const compiled = (file) => join(root, 'dist', file.replace(/\.ts$/, '.js'));
-const unitFiles = UNIT.flatMap(under).filter(wanted).sort();
+// What takes more than a second or two is named .slow.test.ts, and left out of the fast part unless it is asked for by its path.
+const isSlow = (file) => suite === 'unit' && prefixes.length === 0 && file.endsWith('.slow.test.ts');
+const unitFiles = UNIT.flatMap(under).filter((file) => wanted(file) && !isSlow(file)).sort();
 const integrationFiles = suite === 'unit' ? [] : INTEGRATION.flatMap(under).filter(wanted).sort();
 
 let passed = 0;

@@ -1,4 +1,4 @@
-/** For children.test.ts: reports progress TALKS times, then is ready, or says nothing at all. */
+/** For children.slow.test.ts: reports progress TALKS times, then is ready, or says nothing at all. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { tellParent } from '../../stream-worker/child.js';
 
