@@ -2,11 +2,11 @@
 import { userInfo } from 'node:os';
 import { basename } from 'node:path';
 import { Option, type Command } from 'commander';
-import { Client } from 'pg';
+import type { Client } from 'pg';
 import { EVENT_KINDS, TidewatchError, type EventKind } from '#contracts';
-import { requireDatabase } from '../stream-worker/require-database.js';
 import { readCalendar } from './read-calendar.js';
 import { settingsOfRun } from './running.js';
+import { withDatabase } from './with-database.js';
 
 const DAY_MS = 86_400_000;
 const YEARS_BACK = 1;
@@ -40,7 +40,7 @@ export function registerCalendar(program: Command): void {
     .action(async (name: string, flags: Shared & { from: string; until: string }) => {
       const { kind, products, factor, mute } = said(flags);
       const [from, until] = [timeOf('--from', flags.from), timeOf('--until', flags.until)];
-      const rows = await withDatabase((client) => client.query<{ id: string }>('select tidewatch.add_calendar_event($1, $2, $3, $4, $5, $6, $7, $8) as id', [name, kind ?? 'other', from, until, products, factor, mute ?? false, userInfo().username]));
+      const rows = await askCalendar((client) => client.query<{ id: string }>('select tidewatch.add_calendar_event($1, $2, $3, $4, $5, $6, $7, $8) as id', [name, kind ?? 'other', from, until, products, factor, mute ?? false, userInfo().username]));
       process.stdout.write(`Event ${rows.rows[0]!.id} is in the calendar; workers apply it within seconds.\n`);
     });
   calendar.command('list', { isDefault: true }).description('list events, earliest first')
@@ -48,14 +48,14 @@ export function registerCalendar(program: Command): void {
     .option('--json', 'one JSON document instead of lines', false)
     .addHelpText('after', '\nExample:\n  npm run tidewatch -- calendar list --all\n')
     .action(async ({ all, json }: { all: boolean; json: boolean }) => {
-      const { rows } = await withDatabase((client) => client.query<EventRow>('select event_id, name, kind, from_at, until_at, products, factor, mute, source from tidewatch.calendar_events where $1 or until_at > clock_timestamp() order by from_at, event_id', [all]));
+      const { rows } = await askCalendar((client) => client.query<EventRow>('select event_id, name, kind, from_at, until_at, products, factor, mute, source from tidewatch.calendar_events where $1 or until_at > clock_timestamp() order by from_at, event_id', [all]));
       if (json) process.stdout.write(`${JSON.stringify(rows, null, 2)}\n`);
       else process.stdout.write(rows.length === 0 ? `The calendar holds no ${all ? '' : 'coming '}event: tidewatch calendar add --help says how.\n` : rows.map(lineOf).join(''));
     });
   calendar.command('remove').description('take an event out; what was judged by it stays as it is').argument('<id>', 'as "calendar list" shows it')
     .addHelpText('after', '\nExample:\n  npm run tidewatch -- calendar remove 3f2a9c0d11be\n')
     .action(async (id: string) => {
-      await withDatabase((client) => client.query('select tidewatch.remove_calendar_event($1)', [id]));
+      await askCalendar((client) => client.query('select tidewatch.remove_calendar_event($1)', [id]));
       process.stdout.write(`Event ${JSON.stringify(id)} is out of the calendar.\n`);
     });
   shared(calendar.command('import').description('take all events of an iCalendar file, in place of those that the same source had').argument('<file>', 'an .ics file'))
@@ -79,7 +79,7 @@ or as X-TIDEWATCH-FACTOR, X-TIDEWATCH-PRODUCTS, X-TIDEWATCH-MUTE and CATEGORIES.
         from: flags.from === undefined ? now - YEARS_BACK * 365 * DAY_MS : timeOf('--from', flags.from).getTime(), until: flags.until === undefined ? now + YEARS_AHEAD * 365 * DAY_MS : timeOf('--until', flags.until).getTime(),
       });
       const source = flags.source ?? basename(file);
-      await withDatabase((client) => client.query('select tidewatch.import_calendar($1, $2, $3)', [source, JSON.stringify(events), userInfo().username]));
+      await askCalendar((client) => client.query('select tidewatch.import_calendar($1, $2, $3)', [source, JSON.stringify(events), userInfo().username]));
       const last = events.at(-1);
       process.stdout.write(last === undefined ? `${source}: no event in that time; those it had are gone.\n` : `${source}: ${events.length} events, ${iso(events[0]!.from)} to ${iso(last.from)}; workers apply them within seconds.\n`);
     });
@@ -114,16 +114,10 @@ function lineOf({ event_id, name, kind, from_at, until_at, products, factor, mut
 }
 
 /** What a public function refuses (TW005, TW006, 22023) is the caller's to mend: told as its sentence. */
-async function withDatabase<T>(work: (client: Client) => Promise<T>): Promise<T> {
-  const client = new Client({ connectionString: requireDatabase(settingsOfRun()), application_name: 'tidewatch calendar' });
-  await client.connect();
-  try {
-    return await work(client);
-  } catch (error) {
+function askCalendar<T>(work: (client: Client) => Promise<T>): Promise<T> {
+  return withDatabase(work, 'tidewatch calendar').catch((error: unknown) => {
     const { code, message } = error as { code?: string; message: string };
     if (code?.startsWith('TW') === true || code?.startsWith('22') === true) throw new TidewatchError('SETTING_INVALID', `The calendar refused it: ${message}. Nothing was changed.`, { cause: error });
     throw error;
-  } finally {
-    await client.end();
-  }
+  });
 }

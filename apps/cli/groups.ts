@@ -1,11 +1,10 @@
 /** `tidewatch groups`: which products belong together, so that a surge that widens is one. Changes go through the public SQL functions. */
 import { userInfo } from 'node:os';
 import type { Command } from 'commander';
-import { Client } from 'pg';
+import type { Client } from 'pg';
 import { TidewatchError } from '#contracts';
 import { openInputFile } from '#read-files';
-import { requireDatabase } from '../stream-worker/require-database.js';
-import { settingsOfRun } from './running.js';
+import { withDatabase } from './with-database.js';
 
 interface Member {
   readonly productId: string;
@@ -23,20 +22,20 @@ export function registerGroups(program: Command): void {
     .option('--json', 'one JSON document instead of lines', false)
     .addHelpText('after', '\nExample:\n  npm run tidewatch -- groups list\n')
     .action(async ({ json }: { json: boolean }) => {
-      const { rows } = await withDatabase((client) => client.query<{ product_id: string; group_name: string }>('select product_id, group_name from tidewatch.product_groups order by group_name, product_id'));
+      const { rows } = await askGroups((client) => client.query<{ product_id: string; group_name: string }>('select product_id, group_name from tidewatch.product_groups order by group_name, product_id'));
       if (json) process.stdout.write(`${JSON.stringify(rows, null, 2)}\n`);
       else process.stdout.write(rows.length === 0 ? 'No product belongs to a group: tidewatch groups import FILE.csv takes many at once.\n' : rows.map((row) => `${plain(row.group_name)}  ${plain(row.product_id)}\n`).join(''));
     });
   groups.command('set').description('put products into a group').argument('<group>', 'its name').argument('<products...>', 'product ids')
     .addHelpText('after', '\nExample:\n  npm run tidewatch -- groups set kettles kettle-1 kettle-2\n')
     .action(async (group: string, products: string[]) => {
-      await withDatabase((client) => client.query('select tidewatch.import_product_groups($1, false, $2)', [JSON.stringify(products.map((productId) => ({ productId, group }))), userInfo().username]));
+      await askGroups((client) => client.query('select tidewatch.import_product_groups($1, false, $2)', [JSON.stringify(products.map((productId) => ({ productId, group }))), userInfo().username]));
       process.stdout.write(`${products.length} products are in ${JSON.stringify(group)}.\n`);
     });
   groups.command('unset').description('take products out of their groups').argument('<products...>', 'product ids')
     .addHelpText('after', '\nExample:\n  npm run tidewatch -- groups unset kettle-1\n')
     .action(async (products: string[]) => {
-      await withDatabase((client) => client.query('select tidewatch.import_product_groups($1, false, $2)', [JSON.stringify(products.map((productId) => ({ productId, group: null }))), userInfo().username]));
+      await askGroups((client) => client.query('select tidewatch.import_product_groups($1, false, $2)', [JSON.stringify(products.map((productId) => ({ productId, group: null }))), userInfo().username]));
       process.stdout.write(`${products.length} products are in no group.\n`);
     });
   groups.command('import').description('take groups from a file, all rows or none').argument('<file>', 'CSV or JSON lines with product_id and group_name, plain or gzip')
@@ -44,7 +43,7 @@ export function registerGroups(program: Command): void {
     .addHelpText('after', '\nExample:\n  npm run tidewatch -- groups import products.csv --replace\n')
     .action(async (file: string, { replace }: { replace: boolean }) => {
       const members = await readMembers(file);
-      await withDatabase((client) => client.query('select tidewatch.import_product_groups($1, $2, $3)', [JSON.stringify(members), replace, userInfo().username]));
+      await askGroups((client) => client.query('select tidewatch.import_product_groups($1, $2, $3)', [JSON.stringify(members), replace, userInfo().username]));
       process.stdout.write(`${members.length} products in ${new Set(members.map(({ group }) => group)).size} groups.\n`);
     });
 }
@@ -80,16 +79,10 @@ export async function readMembers(path: string): Promise<Member[]> {
 
 const plain = (text: string): string => text.replace(/[\p{Cc}\p{Cf}]/gu, ' ');
 
-async function withDatabase<T>(work: (client: Client) => Promise<T>): Promise<T> {
-  const client = new Client({ connectionString: requireDatabase(settingsOfRun()), application_name: 'tidewatch groups' });
-  await client.connect();
-  try {
-    return await work(client);
-  } catch (error) {
+function askGroups<T>(work: (client: Client) => Promise<T>): Promise<T> {
+  return withDatabase(work, 'tidewatch groups').catch((error: unknown) => {
     const { code, message } = error as { code?: string; message: string };
     if (code?.startsWith('22') === true) throw new TidewatchError('SETTING_INVALID', `The database refused it: ${message}. Nothing was changed.`, { cause: error });
     throw error;
-  } finally {
-    await client.end();
-  }
+  });
 }

@@ -2,14 +2,13 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { isAbsolute, join, relative, resolve } from 'node:path';
 import type { Command } from 'commander';
-import { Client } from 'pg';
+import type { Client } from 'pg';
 import { TidewatchError, type StatePolicy } from '#contracts';
 import { projectRoot } from '#load-config';
 import { openModel } from '#run-onnx';
-import { requireDatabase } from '../stream-worker/require-database.js';
 import { requireSense } from './model-probe.js';
 import { askForModel, parsePlaces, readRequests } from './model-requests.js';
-import { settingsOfRun } from './running.js';
+import { withDatabase } from './with-database.js';
 
 interface ActivateFlags {
   readonly rewarm?: string;
@@ -97,15 +96,5 @@ async function list(client: Client, json: boolean): Promise<void> {
   for (const { stream, model_id, active, activated_at } of models) process.stdout.write(`${stream.padEnd(8)} ${model_id}${active ? '  active' : ''}${activated_at === null ? '' : `  since ${activated_at.toISOString()}`}\n`);
   for (const { stream, request_id, model_id, folder, policy, rewarm_events, failure, places } of requests) {
     process.stdout.write(`request ${request_id} (${stream}): ${model_id} in ${folder}, ${policy}${rewarm_events === null ? '' : ` ${rewarm_events}`}; ${failure === null ? `from ${places.join(',') || 'no partition yet'}` : `NOT SERVED: ${failure}`}\n`);
-  }
-}
-
-async function withDatabase<T>(work: (client: Client) => Promise<T>): Promise<T> {
-  const client = new Client({ connectionString: requireDatabase(settingsOfRun()) });
-  await client.connect();
-  try {
-    return await work(client);
-  } finally {
-    await client.end();
   }
 }

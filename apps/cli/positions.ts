@@ -1,12 +1,11 @@
 /** `tidewatch positions`: where the workers stand, and the one way to move them on purpose, with a record of what was skipped. */
 import type { Command } from 'commander';
-import { Client } from 'pg';
 import { TidewatchError } from '#contracts';
 import { createLogger } from '../stream-worker/logger.js';
 import { openConsumer } from '../stream-worker/open-parts.js';
-import { requireDatabase } from '../stream-worker/require-database.js';
 import { resetPosition } from './reset-position.js';
 import { settingsOfRun } from './running.js';
+import { withDatabase } from './with-database.js';
 
 export function registerPositions(program: Command): void {
   const positions = program.command('positions').description('where the workers stand in each partition');
@@ -41,15 +40,5 @@ async function oldestOffset(topic: string, partition: number): Promise<bigint | 
     return (await consumer.ranges(topic)).find((candidate) => candidate.partition === partition)?.low ?? null;
   } finally {
     await consumer.stop(Date.now() + 2_000);
-  }
-}
-
-async function withDatabase<T>(work: (client: Client) => Promise<T>): Promise<T> {
-  const client = new Client({ connectionString: requireDatabase(settingsOfRun()) });
-  await client.connect();
-  try {
-    return await work(client);
-  } finally {
-    await client.end();
   }
 }

@@ -1,10 +1,9 @@
 /** `tidewatch token`: who may use the HTTP API. A token is shown once, when it is made; the database keeps its hash. */
 import { Option, type Command } from 'commander';
-import { Client } from 'pg';
 import { TidewatchError } from '#contracts';
 import { hashOf, makeToken, TOKEN_ROLES, type TokenRole } from '../console/access/token-text.js';
-import { requireDatabase } from '../stream-worker/require-database.js';
-import { settingsOfRun } from './running.js';
+import type { Client } from 'pg';
+import { withDatabase } from './with-database.js';
 
 const MAY: Readonly<Record<TokenRole, string>> = { read: 'reads', write: 'reads, acts on surges and sends dead letters back', ingest: 'sends reviews and quotes, and reads nothing' };
 
@@ -31,7 +30,7 @@ export function registerToken(program: Command): void {
       const days = wholeDays(expires);
       if (name.trim() === '' || name.length > 200) throw new TidewatchError('SETTING_INVALID', `--name has ${name.length} characters: expected 1 to 200.`);
       const { id, secret, text } = makeToken();
-      await withDatabase((client) => client.query(`insert into internal.api_token (token_id, role, name, secret_hash, expires_at) values ($1, $2, $3, $4, clock_timestamp() + $5::int * interval '1 day')`, [id, role, name.trim(), hashOf(secret), days]));
+      await inTokens((client) => client.query(`insert into internal.api_token (token_id, role, name, secret_hash, expires_at) values ($1, $2, $3, $4, clock_timestamp() + $5::int * interval '1 day')`, [id, role, name.trim(), hashOf(secret), days]));
       process.stderr.write(`Token ${id} of role ${role}: it ${MAY[role]}${days === null ? '' : `, for ${days} days`}. It is shown this once:\n`);
       process.stdout.write(`${text}\n`);
     });
@@ -41,7 +40,7 @@ export function registerToken(program: Command): void {
     .option('--json', 'one JSON document instead of lines', false)
     .addHelpText('after', '\nExample:\n  npm run tidewatch -- token list\n')
     .action(async ({ json }: { json: boolean }) => {
-      const { rows } = await withDatabase((client) => client.query<TokenRow>('select token_id, role, name, created_at, expires_at, revoked_at, last_used_at from internal.api_token order by created_at'));
+      const { rows } = await inTokens((client) => client.query<TokenRow>('select token_id, role, name, created_at, expires_at, revoked_at, last_used_at from internal.api_token order by created_at'));
       if (json) process.stdout.write(`${JSON.stringify(rows, null, 2)}\n`);
       else process.stdout.write(rows.length === 0 ? 'There is no token yet: tidewatch token create --role read makes one.\n' : rows.map(lineOf).join(''));
     });
@@ -50,7 +49,7 @@ export function registerToken(program: Command): void {
     .description('end a token; who uses it is refused within five seconds')
     .addHelpText('after', '\nExample:\n  npm run tidewatch -- token revoke 3k5v0c8m1q\n')
     .action(async (id: string) => {
-      const { rowCount } = await withDatabase((client) => client.query('update internal.api_token set revoked_at = coalesce(revoked_at, clock_timestamp()) where token_id = $1', [id]));
+      const { rowCount } = await inTokens((client) => client.query('update internal.api_token set revoked_at = coalesce(revoked_at, clock_timestamp()) where token_id = $1', [id]));
       if (rowCount === 0) throw new TidewatchError('SETTING_INVALID', `There is no token ${JSON.stringify(id.slice(0, 40))}: "tidewatch token list" shows the ids (the part between the underscores).`);
       process.stdout.write(`Token ${id} is revoked.\n`);
     });
@@ -70,12 +69,4 @@ function wholeDays(given: string | undefined): number | null {
   return days;
 }
 
-async function withDatabase<T>(work: (client: Client) => Promise<T>): Promise<T> {
-  const client = new Client({ connectionString: requireDatabase(settingsOfRun()), application_name: 'tidewatch token' });
-  await client.connect();
-  try {
-    return await work(client);
-  } finally {
-    await client.end();
-  }
-}
+const inTokens = <T>(work: (client: Client) => Promise<T>): Promise<T> => withDatabase(work, 'tidewatch token');
