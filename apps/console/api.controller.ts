@@ -9,11 +9,10 @@ import * as schemas from './answers/schemas.js';
 import { Live } from './live.js';
 import { MetricsPage } from './metrics.js';
 import { productsWithSparklines } from './now.js';
-import { limitOf, nameOf } from './parameters.js';
+import { limitOf, MAX_LIMIT, nameOf } from './parameters.js';
+import { first, Paged, pageRequest } from './paging.js';
 import * as queries from './queries.js';
 import { Reader } from './reader.js';
-
-const LIMIT = { name: 'limit', required: false, description: 'Rows at most, 1 to 500.', schema: { type: 'integer' as const, minimum: 1, maximum: 500 } };
 
 @ApiTags('tidewatch')
 @Controller()
@@ -23,11 +22,11 @@ export class ApiController {
 
   @Get('api/surges')
   @ApiOkResponse(answers(schemas.Surges))
-  @ApiOperation({ summary: 'Surges, open ones first and worst first, with evidence and history.' })
-  @ApiQuery(LIMIT)
+  @ApiOperation({ summary: 'Surges, open ones first and worst first, with evidence and history. One that changes between two pages may be in both or in neither.' })
+  @Paged(50)
   @ApiQuery({ name: 'product', required: false, description: 'Only this product.' })
-  surges(@Query('limit') limit?: string, @Query('product') product?: string): Promise<unknown> {
-    return queries.surges(this.reader, limitOf(limit, 50), product === undefined ? null : nameOf(product, 'product'));
+  surges(@Query('limit') limit?: string, @Query('cursor') cursor?: unknown, @Query('product') product?: string): Promise<unknown> {
+    return queries.surges(this.reader, pageRequest(limit, cursor, 50), product === undefined ? null : nameOf(product, 'product'));
   }
 
   @Get('api/surges/:id')
@@ -40,10 +39,10 @@ export class ApiController {
 
   @Get('api/products')
   @ApiOkResponse(answers(schemas.Products))
-  @ApiOperation({ summary: 'Products, those with an open surge first, with a sparkline of seven days.' })
-  @ApiQuery(LIMIT)
-  products(@Query('limit') limit?: string): Promise<unknown> {
-    return productsWithSparklines(this.reader, limitOf(limit, 100));
+  @ApiOperation({ summary: 'Products, those with an open surge first, then by share of negatives, with a sparkline of seven days. One that changes between two pages may be in both or in neither: /api/views/products goes by product_id.' })
+  @Paged(100)
+  products(@Query('limit') limit?: string, @Query('cursor') cursor?: unknown): Promise<unknown> {
+    return productsWithSparklines(this.reader, pageRequest(limit, cursor, 100));
   }
 
   @Get('api/products/:id')
@@ -57,17 +56,18 @@ export class ApiController {
   @Get('api/forecasts')
   @ApiOkResponse(answers(schemas.Forecasts))
   @ApiOperation({ summary: 'Per symbol: newest bars, the fan over the horizons, achieved coverage and skill.' })
-  forecasts(): Promise<unknown> {
-    return queries.forecasts(this.reader, null);
+  @Paged(100)
+  forecasts(@Query('limit') limit?: string, @Query('cursor') cursor?: unknown): Promise<unknown> {
+    return queries.forecasts(this.reader, pageRequest(limit, cursor, 100), null);
   }
 
   @Get('api/forecasts/:symbol')
   @ApiOkResponse(answers(schemas.Forecast))
   @ApiOperation({ summary: 'One symbol, with its newest forecasts and how they were settled.' })
   @ApiParam({ name: 'symbol', description: 'symbol' })
-  @ApiQuery(LIMIT)
+  @ApiQuery({ name: 'limit', required: false, description: `Forecasts at most, 1 to ${MAX_LIMIT}; older ones are in /api/views/forecasts.`, schema: { type: 'integer', minimum: 1, maximum: MAX_LIMIT, default: 60 } })
   async forecast(@Param('symbol') symbol: string, @Query('limit') limit?: string): Promise<unknown> {
-    const [row] = await queries.forecasts(this.reader, nameOf(symbol, 'symbol'));
+    const { rows: [row] } = await queries.forecasts(this.reader, first(1), nameOf(symbol, 'symbol'));
     const history = await queries.forecastHistory(this.reader, symbol, limitOf(limit, 60));
     return { ...(found(row ?? null, `symbol ${symbol.slice(0, 80)}`) as object), history };
   }
@@ -82,9 +82,9 @@ export class ApiController {
   @Get('api/dead-letters')
   @ApiOkResponse(answers(schemas.DeadLetters))
   @ApiOperation({ summary: 'Newest dead letters with payload and reason.' })
-  @ApiQuery(LIMIT)
-  deadLetters(@Query('limit') limit?: string): Promise<unknown> {
-    return queries.deadLetters(this.reader, limitOf(limit, 50));
+  @Paged(50)
+  deadLetters(@Query('limit') limit?: string, @Query('cursor') cursor?: unknown): Promise<unknown> {
+    return queries.deadLetters(this.reader, pageRequest(limit, cursor, 50));
   }
 
   @Get('api/stream')

@@ -7,7 +7,8 @@ import { EVENT_KINDS, LEAST_FACTOR, LONGEST_EVENT_NAME, MOST_EVENT_PRODUCTS, MOS
 import { Needs } from './access/access.guard.js';
 import { answers } from './answers/answer.js';
 import { CalendarEvent, CalendarEvents } from './answers/schemas.js';
-import { limitOf, nameOf } from './parameters.js';
+import { nameOf } from './parameters.js';
+import { first, Paged, pageRequest } from './paging.js';
 import * as queries from './queries.js';
 import { checked, readJson } from './read-body.js';
 import { Operator, Reader } from './reader.js';
@@ -43,13 +44,13 @@ export class CalendarController {
   @Get()
   @Needs('read')
   @ApiOperation({ summary: 'Known events, earliest first.' })
-  @ApiQuery({ name: 'limit', required: false, description: 'Rows at most, 1 to 500.', schema: { type: 'integer', minimum: 1, maximum: 500 } })
+  @Paged(200)
   @ApiQuery({ name: 'product', required: false, description: 'Only what is for this product, or for all.', schema: { type: 'string' } })
   @ApiQuery({ name: 'from', required: false, description: 'Only what is in force then or later.', schema: { type: 'string', format: 'date-time' } })
   @ApiOkResponse(answers(CalendarEvents))
-  list(@Query('limit') limit?: string, @Query('product') product?: string, @Query('from') from?: string): Promise<unknown> {
+  list(@Query('limit') limit?: string, @Query('cursor') cursor?: unknown, @Query('product') product?: string, @Query('from') from?: string): Promise<unknown> {
     if (from !== undefined && !time.safeParse(from).success) throw new BadRequestException({ title: 'Bad parameter', detail: 'from: expected a time such as 2026-07-01T08:00:00Z' });
-    return queries.calendar(this.reader, limitOf(limit, 200), product === undefined ? null : nameOf(product, 'product'), from ?? null);
+    return queries.calendar(this.reader, pageRequest(limit, cursor, 200), product === undefined ? null : nameOf(product, 'product'), from ?? null);
   }
 
   @Post()
@@ -61,7 +62,7 @@ export class CalendarController {
   async add(@Req() request: Request): Promise<unknown> {
     const { by, name, kind, from, until, products, factor, mute } = checked(body, await readJson(request));
     const [row] = await this.told(() => this.operator.rows<{ id: string }>('select tidewatch.add_calendar_event($1, $2, $3, $4, $5, $6, $7, $8) as id', [name, kind, from, until, products ?? null, factor ?? null, mute ?? false, by]));
-    return (await queries.calendar(this.reader, 1, null, null, row!.id))[0];
+    return (await queries.calendar(this.reader, first(1), null, null, row!.id)).rows[0];
   }
 
   @Delete(':id')

@@ -1,16 +1,15 @@
 /** Groups of products and the surges that widened over them, over HTTP. */
 import { BadRequestException, Controller, Get, HttpCode, Post, Query, Req, ServiceUnavailableException } from '@nestjs/common';
-import { ApiBody, ApiOkResponse, ApiOperation, ApiQuery, ApiTags } from '@nestjs/swagger';
+import { ApiBody, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { Request } from 'express';
 import { z } from 'zod';
 import { Needs } from './access/access.guard.js';
 import { answers } from './answers/answer.js';
-import { GroupSurges, ProductGroups } from './answers/schemas.js';
-import { limitOf } from './parameters.js';
+import { GroupSurges, ProductGroup, ProductGroups } from './answers/schemas.js';
+import { Paged, pageRequest, readPage } from './paging.js';
 import { checked, readJson } from './read-body.js';
 import { Operator, Reader } from './reader.js';
 
-const LIMIT = { name: 'limit', required: false, description: 'Rows at most, 1 to 500.', schema: { type: 'integer' as const, minimum: 1, maximum: 500 } };
 const text = (most: number) => z.string().trim().min(1).max(most).refine((value) => !/\0|\p{Surrogate}/u.test(value), 'expected text without U+0000 and lone surrogates');
 const MOST_PRODUCTS = 1_000;
 const body = z.strictObject({ by: text(200), group: text(200).nullable(), products: z.array(text(1_000)).min(1).max(MOST_PRODUCTS) });
@@ -33,19 +32,21 @@ export class GroupsController {
   @Get('group-surges')
   @Needs('read')
   @ApiOperation({ summary: 'Surges that widened to several products of a group, open ones first, with their children.' })
-  @ApiQuery(LIMIT)
+  @Paged(50)
   @ApiOkResponse(answers(GroupSurges))
-  surges(@Query('limit') limit?: string): Promise<unknown> {
-    return this.reader.rows('select group_surge_id, group_name, status, opened_at, closed_at, started_at, severity, expected, observed, products, open_products, children from tidewatch.group_surges order by (closed_at is null) desc, opened_at desc, group_surge_id limit $1', [limitOf(limit, 50)]);
+  surges(@Query('limit') limit?: string, @Query('cursor') cursor?: unknown): Promise<unknown> {
+    return readPage(this.reader, pageRequest(limit, cursor, 50), 'group surges', { columns: ['(g.closed_at is null)', 'g.opened_at', 'g.group_surge_id'], newestFirst: true }, [], ({ key, after, tail }) => `
+select group_surge_id, group_name, status, opened_at, closed_at, started_at, severity, expected, observed, products, open_products, children, ${key} from tidewatch.group_surges g where ${after} ${tail}`);
   }
 
   @Get('product-groups')
   @Needs('read')
   @ApiOperation({ summary: 'Which group each product belongs to.' })
-  @ApiQuery(LIMIT)
+  @Paged(500)
   @ApiOkResponse(answers(ProductGroups))
-  groups(@Query('limit') limit?: string): Promise<unknown> {
-    return this.reader.rows('select product_id, group_name, set_by, set_at from tidewatch.product_groups order by group_name, product_id limit $1', [limitOf(limit, 500)]);
+  groups(@Query('limit') limit?: string, @Query('cursor') cursor?: unknown): Promise<unknown> {
+    return readPage(this.reader, pageRequest(limit, cursor, 500), 'product groups', { columns: ['g.group_name', 'g.product_id'] }, [], ({ key, after, tail }) => `
+select product_id, group_name, set_by, set_at, ${key} from tidewatch.product_groups g where ${after} ${tail}`);
   }
 
   @Post('product-groups')
@@ -53,7 +54,7 @@ export class GroupsController {
   @Needs('write')
   @ApiOperation({ summary: 'Puts products into a group, or out of theirs; all or none. Answers with these products and their group.' })
   @ApiBody(BODY)
-  @ApiOkResponse(answers(ProductGroups))
+  @ApiOkResponse(answers(z.array(ProductGroup)))
   async set(@Req() request: Request): Promise<unknown> {
     const { by, group, products } = checked(body, await readJson(request));
     try {

@@ -2,7 +2,7 @@
 import { BadRequestException } from '@nestjs/common';
 import { z } from 'zod';
 
-const MAX_LIMIT = 500;
+export const MAX_LIMIT = 500;
 
 export function limitOf(given: unknown, otherwise: number): number {
   const parsed = z.coerce.number().int().min(1).max(MAX_LIMIT).safeParse(given ?? otherwise);

@@ -1,15 +1,19 @@
 /** What the API answers, as queries over the public views. Times travel as ISO text, numbers as numbers. */
 import type { QueryResultRow } from 'pg';
+import { first, readPage, type Page, type PageRequest } from './paging.js';
 import type { Reader } from './reader.js';
 
 const SURGE_COLUMNS = `surge_id, product_id, coalesce(product_name, product_id) as product_name, status, channel, opened_at, closed_at, started_at, last_change_at,
   expected, observed, excess, severity, share_before, share_now, budget_per_day, settings_id, model_id, transitions, contributors, acknowledged_at, acknowledged_by, owner, feedback, events, muted, calendar_id::int, look_alikes, observed_without, brigading, group_surge_id`;
 const ACTIONS_SHOWN = 50;
 
+type Rows = Page<QueryResultRow>;
+const WORST_FIRST = { columns: ['(s.closed_at is null)', 'case when s.closed_at is null then s.severity else 0 end', 's.opened_at', 's.surge_id'], newestFirst: true } as const;
+
 /** Open ones first, worst first; then the newest closed. With what people did about each, newest first. */
-export function surges(reader: Reader, limit: number, product: string | null, surgeId: string | null = null): Promise<QueryResultRow[]> {
-  return reader.rows(`
-select ${SURGE_COLUMNS},
+export function surges(reader: Reader, asked: PageRequest, product: string | null, surgeId: string | null = null): Promise<Rows> {
+  return readPage(reader, asked, 'surges', WORST_FIRST, [product, surgeId], ({ key, after, tail }) => `
+select ${SURGE_COLUMNS}, ${key},
   (select coalesce(jsonb_agg(jsonb_build_object('rank', rank, 'reviewId', review_id, 'reviewedAt', reviewed_at, 'pNegative', p_negative, 'excerpt', excerpt, 'topWords', top_words) order by rank), '[]')
    from tidewatch.surge_evidence e where e.surge_id = s.surge_id) as evidence,
   (select to_jsonb(g) from (select group_surge_id, group_name, status, opened_at, closed_at, started_at, severity, expected, observed, products, open_products, children from tidewatch.group_surges gs where gs.group_surge_id = s.group_surge_id) g) as group_surge,
@@ -18,22 +22,20 @@ select ${SURGE_COLUMNS},
   (select coalesce(jsonb_agg(jsonb_build_object('seq', seq, 'action', action, 'verdict', verdict, 'text', text, 'by', by, 'at', acted_at) order by seq desc), '[]')
    from (select * from tidewatch.surge_actions a where a.surge_id = s.surge_id order by seq desc limit ${ACTIONS_SHOWN}) newest) as actions
 from tidewatch.surges s
-where ($2::text is null or product_id = $2) and ($3::text is null or surge_id = $3)
-order by (closed_at is null) desc, case when closed_at is null then severity end desc nulls last, opened_at desc
-limit $1`, [limit, product, surgeId]);
+where ($1::text is null or product_id = $1) and ($2::text is null or surge_id = $2) and ${after}
+${tail}`);
 }
 
 export async function surge(reader: Reader, surgeId: string): Promise<QueryResultRow | null> {
-  const [row] = await surges(reader, 1, null, surgeId);
+  const [row] = (await surges(reader, first(1), null, surgeId)).rows;
   return row ?? null;
 }
 
-export function products(reader: Reader, limit: number): Promise<QueryResultRow[]> {
-  return reader.rows(`
-select product_id, coalesce(product_name, product_id) as product_name, reviews::int, last_review_at, negatives_7d::int, reviews_7d::int, share_7d, open_surge_id, summary
-from tidewatch.products
-order by (open_surge_id is not null) desc, share_7d desc nulls last, product_id
-limit $1`, [limit]);
+/** Those with an open surge first, then by share. */
+export function products(reader: Reader, asked: PageRequest): Promise<Rows> {
+  return readPage(reader, asked, 'products', { columns: ['(p.open_surge_id is null)', '-coalesce(p.share_7d, -1)', 'p.product_id'] }, [], ({ key, after, tail }) => `
+select product_id, coalesce(product_name, product_id) as product_name, reviews::int, last_review_at, negatives_7d::int, reviews_7d::int, share_7d, open_surge_id, summary, ${key}
+from tidewatch.products p where ${after} ${tail}`);
 }
 
 /** Reviews and negatives in six-hour buckets over the seven days up to the newest review of all, oldest first. */
@@ -59,28 +61,27 @@ export async function product(reader: Reader, productId: string): Promise<QueryR
     reader.rows(`select hour, reviews::int, negatives::int, share, mean_rating from tidewatch.product_sentiment_hourly where product_id = $1 and hour > $2::timestamptz - interval '14 days' order by hour`, [productId, found['last_review_at']]),
     reader.rows(`select review_id, revision, reviewed_at, rating, title, left(text, 600) as text, app_version, region, lang, p_negative, p_negative_text, expected_negative, top_words, model_id from tidewatch.reviews_scored where product_id = $1 order by reviewed_at desc limit 50`, [productId]),
     reader.rows(FACETS, [productId]),
-    surges(reader, 20, productId),
-    calendar(reader, 50, productId, since),
+    surges(reader, first(20), productId),
+    calendar(reader, first(50), productId, since),
   ]);
-  return { ...found, hours, newest, facets, surges: episodes, events };
+  return { ...found, hours, newest, facets, surges: episodes.rows, events: events.rows };
 }
 
 /** Known events, earliest first; `from`: in force then or later. */
-export function calendar(reader: Reader, limit: number, product: string | null, from: string | null, eventId: string | null = null): Promise<QueryResultRow[]> {
-  return reader.rows(`
-select event_id, name, kind, from_at, until_at, products, factor, mute, source, added_by, added_at from tidewatch.calendar_events
-where ($2::text is null or products is null or $2 = any(products)) and ($3::timestamptz is null or until_at > $3) and ($4::text is null or event_id = $4)
-order by from_at, event_id limit $1`, [limit, product, from, eventId]);
+export function calendar(reader: Reader, asked: PageRequest, product: string | null, from: string | null, eventId: string | null = null): Promise<Rows> {
+  return readPage(reader, asked, 'calendar', { columns: ['c.from_at', 'c.event_id'] }, [product, from, eventId], ({ key, after, tail }) => `
+select event_id, name, kind, from_at, until_at, products, factor, mute, source, added_by, added_at, ${key} from tidewatch.calendar_events c
+where ($1::text is null or products is null or $1 = any(products)) and ($2::timestamptz is null or until_at > $2) and ($3::text is null or event_id = $3) and ${after} ${tail}`);
 }
 
 /** One row per symbol: the newest bar, its fan over the horizons, and what the bands have really covered; asked for one symbol, also what its medians say about direction. */
-export function forecasts(reader: Reader, symbol: string | null): Promise<QueryResultRow[]> {
-  return reader.rows(`
+export function forecasts(reader: Reader, asked: PageRequest, symbol: string | null): Promise<Rows> {
+  return readPage(reader, asked, 'forecasts', { columns: ['s.symbol'] }, [symbol], ({ key, after, tail }) => `
 with symbols as (
   select distinct symbol from tidewatch.forecast_coverage where $1::text is null or symbol = $1
   union select symbol from tidewatch.quotes where symbol = $1
 )
-select s.symbol, q.at, q.close, q.bar::int,
+select ${key}, s.symbol, q.at, q.close, q.bar::int,
   (select coalesce(jsonb_agg(jsonb_build_object('at', r.at, 'close', r.close, 'bar', r.bar) order by r.bar), '[]') from (select at, close, bar from tidewatch.quotes x where x.symbol = s.symbol order by x.at desc, x.bar desc limit 60) r) as recent,
   (select coalesce(jsonb_agg(jsonb_build_object('horizon', f.horizon, 'q05', f.price_q05, 'q25', f.price_q25, 'q50', f.price_q50, 'q75', f.price_q75, 'q95', f.price_q95) order by f.horizon), '[]')
    from tidewatch.forecasts f where f.symbol = s.symbol and f.made_at = q.at and f.bar = q.bar) as fan,
@@ -88,7 +89,7 @@ select s.symbol, q.at, q.close, q.bar::int,
   case when $1::text is not null then (select coalesce(jsonb_agg(to_jsonb(d) - 'symbol' order by d.horizon), '[]') from tidewatch.forecast_direction d where d.symbol = $1) end as direction
 from symbols s
 cross join lateral (select at, close, bar from tidewatch.quotes x where x.symbol = s.symbol order by x.at desc, x.bar desc limit 1) q
-order by s.symbol`, [symbol]);
+where ${after} ${tail}`);
 }
 
 /** The newest forecasts of a symbol with what became of them, newest first. */
@@ -102,16 +103,17 @@ export async function pipeline(reader: Reader): Promise<Record<string, unknown>>
   const [positions, rejected, letters, models, silence, stale, gaps, channels] = await Promise.all([
     reader.rows(`select topic, partition, next_offset::text, high_watermark::text, lag::int, watermark, accepted::int, duplicates::int, rejected::int, epoch::int, owner, committed_at from tidewatch.stream_positions order by topic, partition`),
     reader.rows(`select topic, code, count(*)::int as letters, max(noted_at) as newest from tidewatch.dead_letters group by topic, code order by letters desc`),
-    deadLetters(reader, 10),
+    deadLetters(reader, first(10)),
     reader.rows(`select model_id, stream, active, activated_at from tidewatch.models order by stream, activated_at desc nulls last`),
     reader.rows('select stream, silent_since, flagged_at from tidewatch.feed_silence order by stream'),
     reader.rows('select symbol, silent_since, usual_bars, weeks, severity, words from tidewatch.stale_symbols order by severity desc, symbol limit 20'),
     reader.rows('select topic, partition, from_offset::text, to_offset::text, reason, recorded_at from tidewatch.stream_gaps order by recorded_at desc limit 20'),
     reader.rows('select channel, failing, failing_since, failures, last_error, waiting::int, held::int, last_delivered_at from tidewatch.notification_channels order by channel'),
   ]);
-  return { positions, rejected, deadLetters: letters, models, silence, stale, gaps, channels };
+  return { positions, rejected, deadLetters: letters.rows, models, silence, stale, gaps, channels };
 }
 
-export function deadLetters(reader: Reader, limit: number): Promise<QueryResultRow[]> {
-  return reader.rows(`select topic, partition, "offset"::text, key, left(payload, 400) as payload, code, reason, message_at, noted_at, replayed_at from tidewatch.dead_letters order by noted_at desc, topic, partition, "offset" desc limit $1`, [limit]);
+export function deadLetters(reader: Reader, asked: PageRequest): Promise<Rows> {
+  return readPage(reader, asked, 'dead letters', { columns: ['d.noted_at', 'd.topic', 'd.partition', 'd."offset"'], newestFirst: true }, [], ({ key, after, tail }) => `
+select topic, partition, "offset"::text, key, left(payload, 400) as payload, code, reason, message_at, noted_at, replayed_at, ${key} from tidewatch.dead_letters d where ${after} ${tail}`);
 }

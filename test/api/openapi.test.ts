@@ -14,6 +14,7 @@ import { createToken } from './token.js';
 
 interface Operation {
   readonly summary?: string;
+  readonly parameters?: readonly { readonly name: string }[];
   readonly tags?: readonly string[];
   readonly responses: Readonly<Record<string, { readonly content?: Readonly<Record<string, { readonly schema: z.core.JSONSchema.JSONSchema }>> }>>;
 }
@@ -104,7 +105,19 @@ describe('the OpenAPI document', () => {
       const told = type.endsWith('json') ? (JSON.parse(answer.text) as unknown) : answer.text;
       const held = z.fromJSONSchema(content[type]!.schema).safeParse(told);
       assert.ok(held.success, `${route}: ${held.error?.message}`);
-      if (Array.isArray(told)) assert.ok(told.length > 0, `${route} gives nothing to hold against the document`);
+      const rows = (told as { rows?: unknown }).rows ?? told;
+      if (Array.isArray(rows)) assert.ok(rows.length > 0, `${route} gives nothing to hold against the document`);
+    }
+  });
+
+  it('has every list in pages: those that answer with rows, and none answers with a bare array but the list of views', () => {
+    const gets = Object.entries(document.paths).flatMap(([path, { get }]) => (get === undefined ? [] : [{ path, get, schema: get.responses['200']?.content?.['application/json']?.schema }]));
+    assert.deepEqual(gets.filter(({ schema }) => schema?.type === 'array').map(({ path }) => path), ['/api/views']);
+    const lists = gets.filter(({ schema }) => schema?.properties?.['rows'] !== undefined);
+    assert.ok(lists.length >= 8);
+    for (const { path, get, schema } of lists) {
+      assert.ok(['limit', 'cursor'].every((name) => get.parameters?.some((parameter) => parameter.name === name)), `${path} cannot be paged`);
+      assert.ok(schema?.properties?.['next'] !== undefined && schema.required?.includes('next'), path);
     }
   });
 

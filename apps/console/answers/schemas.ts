@@ -1,6 +1,7 @@
 /** What the API answers, field by field. The OpenAPI document is made of these, and a test holds each route's real answer against it. */
 import { z } from 'zod';
 
+const page = <T extends z.ZodType>(row: T) => z.object({ rows: z.array(row), next: z.string().nullable().describe('The cursor of the following page; null at the end.') });
 const time = z.string().describe('ISO 8601, UTC.');
 const whole = z.int();
 const share = z.number().min(0).max(1);
@@ -12,15 +13,16 @@ const factor = z.number().nullable().describe('Expected volume, times the usual.
 export const CalendarEvent = z.object({
   event_id: z.string(), name: z.string(), kind, from_at: time, until_at: time, products: z.array(z.string()).nullable().describe('null: all.'), factor, mute: z.boolean(), source: z.string(), added_by: z.string(), added_at: time,
 }).describe('A known event.');
-export const CalendarEvents = z.array(CalendarEvent);
+export const CalendarEvents = page(CalendarEvent);
 
-export const ProductGroups = z.array(z.object({ product_id: z.string(), group_name: z.string(), set_by: z.string(), set_at: time }));
+export const ProductGroup = z.object({ product_id: z.string(), group_name: z.string(), set_by: z.string(), set_at: time });
+export const ProductGroups = page(ProductGroup);
 const status = z.enum(['opened', 'worsening', 'easing', 'closed']);
 export const GroupSurge = z.object({
   group_surge_id: z.string(), group_name: z.string(), status: z.enum(['open', 'closed']), opened_at: time, closed_at: time.nullable(), started_at: time, severity, expected: z.number(), observed: z.number(), products: whole, open_products: whole,
   children: z.array(z.object({ surgeId: z.string(), productId: z.string(), productName: z.string().nullable(), status, severity, openedAt: time, closedAt: time.nullable() })),
 }).describe('A surge that widened to several products of a group, with the products’ own surges, worst first.');
-export const GroupSurges = z.array(GroupSurge);
+export const GroupSurges = page(GroupSurge);
 
 export const Surge = z.object({
   surge_id: z.string(), product_id: z.string(), product_name: z.string(), status: z.enum(['opened', 'worsening', 'easing', 'closed']), channel: z.enum(['count', 'share']),
@@ -35,13 +37,13 @@ export const Surge = z.object({
   history: z.array(z.object({ seq: whole, status: z.string(), at: time, observed: z.number(), expected: z.number(), severity: z.number() })),
   actions: z.array(z.object({ seq: whole, action: z.enum(['acknowledge', 'owner', 'note', 'feedback']), verdict: z.string().nullable(), text: z.string().nullable(), by: z.string(), at: time })),
 }).describe('A surge as it stands, with its evidence, its transitions and what people did about it.');
-export const Surges = z.array(Surge);
+export const Surges = page(Surge);
 
 const product = {
   product_id: z.string(), product_name: z.string(), reviews: whole, last_review_at: time, negatives_7d: whole, reviews_7d: whole, share_7d: share.nullable(),
   open_surge_id: z.string().nullable(), summary: z.looseObject({}).describe('A few numbers of the surge tracker.'),
 };
-export const Products = z.array(z.object({ ...product, sparkline: z.array(z.object({ bucket: time, reviews: whole, negatives: whole })).optional() }));
+export const Products = page(z.object({ ...product, sparkline: z.array(z.object({ bucket: time, reviews: whole, negatives: whole })).optional() }));
 export const Product = z.object({
   ...product,
   hours: z.array(z.object({ hour: time, reviews: whole, negatives: whole, share, mean_rating: z.number().nullable() })),
@@ -50,8 +52,8 @@ export const Product = z.object({
     app_version: z.string().nullable(), region: z.string().nullable(), lang: z.string().nullable(), p_negative: share, p_negative_text: share, expected_negative: share.nullable(), top_words: words, model_id: z.string(),
   })),
   facets: z.object({ versions: z.array(z.string()), regions: z.array(z.string()), languages: z.array(z.string()) }).describe('Of its newest 2,000 reviews, the most frequent first.'),
-  surges: Surges,
-  events: CalendarEvents.describe('Known events of the last two weeks and to come.'),
+  surges: z.array(Surge),
+  events: z.array(CalendarEvent).describe('Known events of the last two weeks and to come.'),
 });
 
 const prices = { q05: z.number(), q25: z.number(), q50: z.number(), q75: z.number(), q95: z.number() };
@@ -60,7 +62,7 @@ const symbol = {
   coverage: z.array(z.looseObject({ horizon: whole, forecasts: whole, coverage90: share, skill: z.number().nullable() })),
   direction: z.array(z.looseObject({ horizon: whole, claimed: z.boolean().nullable(), words: z.string().nullable() })).nullable(),
 };
-export const Forecasts = z.array(z.object(symbol));
+export const Forecasts = page(z.object(symbol));
 const covered = z.boolean().nullable();
 export const Forecast = z.object({
   ...symbol,
@@ -74,12 +76,12 @@ export const Forecast = z.object({
 
 const offset = z.string().regex(/^-?\d+$/).describe('An offset: text, as it may pass 2^53.');
 const DeadLetter = z.object({ topic: z.string(), partition: whole, offset, key: z.string().nullable(), payload: z.string().nullable().describe('Its first 400 characters.'), code: z.string(), reason: z.string(), message_at: time, noted_at: time, replayed_at: time.nullable() });
-export const DeadLetters = z.array(DeadLetter);
+export const DeadLetters = page(DeadLetter);
 export const Replayed = z.object({ topic: z.string(), partition: whole, offset, replayed_at: time });
 export const Pipeline = z.object({
   positions: z.array(z.object({ topic: z.string(), partition: whole, next_offset: offset, high_watermark: offset, lag: whole, watermark: time.nullable(), accepted: whole, duplicates: whole, rejected: whole, epoch: whole, owner: z.string().nullable(), committed_at: time.nullable() })),
   rejected: z.array(z.object({ topic: z.string(), code: z.string(), letters: whole, newest: time })),
-  deadLetters: DeadLetters,
+  deadLetters: z.array(DeadLetter),
   models: z.array(z.object({ model_id: z.string(), stream: z.string(), active: z.boolean(), activated_at: time.nullable() })),
   silence: z.array(z.object({ stream: z.string(), silent_since: time, flagged_at: time })),
   stale: z.array(z.object({ symbol: z.string(), silent_since: time, usual_bars: whole, weeks: whole, severity, words: z.string() })).describe('Symbols that are silent while their session is usually open.'),
@@ -91,6 +93,6 @@ export const Alive = z.object({ ok: z.literal(true) });
 export const Health = z.object({ ok: z.boolean(), reasons: z.array(z.string()), partitions: whole });
 export const Session = z.object({ access: z.enum(['none', 'read', 'write']), local: z.boolean() });
 export const Taken = z.object({ topic: z.string(), accepted: whole, refused: z.array(z.object({ index: whole.describe('Its place among the items, from 0.'), code: z.string(), reason: z.string() })) });
-export const Page = z.object({ rows: z.array(z.looseObject({})), next: z.string().nullable() });
+export const Page = page(z.looseObject({}));
 export const ViewList = z.array(z.object({ name: z.string(), comment: z.string().nullable(), columns: z.array(z.object({ name: z.string(), type: z.string(), comment: z.string().nullable() })) }));
 export const Problem = z.looseObject({ type: z.string(), title: z.string(), detail: z.string(), status: whole }).describe('RFC 9457.');

@@ -2,15 +2,12 @@
  * What makes a row of each public view unique, as SQL expressions in the order in which pages follow each other. Where a view has a
  * time, the newest comes first. A test holds this against the views that there are.
  */
-export interface ViewKey {
-  readonly columns: readonly string[];
-  readonly newestFirst?: true;
-}
+import type { Order } from '../paging.js';
 
-const newest = (...columns: string[]): ViewKey => ({ columns, newestFirst: true });
-const by = (...columns: string[]): ViewKey => ({ columns });
+const newest = (...columns: string[]): Order => ({ columns, newestFirst: true });
+const by = (...columns: string[]): Order => ({ columns });
 
-export const VIEW_KEYS: Readonly<Record<string, ViewKey>> = {
+export const VIEW_KEYS: Readonly<Record<string, Order>> = {
   reviews_scored: newest('reviewed_at', 'topic', 'partition', '"offset"'),
   products: by('product_id'),
   product_sentiment_hourly: newest('hour', 'product_id'),

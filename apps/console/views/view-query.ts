@@ -1,14 +1,10 @@
 /**
  * A request for rows of a view as one statement. Names come from the catalog only, values are parameters, cast to the column's type by
- * Postgres, which thereby also says what is wrong with them. Pages follow each other by key, so a page costs the same wherever it lies
- * and rows that arrive meanwhile shift nothing.
+ * Postgres, which thereby also says what is wrong with them.
  */
-import { createHash } from 'node:crypto';
+import { BadQuery, clausesOf, digestOf, type PageRequest } from '../paging.js';
 import type { View } from './catalog.js';
 import { VIEW_KEYS } from './view-keys.js';
-
-/** A request that cannot be meant; the message says what was found and expected. */
-export class BadQuery extends Error {}
 
 export interface Statement {
   readonly text: string;
@@ -45,28 +41,16 @@ export function filtersOf(view: View, given: Readonly<Record<string, unknown>>):
     values.push(value);
     conditions.push(`v.${quoted(name)} ${sign} $${values.length}::${column.type}`);
   }
-  const digest = createHash('sha256').update(JSON.stringify([view.name, entries])).digest('base64url').slice(0, 10);
-  return { text: conditions.join(' and '), values, digest };
+  return { text: conditions.join(' and '), values, digest: digestOf(view.name, entries) };
 }
 
-/** One page and one row more, which says whether there is another: columns `row` (JSON text) and `key` (text array). */
-export function pageStatement(view: View, filters: Filters, limit: number, cursor: string | null): Statement {
-  const { columns, newestFirst } = VIEW_KEYS[view.name]!;
-  const conditions = filters.text === '' ? [] : [filters.text];
-  const values = [...filters.values];
-  const keys = columns.map((column) => (column.includes('(') ? column : `v.${column}`));
-  if (cursor !== null) {
-    const after = readCursor(cursor, filters.digest, columns.length);
-    // cast by comparison: each text takes the type of the key it stands against
-    const types = columns.map((column) => view.columns.find(({ name }) => name === column.replaceAll('"', ''))?.type ?? 'text');
-    conditions.push(`(${keys.join(', ')}) ${newestFirst === true ? '<' : '>'} (${types.map((type, n) => `$${values.length + n + 1}::${type}`).join(', ')})`);
-    values.push(...after);
-  }
-  values.push(limit + 1);
+/** One page and one row more: columns `row` (JSON text) and `page_key`. */
+export function pageStatement(view: View, filters: Filters, asked: PageRequest): Statement {
+  const { columns, ...direction } = VIEW_KEYS[view.name]!;
+  const clauses = clausesOf(asked, filters.digest, { columns: columns.map((column) => (column.includes('(') ? column : `v.${column}`)), ...direction }, filters.values.length);
   return {
-    text: `select row_to_json(v)::text as row, array[${keys.map((key) => `${key}::text`).join(', ')}] as key from tidewatch.${quoted(view.name)} v
-${conditions.length === 0 ? '' : `where ${conditions.join(' and ')}`} order by ${keys.map((key) => `${key}${newestFirst === true ? ' desc' : ''}`).join(', ')} limit $${values.length}`,
-    values,
+    text: `select row_to_json(v)::text as row, ${clauses.key} from tidewatch.${quoted(view.name)} v where ${filters.text === '' ? 'true' : filters.text} and ${clauses.after} ${clauses.tail}`,
+    values: [...filters.values, ...clauses.values],
   };
 }
 
@@ -75,21 +59,4 @@ export function exportStatement(view: View, filters: Filters, format: 'jsonl' | 
   const iso = (type: string, column: string) => (type.startsWith('timestamp') ? `to_json(${column}) #>> '{}'` : `${column}::text`);
   const row = format === 'jsonl' ? 'row_to_json(v)::text' : `array[${view.columns.map(({ name, type }) => iso(type, `v.${quoted(name)}`)).join(', ')}]`;
   return { text: `select ${row} as row from tidewatch.${quoted(view.name)} v ${filters.text === '' ? '' : `where ${filters.text}`}`, values: filters.values };
-}
-
-export function writeCursor(digest: string, key: readonly string[]): string {
-  return Buffer.from(JSON.stringify([digest, ...key])).toString('base64url');
-}
-
-function readCursor(cursor: string, digest: string, columns: number): readonly string[] {
-  let read: unknown;
-  try {
-    read = JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8'));
-  } catch {
-    read = null;
-  }
-  const parts = Array.isArray(read) ? (read as unknown[]) : [];
-  if (parts.length !== columns + 1 || !parts.every((part) => typeof part === 'string' && part.length <= 1_000 && !part.includes('\0'))) throw new BadQuery('cursor: expected the "next" of an earlier page, unchanged');
-  if (parts[0] !== digest) throw new BadQuery('cursor: found one of another view or of other filters, expected the "next" of an earlier page of the same');
-  return parts.slice(1) as string[];
 }

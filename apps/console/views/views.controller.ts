@@ -5,11 +5,11 @@ import type { Response } from 'express';
 import { Needs } from '../access/access.guard.js';
 import { answers } from '../answers/answer.js';
 import { Page, ViewList } from '../answers/schemas.js';
-import { limitOf } from '../parameters.js';
+import { Paged, pageOf, pageRequest, told } from '../paging.js';
 import { Reader, RoleSession } from '../reader.js';
 import { Catalog, type View } from './catalog.js';
 import { csvLine, isText } from './csv.js';
-import { BadQuery, exportStatement, filtersOf, pageStatement, writeCursor } from './view-query.js';
+import { exportStatement, filtersOf, pageStatement } from './view-query.js';
 
 const BATCH = 500;
 const EXPORTS = 2;
@@ -43,22 +43,19 @@ export class ViewsController {
   @Get(':view')
   @ApiOperation({ summary: 'Rows of a view, newest first where it has a time. `next` is the cursor of the following page, null at the end.' })
   @ApiParam(VIEW)
-  @ApiQuery({ name: 'limit', required: false, description: 'Rows at most, 1 to 500.', schema: { type: 'integer', minimum: 1, maximum: 500, default: 100 } })
-  @ApiQuery({ name: 'cursor', required: false, description: 'The `next` of the page before.', schema: { type: 'string' } })
+  @Paged(100)
   @ApiQuery(FILTER)
   @ApiOkResponse(answers(Page))
   async page(@Param('view') name: string, @Query() query: Record<string, unknown>, @Res() response: Response): Promise<void> {
     const view = await this.find(name);
     const { limit, cursor, ...given } = query;
-    const rows = limitOf(limit, 100);
-    if (cursor !== undefined && typeof cursor !== 'string') throw new BadRequestException({ title: 'Bad parameter', detail: 'cursor: expected one text' });
+    const asked = pageRequest(limit, cursor, 100);
     const body = await told(async () => {
       const filters = filtersOf(view, given);
-      const { text, values } = pageStatement(view, filters, rows, cursor ?? null);
-      const found = await this.reader.rows<{ row: string; key: string[] }>(text, values);
-      const next = found.length > rows ? writeCursor(filters.digest, found[rows - 1]!.key) : null;
+      const { text, values } = pageStatement(view, filters, asked);
+      const { rows, next } = pageOf(await this.reader.rows<{ row: string; page_key: string[] }>(text, values), asked, filters.digest);
       // the rows stay the text that Postgres made of them: no number loses a digit, no time a microsecond
-      return `{"rows":[${found.slice(0, rows).map(({ row }) => row).join(',')}],"next":${JSON.stringify(next)}}`;
+      return `{"rows":[${rows.map(({ row }) => row).join(',')}],"next":${JSON.stringify(next)}}`;
     });
     response.type('application/json').send(body);
   }
@@ -106,18 +103,6 @@ export class ViewsController {
     const found = (await this.catalog.views()).find((view) => view.name === name);
     if (found === undefined) throw new NotFoundException({ title: 'Not found', detail: `There is no public view ${JSON.stringify(name.slice(0, 60))}: /api/views lists them.` });
     return found;
-  }
-}
-
-/** A value that Postgres cannot read as the column's type (SQLSTATE class 22) is the caller's, and its sentence says which. */
-async function told<T>(work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (error) {
-    if (error instanceof BadQuery) throw new BadRequestException({ title: 'Bad parameter', detail: error.message });
-    const { code, message } = error as { code?: string; message: string };
-    if (code?.startsWith('22') === true) throw new BadRequestException({ title: 'Bad parameter', detail: message });
-    throw error;
   }
 }
 

@@ -27,7 +27,7 @@ export function productsView(main) {
   async function read() {
     asked = Date.now();
     try {
-      rows = withGrid(await ask(`api/products?limit=${LIMIT}`));
+      rows = withGrid((await ask(`api/products?limit=${LIMIT}`)).rows);
       if (!stopped) draw();
     } catch (error) {
       if (!stopped && rows.length === 0) show(note, error.message, (text) => text);
