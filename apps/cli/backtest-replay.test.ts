@@ -31,7 +31,7 @@ async function throughStoredBytes(all: readonly StreamMessage[], size: number): 
   const flow = reviewPipeline({ store: { load: () => Promise.resolve({ states: new Map(stored), known }) }, decode: defaultDecodeSettings, encoder: starEncoder, scoring });
   const records: SurgeRecord[] = [];
   for (let at = 0; at < all.length; at += size) {
-    const batch = { topic: 'backtest', partition: 0, messages: all.slice(at, at + size), highWatermark: BigInt(all.length), lowWatermark: null };
+    const batch = { topic: 'backtest', partition: 0, begin: BigInt(at), end: BigInt(Math.min(at + size, all.length)), messages: all.slice(at, at + size), highWatermark: BigInt(all.length), lowWatermark: null };
     const lease = { topic: 'backtest', partition: 0, epoch: 1n, nextOffset: BigInt(at) };
     const { commit }: { commit: BatchCommit } = await flow.complete(await flow.prepare(batch, lease), batch, lease, new StateCache(0));
     for (const { state } of commit.states) stored.set(state.entity, state);

@@ -40,7 +40,7 @@ export async function replayReviews(messages: readonly StreamMessage[], { encode
   const rejections: Rejection[] = [];
   let duplicates = 0;
 
-  const batchAt = (at: number): MessageBatch => ({ topic: 'backtest', partition: 0, messages: messages.slice(at, at + BATCH), highWatermark: BigInt(messages.length), lowWatermark: null });
+  const batchAt = (at: number): MessageBatch => ({ topic: 'backtest', partition: 0, begin: BigInt(at), end: BigInt(Math.min(at + BATCH, messages.length)), messages: messages.slice(at, at + BATCH), highWatermark: BigInt(messages.length), lowWatermark: null });
   let ahead = messages.length === 0 ? null : flow.prepare(batchAt(0), { topic: 'backtest', partition: 0, ...LEASE });
   for (let at = 0; at < messages.length && signal?.aborted !== true; at += BATCH) {
     const prepared = await ahead!;

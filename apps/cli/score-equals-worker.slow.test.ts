@@ -82,7 +82,7 @@ describe('scoring with history', () => {
     const refused: Record<string, number> = {};
     let duplicates = 0;
     for (let at = 0; at < messages.length; at += size) {
-      const batch = { topic: 'reviews', partition: 0, messages: messages.slice(at, at + size), highWatermark: BigInt(messages.length), lowWatermark: null };
+      const batch = { topic: 'reviews', partition: 0, begin: BigInt(at), end: BigInt(Math.min(at + size, messages.length)), messages: messages.slice(at, at + size), highWatermark: BigInt(messages.length), lowWatermark: null };
       const lease = { topic: 'reviews', partition: 0, epoch: 1n, nextOffset: BigInt(at) };
       const { commit } = await flow.complete(await flow.prepare(batch, lease), batch, lease, new StateCache<ReviewTracker>(0));
       for (const { state } of commit.states) stored.set(state.entity, state);

@@ -37,7 +37,7 @@ export function quotePipeline({ store, decode, scoring, stages = untimed }: Quot
     const commit: BatchCommit = {
       stream: 'quotes',
       lease,
-      nextOffset: batch.messages[batch.messages.length - 1]!.offset + 1n,
+      nextOffset: batch.end,
       highWatermark: batch.highWatermark,
       watermark: events.length === 0 ? null : events.reduce((latest, event) => Math.max(latest, event.at), -Infinity),
       states: statesToCommit(scored.states, states, scoring),

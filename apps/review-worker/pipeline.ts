@@ -48,7 +48,7 @@ export function reviewPipeline({ store, decode, encoder, scoring, stages = untim
     const commit: BatchCommit = {
       stream: 'reviews',
       lease,
-      nextOffset: batch.messages[batch.messages.length - 1]!.offset + 1n,
+      nextOffset: batch.end,
       highWatermark: batch.highWatermark,
       watermark: newest(events),
       states: statesToCommit(scored.states, states, scoring),

@@ -161,11 +161,11 @@ export function flowOfHouse<T, P>(house: ModelHouse<T, P>): StreamFlow<T, { read
       return end === -1 ? messages.length : end;
     },
     async prepare(batch, lease) {
-      const model = await house.serving(lease, batch.messages[0]!.offset);
+      const model = await house.serving(lease, batch.begin);
       return { model, prepared: await model.flow.prepare(batch, lease) };
     },
     async complete({ model, prepared }, batch, lease, cache) {
-      const change = (await house.plan(lease)).pending(batch.messages[0]!.offset);
+      const change = (await house.plan(lease)).pending(batch.begin);
       const done = await model.flow.complete(prepared, batch, lease, cache);
       return change === null ? done : { ...done, commit: { ...done.commit, modelSwitch: change } };
     },

@@ -6,7 +6,7 @@ import { ProgressWatch } from './progress-watch.js';
 const commit = (nextOffset: bigint, highWatermark: bigint) =>
   ({ lease: { topic: 't', partition: 0, epoch: 1n, nextOffset: 0n }, nextOffset, highWatermark, reviews: [], quotes: [] }) as unknown as BatchCommit;
 
-const batch = (first: bigint, highWatermark: bigint) => ({ topic: 't', partition: 0, messages: [{ offset: first }], highWatermark }) as unknown as MessageBatch;
+const batch = (first: bigint, highWatermark: bigint) => ({ topic: 't', partition: 0, begin: first, messages: [{ offset: first }], highWatermark }) as unknown as MessageBatch;
 
 describe('ProgressWatch', () => {
   it('finds a worker stalled only when messages wait and nothing was committed for the limit', () => {

@@ -45,8 +45,8 @@ export class ProgressWatch {
   }
 
   /** Runs `work` over the batch; until it is over, the batch counts as waiting. */
-  async handing<R>({ partition, messages, highWatermark }: MessageBatch, work: () => Promise<R>): Promise<R> {
-    const mine = { nextOffset: messages[0]!.offset, highWatermark };
+  async handing<R>({ partition, begin, highWatermark }: MessageBatch, work: () => Promise<R>): Promise<R> {
+    const mine = { nextOffset: begin, highWatermark };
     this.inHand.set(partition, mine);
     try {
       return await work();

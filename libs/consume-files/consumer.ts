@@ -136,7 +136,7 @@ class FileConsumer implements StreamConsumer {
     }
     if (this.stopping.signal.aborted) return false;
     const { low, high } = this.rangeReader.range(partition.topic, partition.partition);
-    const verdict = await handlers.batch({ ...partition, messages, lowWatermark: low, highWatermark: high }, this.late.signal).catch(async (error: unknown) => {
+    const verdict = await handlers.batch({ ...partition, begin: messages[0]!.offset, end: messages.at(-1)!.offset + 1n, messages, lowWatermark: low, highWatermark: high }, this.late.signal).catch(async (error: unknown) => {
       await reader.seek(messages[0]!.offset);
       throw error;
     });

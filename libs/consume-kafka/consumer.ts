@@ -99,6 +99,11 @@ class KafkaConsumer implements StreamConsumer {
       // kafkajs gives up on what it thinks final (a refused login, an unreadable batch): the cause may be mended outside.
       if (!restart) void this.runAgain();
     });
+    // What holds no message (transaction markers, messages of aborted transactions) passes by eachBatch; it moves the position nonetheless.
+    this.consumer.on('consumer.end_batch_process', ({ payload: { topic, partition, batchSize, firstOffset, lastOffset, highWatermark } }) => {
+      if (batchSize > 0 || this.stopping.signal.aborted) return;
+      this.assignment.offer({ topic, partition, begin: BigInt(firstOffset), end: BigInt(lastOffset) + 1n, messages: [], highWatermark: BigInt(highWatermark), lowWatermark: null });
+    });
     this.handlers = handlers;
     await this.run().catch((error: unknown) => {
       this.inTrouble((error as Error).message);
@@ -195,7 +200,7 @@ class KafkaConsumer implements StreamConsumer {
     if (batch.messages.length === 0 || payload.isStale() || this.stopping.signal.aborted) return;
     const { topic, partition } = batch;
     const messages = batch.messages.map(({ key, value, offset, timestamp }) => ({ topic, partition, key, value, offset: BigInt(offset), timestamp: Number(timestamp) }));
-    const taken = this.assignment.offer({ topic, partition, messages, highWatermark: BigInt(batch.highWatermark), lowWatermark: null });
+    const taken = this.assignment.offer({ topic, partition, begin: BigInt(batch.firstOffset()!), end: BigInt(batch.lastOffset()) + 1n, messages, highWatermark: BigInt(batch.highWatermark), lowWatermark: null });
     // Read, not committed: where the next fetch goes on. The position is the handler's.
     if (taken) payload.resolveOffset(batch.lastOffset());
   }
@@ -217,7 +222,7 @@ class KafkaConsumer implements StreamConsumer {
       report: (partition, next) => this.reporter.report(partition, next),
       lowWatermark: async ({ topic, partition }) => (await this.ranges(topic).catch(() => [])).find((range) => range.partition === partition)?.low ?? null,
       handle: (batch, signal) => this.handlers!.batch(batch, signal).catch((error: unknown): BatchVerdict => {
-        this.settings.onNotice('error', `the handler of ${batch.topic}/${batch.partition} threw at offset ${batch.messages[0]!.offset}: ${String(error)}. The partition is left until the next join; a handler must answer with a verdict`);
+        this.settings.onNotice('error', `the handler of ${batch.topic}/${batch.partition} threw at offset ${batch.begin}: ${String(error)}. The partition is left until the next join; a handler must answer with a verdict`);
         return { kind: 'leave' };
       }),
     };

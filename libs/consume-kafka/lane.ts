@@ -26,6 +26,8 @@ export class Lane {
   private waitingBytes = 0;
   private running: Promise<void> | null = null;
   private expected: bigint | null = null;
+  /** Where the next fetch goes on. */
+  private behind: bigint | null = null;
   private full = false;
   private closed = false;
   private fenced = false;
@@ -39,7 +41,9 @@ export class Lane {
   }
 
   offer(batch: MessageBatch): void {
-    if (this.closed) return;
+    // One without a message does not say whether it was fetched before the last seek.
+    if (this.closed || (batch.messages.length === 0 && this.behind !== null && this.behind !== batch.begin)) return;
+    this.behind = batch.end;
     this.waiting.push(batch);
     for (const { value } of batch.messages) this.waitingBytes += value?.length ?? 0;
     if (this.waitingBytes >= MAX_WAITING_BYTES && !this.full) {
@@ -79,7 +83,7 @@ export class Lane {
         this.full = false;
         this.client.resume(this.partition);
       }
-      const jumped = this.expected !== batch.messages[0]!.offset;
+      const jumped = this.expected !== batch.begin;
       const lowWatermark = jumped ? await this.client.lowWatermark(this.partition) : null;
       if (this.closed) break;
       this.carryOut(batch, await this.client.handle({ ...batch, lowWatermark }, this.abort.signal));
@@ -94,14 +98,14 @@ export class Lane {
     if (verdict.kind === 'advance') {
       this.client.report(this.partition, verdict.next);
       this.expected = verdict.next;
-      if (verdict.next <= batch.messages.at(-1)!.offset) this.goTo(verdict.next);
+      if (verdict.next < batch.end) this.goTo(verdict.next);
     } else if (verdict.kind === 'seek') {
       this.goTo(verdict.to);
     } else if (!this.closed) {
       if (verdict.kind === 'fenced') {
         this.fenced = true;
         // If the partition comes back, its messages must come again.
-        this.goTo(batch.messages[0]!.offset);
+        this.goTo(batch.begin);
       }
       this.close();
       this.client.pause(this.partition);
@@ -112,6 +116,7 @@ export class Lane {
     if (this.closed) return;
     this.forget();
     this.expected = offset;
+    this.behind = offset;
     this.client.seek(this.partition, offset);
     if (this.full) this.client.resume(this.partition);
     this.full = false;
@@ -126,5 +131,5 @@ export class Lane {
 /** Fetches that followed each other, as one. */
 function joined(batches: readonly MessageBatch[]): MessageBatch {
   const newest = batches[batches.length - 1]!;
-  return batches.length === 1 ? newest : { ...newest, messages: batches.flatMap(({ messages }) => messages) };
+  return batches.length === 1 ? newest : { ...newest, begin: batches[0]!.begin, messages: batches.flatMap(({ messages }) => messages) };
 }

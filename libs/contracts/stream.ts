@@ -16,10 +16,15 @@ export interface StreamMessage extends StreamPosition {
   readonly timestamp: number;
 }
 
-/** Consecutive messages of one partition. Never empty; offsets ascend, but may skip (compaction, transaction markers). */
+/**
+ * Consecutive records of one partition, from `begin` to before `end`, and the messages among them: ascending, fewer than there are
+ * offsets where the log holds transaction markers, messages of aborted transactions or compacted ones, and possibly none.
+ */
 export interface MessageBatch {
   readonly topic: string;
   readonly partition: number;
+  readonly begin: bigint;
+  readonly end: bigint;
   readonly messages: readonly StreamMessage[];
   /** Offset one past the newest message in the partition when this batch was fetched. */
   readonly highWatermark: bigint;

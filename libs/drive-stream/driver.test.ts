@@ -10,7 +10,7 @@ const partition = { topic: TOPIC, partition: 0 };
 function batchOf(first: bigint, last: bigint, marks: { high?: bigint; low?: bigint | null } = {}): MessageBatch {
   const messages = [];
   for (let offset = first; offset <= last; offset += 1n) messages.push({ ...partition, offset, key: null, value: null, timestamp: 0 });
-  return { ...partition, messages, highWatermark: marks.high ?? last + 1n, lowWatermark: marks.low ?? null };
+  return { ...partition, begin: first, end: last + 1n, messages, highWatermark: marks.high ?? last + 1n, lowWatermark: marks.low ?? null };
 }
 
 /** The lease semantics of the store in memory; outcomes can be scripted in front. The real one runs in test/flow. */
@@ -57,7 +57,7 @@ function driverOver(book: LeaseBook, process?: Complete) {
     const before = cache.get('p')?.tracker;
     seenCaches.push(before);
     const state = { entity: 'p', version: 0n, modelId: 'm', snapshotId: 0n, label: null, lastEventAt: null, hidden: {}, tracker: (before ?? 0) + batch.messages.length } satisfies EntityState<number>;
-    const nextOffset = batch.messages[batch.messages.length - 1]!.offset + 1n;
+    const nextOffset = batch.end;
     return { commit: { lease, nextOffset } as BatchCommit, states: new Map([['p', state]]) };
   };
   const driver = new PartitionDriver<number, null>(book.store, {
@@ -80,6 +80,13 @@ describe('placeBatch', () => {
   it('seeks when the batch lies ahead, and takes it as a hole once the broker answers the same again', () => {
     assert.deepEqual(placeBatch(batchOf(8n, 9n), 5n, false), { kind: 'seek', to: 5n });
     assert.equal(placeBatch(batchOf(8n, 9n), 5n, true).kind, 'take');
+  });
+
+  it('goes over records that are no messages only where nothing lies between', () => {
+    const markers = (begin: bigint, end: bigint): MessageBatch => ({ ...partition, begin, end, messages: [], highWatermark: end, lowWatermark: null });
+    assert.deepEqual(placeBatch(markers(5n, 6n), 5n, false), { kind: 'take', messages: [] });
+    assert.deepEqual(placeBatch(markers(8n, 9n), 5n, true), { kind: 'seek', to: 5n });
+    assert.deepEqual(placeBatch(markers(3n, 5n), 5n, false), { kind: 'seek', to: 5n });
   });
 
   it('knows retention from a hole by the low watermark', () => {
@@ -108,6 +115,14 @@ describe('PartitionDriver', () => {
     assert.deepEqual(await driver.batch(batchOf(0n, 9_999n), signal), { kind: 'advance', next: 10_000n });
     assert.deepEqual(book.commits.map(({ nextOffset }) => nextOffset), [4_096n, 8_192n, 10_000n]);
     assert.deepEqual(preparedAtCommit, [2, 3, 3]);
+  });
+
+  it('moves the position over transaction markers: those behind the last message, and those alone', async () => {
+    const book = new LeaseBook();
+    const { driver, signal } = driverOver(book);
+    assert.deepEqual(await driver.batch({ ...batchOf(0n, 4_999n), end: 5_001n, highWatermark: 5_001n }, signal), { kind: 'advance', next: 5_001n });
+    assert.deepEqual(await driver.batch({ ...partition, begin: 5_001n, end: 5_003n, messages: [], highWatermark: 5_003n, lowWatermark: null }, signal), { kind: 'advance', next: 5_003n });
+    assert.deepEqual(book.commits.map(({ lease, nextOffset }) => [lease.nextOffset, nextOffset]), [[0n, 4_096n], [4_096n, 5_001n], [5_001n, 5_003n]]);
   });
 
   it('keeps what was committed of a fetch when it is fenced in the middle', async () => {

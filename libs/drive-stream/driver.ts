@@ -93,7 +93,7 @@ export class PartitionDriver<T, P> {
     } catch (error) {
       if (either.aborted) return { kind: 'leave' };
       const fault = error instanceof TidewatchError ? error
-        : new TidewatchError('DATABASE_REFUSED', `Unexpected fault in ${keyOf(batch)} at offset ${batch.messages[0]!.offset}: ${String(error)}. The batch was not committed.`, { cause: error, place: { topic: batch.topic, partition: batch.partition, offset: batch.messages[0]!.offset } });
+        : new TidewatchError('DATABASE_REFUSED', `Unexpected fault in ${keyOf(batch)} at offset ${batch.begin}: ${String(error)}. The batch was not committed.`, { cause: error, place: { topic: batch.topic, partition: batch.partition, offset: batch.begin } });
       this.endSession(session);
       this.options.fatal(fault);
       return { kind: 'leave' };
@@ -142,7 +142,7 @@ export class PartitionDriver<T, P> {
         return this.run(session, lease, batch, placed.messages, signal);
       case 'seek':
         session.sought = placed.to;
-        this.options.notice('info', 'fetched elsewhere than the position in the database; seeking', { ...session.partition, fetched: batch.messages[0]!.offset, expected: placed.to });
+        this.options.notice('info', 'fetched elsewhere than the position in the database; seeking', { ...session.partition, fetched: batch.begin, expected: placed.to });
         return { kind: 'seek', to: placed.to };
       case 'gap': {
         this.options.notice('error', `offsets ${placed.from} to ${placed.to - 1n} of ${keyOf(batch)} are gone: the broker's retention removed them before they were read. Recorded in tidewatch.stream_gaps; lengthen retention.ms or add workers`, { ...session.partition });
@@ -167,19 +167,22 @@ export class PartitionDriver<T, P> {
       return some.length === 0 || this.flow.within === undefined ? some : some.slice(0, await this.flow.within(some, from));
     };
     let following = await partFrom(0);
-    for (let at = 0; following.length > 0;) {
-      const part = { ...batch, messages: following };
-      const prepared = await (ahead ?? this.flow.prepare(part, from));
-      at += following.length;
+    let at = 0;
+    // A batch without a message moves the position all the same: else the markers behind the newest message would wait for ever.
+    do {
+      const some = following;
+      at += some.length;
       following = await partFrom(at);
+      const part = { ...batch, begin: some[0]?.offset ?? lease.nextOffset, end: following[0]?.offset ?? batch.end, messages: some };
+      const prepared = await (ahead ?? this.flow.prepare(part, from));
       if (following.length > 0) {
-        ahead = this.flow.prepare({ ...batch, messages: following }, from);
+        ahead = this.flow.prepare({ ...batch, begin: following[0]!.offset, messages: following }, from);
         ahead.catch(() => undefined); // met when it is awaited
       }
       const outcome = await this.commit(session, lease, part, prepared, signal);
       if (outcome.kind !== 'advance') return outcome;
       lease = { ...lease, nextOffset: outcome.next };
-    }
+    } while (following.length > 0);
     return { kind: 'advance', next: lease.nextOffset };
   }
 

@@ -5,7 +5,7 @@
 import type { MessageBatch, StreamMessage } from '#contracts';
 
 export type BatchPosition =
-  /** Messages from the expected offset on; those before it were committed already and are cut off. */
+  /** Messages from the expected offset on, possibly none; those before it were committed already and are cut off. */
   | { readonly kind: 'take'; readonly messages: readonly StreamMessage[] }
   /** The batch lies elsewhere: fetch again from `to`. */
   | { readonly kind: 'seek'; readonly to: bigint }
@@ -19,13 +19,12 @@ export type BatchPosition =
  * @param soughtBefore true when the consumer was already asked for `expected` and this batch is its answer
  */
 export function placeBatch(batch: MessageBatch, expected: bigint, soughtBefore: boolean): BatchPosition {
-  const first = batch.messages[0]!.offset;
-  const last = batch.messages[batch.messages.length - 1]!.offset;
   if (batch.highWatermark < expected) return { kind: 'recreated', end: batch.highWatermark };
-  if (last < expected) return { kind: 'seek', to: expected };
-  if (first <= expected) return { kind: 'take', messages: batch.messages.filter((message) => message.offset >= expected) };
+  if (batch.end <= expected) return { kind: 'seek', to: expected };
+  if (batch.begin <= expected) return { kind: 'take', messages: batch.messages.filter((message) => message.offset >= expected) };
   if (batch.lowWatermark !== null && batch.lowWatermark > expected) return { kind: 'gap', from: expected, to: batch.lowWatermark };
   // Ahead of us although the broker still holds the expected offset: fetched before the lease was read. Asked again and
-  // still ahead, the offsets between never held a message (compaction, transaction markers).
-  return soughtBefore ? { kind: 'take', messages: batch.messages } : { kind: 'seek', to: expected };
+  // still ahead, the offsets between no longer hold a record (compaction).
+  // One without a message is not believed, as it may be from before that.
+  return soughtBefore && batch.messages.length > 0 ? { kind: 'take', messages: batch.messages } : { kind: 'seek', to: expected };
 }

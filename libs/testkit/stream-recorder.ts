@@ -52,12 +52,11 @@ export class StreamRecorder implements ConsumerHandlers {
 
   private take(batch: MessageBatch): BatchVerdict {
     const key = keyOf(batch);
-    const expected = this.positions.get(key) ?? batch.messages[0]!.offset;
-    if (batch.messages[0]!.offset > expected || batch.messages.at(-1)!.offset < expected) return { kind: 'seek', to: expected };
+    const expected = this.positions.get(key) ?? batch.begin;
+    if (batch.begin > expected || batch.end <= expected) return { kind: 'seek', to: expected };
     const fresh = batch.messages.filter(({ offset }) => offset >= expected);
     this.taken.set(key, [...(this.taken.get(key) ?? []), ...fresh]);
-    const next = batch.messages.at(-1)!.offset + 1n;
-    this.positions.set(key, next);
-    return { kind: 'advance', next };
+    this.positions.set(key, batch.end);
+    return { kind: 'advance', next: batch.end };
   }
 }

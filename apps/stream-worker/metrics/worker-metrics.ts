@@ -52,7 +52,7 @@ export class WorkerMetrics {
   committed({ rejections }: Pick<BatchCommit, 'rejections'>, { messages }: MessageBatch, at: number): void {
     const { topic } = this;
     this.messages.inc({ topic }, messages.length);
-    this.latency.observe({ topic }, Math.max(0, at - messages[0]!.timestamp) / 1000);
+    if (messages[0] !== undefined) this.latency.observe({ topic }, Math.max(0, at - messages[0].timestamp) / 1000);
     for (const { code } of rejections) this.letters.inc({ topic, code });
   }
 }
