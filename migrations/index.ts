@@ -26,6 +26,7 @@ import { LookAlikes1795680000001 } from './1795680000001-look-alikes.js';
 import { ModelSwitches1795660000001 } from './1795660000001-model-switches.js';
 import { NewestSurges1795680700001 } from './1795680700001-newest-surges.js';
 import { ProductGroups1795690000001 } from './1795690000001-product-groups.js';
+import { GroupThreads1795720000001 } from './1795720000001-group-threads.js';
 
 export const migrations = [
   CreateStreamTables1795430000001,
@@ -55,4 +56,5 @@ export const migrations = [
   ModelSwitches1795660000001,
   NewestSurges1795680700001,
   ProductGroups1795690000001,
+  GroupThreads1795720000001,
 ] as const;

@@ -1,7 +1,8 @@
 /**
  * Surges of a group's products put together (libs/group-surges says which), and what people are told of that: the record as one, and its children
  * no more. Runs within the planning of notices, before any of a child's is planned, so that a second product's surge is never told by itself.
- * A child that was told before it became one is told as over; nothing else of it.
+ * The first product's usually was: its alarm must not wait for a second one. The record then goes on under that surge's id, so that a receiver sees one surge
+ * that opened, widened and closed. Its seq, the number of all children's transitions, is above any that was told of the child.
  */
 import type { ClientBase } from 'pg';
 import type { NoticeKind, SurgeNotice } from '#contracts';
@@ -19,10 +20,11 @@ export async function groupSurges(client: ClientBase, channels: readonly string[
     const { created, joined } = assignSurges(loose, await livesOf(client, [...new Set(loose.map(({ group }) => group))]));
     for (const { groupSurgeId, group, openedAt } of created) await client.query('insert into internal.group_surge (group_surge_id, group_name, opened_at) values ($1, $2, $3) on conflict do nothing', [groupSurgeId, group, new Date(openedAt)]);
     for (const { groupSurgeId, surgeId } of joined) await client.query('insert into internal.group_surge_child (surge_id, group_surge_id) values ($1, $2) on conflict do nothing', [surgeId, groupSurgeId]);
+    for (const { groupSurgeId } of created) await client.query('update internal.group_surge set told_as = $2 where group_surge_id = $1', [groupSurgeId, await tables.toldChild(client, groupSurgeId)]);
   }
   let told = 0;
   for (const state of await changedGroups(client)) {
-    const kind = groupKind(state, await tables.toldOfGroup(client, state.groupSurgeId));
+    const kind = groupKind(state, await tables.toldOfGroup(client, state.toldAs));
     const notice = kind === null ? null : await wholeNotice(client, kind, state);
     if (kind !== null && notice !== null) {
       await tables.addNotice(client, kind, notice, channels);
@@ -47,15 +49,15 @@ async function livesOf(client: ClientBase, groups: readonly string[]): Promise<G
 
 /** Records of which a child has moved since they were last looked at. The number of all transitions only grows. */
 async function changedGroups(client: ClientBase): Promise<GroupState[]> {
-  const { rows } = await client.query<{ group_surge_id: string; group_name: string; opened_at: Date; seq: number; children: GroupState['children'] }>(`
-select g.group_surge_id, g.group_name, g.opened_at, sum(s.seq)::int as seq,
-  jsonb_agg(jsonb_build_object('surgeId', s.surge_id, 'seq', s.seq, 'productId', s.product_id, 'productName', e.label, 'status', s.status, 'severity', s.severity, 'muted', s.muted,
+  const { rows } = await client.query<{ group_surge_id: string; group_name: string; opened_at: Date; told_as: string; seq: number; children: GroupState['children'] }>(`
+select g.group_surge_id, g.group_name, g.opened_at, coalesce(g.told_as, g.group_surge_id) as told_as, sum(s.seq)::int as seq,
+  jsonb_agg(jsonb_build_object('surgeId', s.surge_id, 'seq', s.seq, 'productId', s.product_id, 'productName', e.label, 'status', s.status, 'channel', s.channel, 'severity', s.severity, 'muted', s.muted,
     'openedAt', s.opened_at, 'closedAt', s.closed_at, 'startedAt', s.started_at, 'at', s.last_change_at, 'expected', s.expected, 'observed', s.observed, 'shareBefore', s.share_before, 'shareNow', s.share_now)
     order by s.severity desc, s.opened_at, s.surge_id) as children
 from internal.group_surge g join internal.group_surge_child c using (group_surge_id) join internal.surge s using (surge_id)
 left join internal.entity_state e on e.stream = 'reviews' and e.entity = s.product_id
 group by g.group_surge_id having sum(s.seq) <> g.told_seq order by g.opened_at, g.group_surge_id`);
-  return rows.map((row) => ({ groupSurgeId: row.group_surge_id, group: row.group_name, openedAt: row.opened_at.toISOString(), seq: row.seq, children: row.children }));
+  return rows.map((row) => ({ groupSurgeId: row.group_surge_id, group: row.group_name, openedAt: row.opened_at.toISOString(), toldAs: row.told_as, seq: row.seq, children: row.children }));
 }
 
 /** With evidence and contributors of its worst child, out of that child's newest transition. */

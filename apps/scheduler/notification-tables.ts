@@ -25,16 +25,26 @@ export async function toldOf(client: ClientBase, surgeId: string): Promise<Told 
   return row === undefined || row.severity === null ? null : { severity: row.severity, closed: row.closed };
 }
 
-export async function toldOfGroup(client: ClientBase, groupSurgeId: string): Promise<ToldGroup | null> {
+/** The child that was told by itself before its group became one, and is not over for those who were told: the first of them. */
+export async function toldChild(client: ClientBase, groupSurgeId: string): Promise<string | null> {
+  const { rows } = await client.query<{ surge_id: string }>(
+    `select surge_id from internal.notification n join internal.group_surge_child c using (surge_id) where c.group_surge_id = $1
+     group by surge_id having not bool_or(n.kind = 'closed') order by min(n.noted_at), surge_id limit 1`, [groupSurgeId]);
+  return rows[0]?.surge_id ?? null;
+}
+
+/** `toldAs`: the surge id under which people are told of the record. */
+export async function toldOfGroup(client: ClientBase, toldAs: string): Promise<ToldGroup | null> {
   const { rows } = await client.query<{ severity: number | null; products: number; closed: boolean }>(
-    `select max(severity) as severity, coalesce(max((notice #>> '{group,products}')::int), 1) as products, coalesce(bool_or(kind = 'closed'), false) as closed from internal.notification where surge_id = $1`, [groupSurgeId]);
+    `select max(severity) as severity, coalesce(max((notice #>> '{group,products}')::int), 1) as products, coalesce(bool_or(kind = 'closed'), false) as closed from internal.notification where surge_id = $1`, [toldAs]);
   const [row] = rows;
   return row === undefined || row.severity === null ? null : { severity: row.severity, products: row.products, closed: row.closed };
 }
 
-/** It is part of a group's record: others are told of that one. */
-export async function isChild(client: ClientBase, surgeId: string): Promise<boolean> {
-  return (await client.query('select from internal.group_surge_child where surge_id = $1', [surgeId])).rowCount === 1;
+/** The surge id under which people are told of the group's record that it is part of; null: it is nobody's child. */
+export async function parentOf(client: ClientBase, surgeId: string): Promise<string | null> {
+  const { rows } = await client.query<{ told_as: string }>('select coalesce(told_as, group_surge_id) as told_as from internal.group_surge_child join internal.group_surge using (group_surge_id) where surge_id = $1', [surgeId]);
+  return rows[0]?.told_as ?? null;
 }
 
 /** A surge's newest transition as it was sent, and what is known of it; null when the outbox has forgotten it. */

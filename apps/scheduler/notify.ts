@@ -35,8 +35,9 @@ export function planNotices({ pool, channels, explainMs }: NotifyParts): Promise
     const inOrder = rows.toSorted((a, b) => (a.payload.surgeId === b.payload.surgeId ? a.payload.seq - b.payload.seq : 0));
     for (const { payload, label, explained } of inOrder) {
       const wanted = noticeKind(payload, await tables.toldOf(client, payload.surgeId));
-      // Of a group's child only the end of what was told before it became one
-      const kind = wanted === null || wanted === 'closed' || !(await tables.isChild(client, payload.surgeId)) ? wanted : null;
+      // A group's child is told by its record; only what was told by itself, and is not the thread that the record goes on with, ends by itself
+      const parent = wanted === null ? null : await tables.parentOf(client, payload.surgeId);
+      const kind = parent === null || (wanted === 'closed' && parent !== payload.surgeId) ? wanted : null;
       if (kind !== null) await tables.addNotice(client, kind, noticeOf(kind, payload, label, explained), channels.map((channel) => channel.kind));
     }
     if (rows.length > 0) await tables.markPlanned(client, rows.map((row) => row.outbox_id));

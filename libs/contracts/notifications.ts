@@ -47,8 +47,9 @@ export interface SurgeNotice {
   /** Negatives counted apart as look-alikes, what was observed without them, and why that is possible brigading (null: it is not). Absent where the surge was not explained in time. */
   readonly lookAlikes?: { readonly count: number; readonly observedWithout: number; readonly brigading: string | null };
   readonly evidence: readonly NoticeEvidence[];
-  /** Of a surge that widened to several products of a group: its children, worst first; figures are those of all together, words those of the worst. Absent otherwise. */
-  readonly group?: { readonly name: string; readonly products: number; readonly children: readonly NoticeChild[] };
+  /** Of a surge that widened to several products of a group: its children, worst first; figures are those of all together, words those of the worst. Absent otherwise.
+   *  `surgeId` is `groupSurgeId`, or that of the child that was told before it widened. */
+  readonly group?: { readonly groupSurgeId: string; readonly name: string; readonly products: number; readonly children: readonly NoticeChild[] };
 }
 
 export interface NoticeChild {

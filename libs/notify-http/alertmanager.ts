@@ -44,8 +44,8 @@ export function alertOf(notice: SurgeNotice, repeatMs: number, now: number, link
   const starts = Math.min(Date.parse(notice.openedAt), now - 1000);
   const out = standsOut(notice);
   return {
-    // The worst product of a group changes while its surge lives: no label of a group's alert may say it
-    labels: notice.group === undefined ? { alertname: 'TidewatchSurge', product_id: labelOf(notice.productId), surge_id: labelOf(notice.surgeId), raised_by: notice.channel } : { alertname: 'TidewatchGroupSurge', group_name: labelOf(notice.group.name), surge_id: labelOf(notice.surgeId) },
+    // The worst product of a group changes while its surge lives: no label of an alert that began as the group's may say it
+    labels: notice.group?.groupSurgeId !== notice.surgeId ? { alertname: 'TidewatchSurge', product_id: labelOf(notice.productId), surge_id: labelOf(notice.surgeId), raised_by: notice.channel } : { alertname: 'TidewatchGroupSurge', group_name: labelOf(notice.group.name), surge_id: labelOf(notice.surgeId) },
     annotations: {
       summary: headline(notice), description: figures(notice), severity: String(notice.severity), status: notice.status, product_name: nameOf(notice),
       ...(out === '' ? {} : { contributors: out }),

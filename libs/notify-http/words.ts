@@ -23,10 +23,12 @@ export function figures({ observed, expected, startedAt, at, shareBefore, shareN
 const minute = (iso: string): string => `${iso.slice(0, 16).replace('T', ' ')} UTC`;
 
 /** '' when it is one product's surge. */
-export function widened({ group }: SurgeNotice): string {
+export function widened({ group, surgeId }: SurgeNotice): string {
   if (group === undefined) return '';
   const shown = group.children.slice(0, 8).map(({ productName, productId, severity, status }) => `${line(productName ?? productId, 60)} (severity ${number.format(severity)}${status === 'closed' ? ', closed' : ''})`);
-  return `One surge over ${group.products} products of ${line(group.name, 60)}: ${shown.join(', ')}${group.children.length > shown.length ? ` and ${group.children.length - shown.length} more` : ''}. Words are those of the worst.`;
+  const first = group.children.find((child) => child.surgeId === surgeId);
+  const known = first === undefined ? '' : `, told before as that of ${line(first.productName ?? first.productId, 60)}`;
+  return `One surge over ${group.products} products of ${line(group.name, 60)}${known}: ${shown.join(', ')}${group.children.length > shown.length ? ` and ${group.children.length - shown.length} more` : ''}. Words are those of the worst.`;
 }
 
 /** '' when it is not marked. */

@@ -2,7 +2,7 @@
  * What is told of a surge that widened to several products of a group: that it is one, when it got worse by two severities or to twice as many
  * products, and when the last of them is over. Figures are those of all products together; words and evidence those of the worst.
  */
-import type { NoticeKind, SurgeNotice, SurgeStatus } from '#contracts';
+import type { NoticeKind, SurgeChannel, SurgeNotice, SurgeStatus } from '#contracts';
 import { type Explained, noticeOf, type SurgeMessage } from './notice-of.js';
 
 export interface GroupChild {
@@ -11,6 +11,7 @@ export interface GroupChild {
   readonly productId: string;
   readonly productName: string | null;
   readonly status: SurgeStatus;
+  readonly channel: SurgeChannel;
   readonly severity: number;
   readonly muted: boolean;
   /** ISO 8601. */
@@ -29,6 +30,8 @@ export interface GroupState {
   readonly groupSurgeId: string;
   readonly group: string;
   readonly openedAt: string;
+  /** The surge id under which people are told of it: its own, or that of a child they knew before. */
+  readonly toldAs: string;
   /** Transitions of all children: only grows. */
   readonly seq: number;
   /** Worst first; at least one. */
@@ -57,10 +60,11 @@ export function groupKind(state: GroupState, told: ToldGroup | null): NoticeKind
   return state.children[0]!.severity >= told.severity + WORSE_BY || productsOf(state) >= WIDER_BY * told.products ? 'worsened' : null;
 }
 
-/** `message`: the newest transition of the worst child. */
+/** `message`: the newest transition of the worst child. Product and channel are those of the child that it goes on from, which never change; else the worst's. */
 export function groupNoticeOf(kind: NoticeKind, state: GroupState, message: SurgeMessage, explained: Explained | null): SurgeNotice {
-  const { children, group, groupSurgeId, seq, openedAt } = state;
+  const { children, group, groupSurgeId, toldAs, seq, openedAt } = state;
   const worst = children[0]!;
+  const named = children.find(({ surgeId }) => surgeId === toldAs) ?? worst;
   const sum = (of: (child: GroupChild) => number) => children.reduce((total, child) => total + of(child), 0);
   const iso = (time: string) => new Date(time).toISOString();
   const times = (of: (child: GroupChild) => string) => children.map((child) => iso(of(child))).sort();
@@ -71,9 +75,9 @@ export function groupNoticeOf(kind: NoticeKind, state: GroupState, message: Surg
   const observed = sum((child) => child.observed);
   const { lookAlikes: _, ...notice } = noticeOf(kind, message, worst.productName, explained);
   return {
-    ...notice, noticeId: `${groupSurgeId}#${seq}`, surgeId: groupSurgeId, seq, productId: worst.productId, productName: `${group} (${productsOf(state)} products)`,
-    status: kind === 'closed' ? 'closed' : kind === 'opened' ? 'opened' : 'worsening', severity: worst.severity, at: closed ?? times(({ at }) => at).at(-1)!, openedAt: iso(openedAt), closedAt: closed, startedAt: times(({ startedAt }) => startedAt)[0]!,
+    ...notice, noticeId: `${toldAs}#${seq}`, surgeId: toldAs, seq, productId: named.productId, channel: named.channel, productName: `${group} (${productsOf(state)} products)`,
+    status: kind === 'closed' ? 'closed' : kind === 'opened' ? 'opened' : 'worsening', severity: worst.severity, at: closed ?? times(({ at }) => at).at(-1)!, openedAt: iso(named.surgeId === toldAs ? named.openedAt : openedAt), closedAt: closed, startedAt: times(({ startedAt }) => startedAt)[0]!,
     expected, observed, excess: observed - expected, shareBefore: sum((child) => child.shareBefore * reviews(child)) / all, shareNow: Math.min(1, observed / all),
-    group: { name: group, products: productsOf(state), children: children.map(({ surgeId, productId, productName, status, severity }) => ({ surgeId, productId, productName, status, severity })) },
+    group: { groupSurgeId, name: group, products: productsOf(state), children: children.map(({ surgeId, productId, productName, status, severity }) => ({ surgeId, productId, productName, status, severity })) },
   };
 }

@@ -8,6 +8,7 @@ import { Pool } from 'pg';
 import type { SurgeNotice } from '#contracts';
 import { loadSettings } from '#load-config';
 import { openChannels } from '#notify-http';
+import { alertOf } from '../../libs/notify-http/alertmanager.js';
 import { useTestDatabase } from '#testkit';
 import { readMembers } from '../../apps/cli/groups.js';
 import { deliverTo, planNotices, recordChannels, type NotifyParts } from '../../apps/scheduler/notify.js';
@@ -26,7 +27,7 @@ describe('a surge over a group of products', () => {
     const { notify } = loadSettings({ NOTIFY_WEBHOOK_URL: hook.url });
     parts = { pool, channels: openChannels(notify), notify, explainMs: 0, say: () => undefined, chance: () => 0 };
     await recordChannels(parts);
-    await pool.query(`select tidewatch.import_product_groups('[{"productId":"kettle","group":"Kitchen"},{"productId":"toaster","group":"Kitchen"},{"productId":"mixer","group":"Kitchen"},{"productId":"lamp","group":"Light"}]')`);
+    await pool.query(`select tidewatch.import_product_groups('[{"productId":"kettle","group":"Kitchen"},{"productId":"toaster","group":"Kitchen"},{"productId":"mixer","group":"Kitchen"},{"productId":"lamp","group":"Light"},{"productId":"soap","group":"Bath"},{"productId":"towel","group":"Bath"}]')`);
   });
   after(() => hook.stop());
   let seen = 0;
@@ -39,21 +40,34 @@ describe('a surge over a group of products', () => {
     return told.map(({ type, data }) => [type, data.productName ?? data.productId, data.severity, data.group?.children.map(({ productId }) => productId)]);
   };
 
-  it('is told as the first product’s, then as one when it widens, worse when it is twice as wide or two severities up, and over with its last', async () => {
+  it('is told as the first product’s, goes on as one under the same id when it widens, worse when it is twice as wide or two severities up, and ends once, with its last', async () => {
     assert.deepEqual(await turn(transition('kettle', 1, 'opened', 3)), [['surge.opened', 'kettle', 3, undefined]]);
     assert.deepEqual(await turn(transition('lamp', 1, 'opened', 2)), [['surge.opened', 'lamp', 2, undefined]], 'another group');
-    assert.deepEqual(await turn(transition('toaster', 1, 'opened', 4)), [['surge.opened', 'Kitchen (2 products)', 4, ['toaster', 'kettle']]]);
+    assert.deepEqual(await turn(transition('toaster', 1, 'opened', 4)), [['surge.worsened', 'Kitchen (2 products)', 4, ['toaster', 'kettle']]]);
     assert.deepEqual(await turn(), [], 'once');
     assert.deepEqual(await turn(transition('mixer', 1, 'opened', 3), transition('toaster', 2, 'worsening', 5)), [], 'three products are not twice as many, one severity more is not two');
     assert.deepEqual(await turn(transition('toaster', 3, 'worsening', 6)), [['surge.worsened', 'Kitchen (3 products)', 6, ['toaster', 'kettle', 'mixer']]]);
     const [record] = await database.query<{ status: string; products: number; open_products: number; severity: number; observed: number }>('select status, products, open_products, severity, observed from tidewatch.group_surges');
     assert.deepEqual(record, { status: 'open', products: 3, open_products: 3, severity: 6, observed: 32 });
     assert.deepEqual(await turn(transition('toaster', 4, 'closed', 6), transition('mixer', 2, 'closed', 3)), [], 'children are not told one by one');
-    assert.deepEqual(await turn(transition('kettle', 2, 'closed', 3)), [['surge.closed', 'Kitchen (3 products)', 6, ['toaster', 'kettle', 'mixer']], ['surge.closed', 'kettle', 3, undefined]], 'what had been told by itself ends by itself, too');
+    assert.deepEqual(await turn(transition('kettle', 2, 'closed', 3)), [['surge.closed', 'Kitchen (3 products)', 6, ['toaster', 'kettle', 'mixer']]]);
+    const threads = new Map<string, number[]>();
+    for (const { data } of hook.taken<{ data: SurgeNotice }>()) threads.set(data.surgeId, [...(threads.get(data.surgeId) ?? []), data.seq]);
+    assert.deepEqual([...threads], [[transition('kettle', 1, 'opened', 3).surgeId, [1, 2, 6, 9]], [transition('lamp', 1, 'opened', 2).surgeId, [1]]], 'one surge for a receiver, in order');
+    const labels = new Set(hook.taken<{ data: SurgeNotice }>().filter(({ data }) => data.productId === 'kettle').map(({ data }) => JSON.stringify(alertOf(data, 60_000, Date.now(), null).labels)));
+    assert.equal(labels.size, 1, 'one alert at an Alertmanager');
     const [over] = await database.query<{ status: string; closed_at: Date; children: { status: string }[] }>('select status, closed_at, children from tidewatch.group_surges');
     assert.deepEqual([over!.status, over!.closed_at.getTime(), over!.children.map(({ status }) => status)], ['closed', transition('toaster', 4, 'closed', 6).at, ['closed', 'closed', 'closed']]);
     const children = await database.query<{ product_id: string; group_surge_id: string | null }>('select product_id, group_surge_id from tidewatch.surges order by 1');
     assert.deepEqual(children.map(({ product_id, group_surge_id }) => [product_id, group_surge_id?.slice(0, 14) ?? null]), [['kettle', 'group:Kitchen@'], ['lamp', null], ['mixer', 'group:Kitchen@'], ['toaster', 'group:Kitchen@']]);
+  });
+
+  it('is told as one from the beginning where nobody had heard of it', async () => {
+    assert.deepEqual(await turn(transition('soap', 1, 'opened', 3), transition('towel', 1, 'opened', 2)), [['surge.opened', 'Bath (2 products)', 3, ['soap', 'towel']]]);
+    const [{ data }] = hook.taken<{ data: SurgeNotice }>().slice(-1) as [{ data: SurgeNotice }];
+    assert.deepEqual([data.surgeId, data.group?.groupSurgeId], Array(2).fill(`group:Bath@${new Date(transition('soap', 1, 'opened', 3).openedAt).toISOString()}`));
+    assert.deepEqual(await turn(transition('soap', 2, 'closed', 3)), []);
+    assert.deepEqual(await turn(transition('towel', 2, 'closed', 2)), [['surge.closed', 'Bath (2 products)', 3, ['soap', 'towel']]]);
   });
 
   it('groups are refused whole where a row makes no sense, and a product leaves its group', async () => {
@@ -61,7 +75,7 @@ describe('a surge over a group of products', () => {
     await assert.rejects(pool.query(`select tidewatch.import_product_groups('7')`), { code: '22023' });
     await assert.rejects(pool.query('select tidewatch.set_product_group($1, $2)', ['a', 'x'.repeat(201)]), { code: '22023' });
     await pool.query(`select tidewatch.set_product_group('lamp', null)`);
-    assert.deepEqual((await database.query<{ product_id: string }>('select product_id from tidewatch.product_groups order by 1')).map(({ product_id }) => product_id), ['kettle', 'mixer', 'toaster']);
+    assert.deepEqual((await database.query<{ product_id: string }>('select product_id from tidewatch.product_groups order by 1')).map(({ product_id }) => product_id), ['kettle', 'mixer', 'soap', 'toaster', 'towel']);
   });
 
   it('groups come from a CSV or JSON lines file, or a line is named', async () => {
