@@ -27,6 +27,7 @@ import { ModelSwitches1795660000001 } from './1795660000001-model-switches.js';
 import { NewestSurges1795680700001 } from './1795680700001-newest-surges.js';
 import { ProductGroups1795690000001 } from './1795690000001-product-groups.js';
 import { GroupThreads1795720000001 } from './1795720000001-group-threads.js';
+import { GroupExplanations1795720000002 } from './1795720000002-group-explanations.js';
 
 export const migrations = [
   CreateStreamTables1795430000001,
@@ -57,4 +58,5 @@ export const migrations = [
   NewestSurges1795680700001,
   ProductGroups1795690000001,
   GroupThreads1795720000001,
+  GroupExplanations1795720000002,
 ] as const;

@@ -36,7 +36,7 @@ export class GroupsController {
   @ApiOkResponse(answers(GroupSurges))
   surges(@Query('limit') limit?: string, @Query('cursor') cursor?: unknown): Promise<unknown> {
     return readPage(this.reader, pageRequest(limit, cursor, 50), 'group surges', { columns: ['(g.closed_at is null)', 'g.opened_at', 'g.group_surge_id'], newestFirst: true }, [], ({ key, after, tail }) => `
-select group_surge_id, group_name, status, opened_at, closed_at, started_at, severity, expected, observed, products, open_products, children, ${key} from tidewatch.group_surges g where ${after} ${tail}`);
+select group_surge_id, group_name, status, opened_at, closed_at, started_at, severity, expected, observed, products, open_products, children, contributors, evidence, look_alikes, observed_without, brigading, ${key} from tidewatch.group_surges g where ${after} ${tail}`);
   }
 
   @Get('product-groups')

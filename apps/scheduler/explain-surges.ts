@@ -3,17 +3,12 @@
  * transition against the product's newest before it began and its other reviews since. From the stored reviews, so nothing is carried per product; a
  * surge is rare, and three reads over the index (product, time) a transition are cheap. Two schedulers write the same.
  */
-import type { ClientBase } from 'pg';
-import { type Complaint, scoredText } from '#contracts';
-import { contributorsAmong, lookAlikesAmong, MOST_READ, type Voice } from '#explain-surge';
+import { contributorsAmong, lookAlikesAmong, MOST_READ } from '#explain-surge';
 import type { ChoreParts } from './chores.js';
+import { reviewsOf } from './surge-reviews.js';
 import { inTransaction } from './with-client.js';
 
 const AT_ONCE = 20;
-/** Names under which producers send who wrote a review, as a field of their own (kept in `extra`). */
-const ACCOUNT = ['account', 'accountId', 'author', 'authorId', 'user', 'userId', 'userName', 'username', 'reviewerID', 'reviewerId'];
-
-type Stored = Complaint & Voice;
 
 interface Unexplained {
   readonly surge_id: string;
@@ -30,9 +25,7 @@ export async function explainSurges({ pool, say }: Pick<ChoreParts, 'pool' | 'sa
 select s.surge_id, s.seq, s.product_id, s.started_at, s.last_change_at from internal.surge s left join internal.surge_explanation x using (surge_id)
 where x.seq is null or x.seq < s.seq order by s.updated_at, s.surge_id limit $1`, [AT_ONCE]);
     for (const { surge_id, seq, product_id, started_at, last_change_at } of rows) {
-      const now = await complaints(client, 'p_negative >= 0.5 and reviewed_at >= $2 and reviewed_at <= $3', [product_id, started_at, last_change_at]);
-      const before = await complaints(client, 'p_negative >= 0.5 and reviewed_at < $2', [product_id, started_at]);
-      const others = await complaints(client, 'p_negative < 0.5 and reviewed_at >= $2 and reviewed_at <= $3', [product_id, started_at, last_change_at]);
+      const { now, before, others } = await reviewsOf(client, product_id, started_at, last_change_at, MOST_READ);
       const contributors = contributorsAmong(now, before, others);
       const { apart, weight, reasons } = lookAlikesAmong(now, before);
       await client.query(`
@@ -43,12 +36,4 @@ where held.seq < excluded.seq`, [surge_id, seq, now.length, before.length, JSON.
     }
     return rows.length;
   });
-}
-
-/** The newest MOST_READ reviews of the product that satisfy `condition`. */
-async function complaints(client: ClientBase, condition: string, values: readonly unknown[]): Promise<Stored[]> {
-  const { rows } = await client.query<{ title: string | null; text: string; app_version: string | null; region: string | null; source: string | null; lang: string | null; verified: boolean | null; p_negative: number; reviewed_at: Date; account: string | null }>(
-    `select title, text, app_version, region, source, lang, verified, p_negative, reviewed_at, coalesce(${ACCOUNT.map((name) => `extra ->> '${name}'`).join(', ')}) as account from internal.review_score
-     where product_id = $1 and ${condition} and superseded_by is null order by reviewed_at desc limit ${MOST_READ}`, [...values]);
-  return rows.map((row) => ({ text: scoredText(row), appVersion: row.app_version, region: row.region, source: row.source, lang: row.lang, verified: row.verified, at: row.reviewed_at.getTime(), pNegative: row.p_negative, account: row.account }));
 }

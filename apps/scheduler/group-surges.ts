@@ -7,14 +7,14 @@
 import type { ClientBase } from 'pg';
 import type { NoticeKind, SurgeNotice } from '#contracts';
 import { assignSurges, type GroupLife, type MemberSurge } from '#group-surges';
-import { groupKind, groupNoticeOf, type GroupState } from '#plan-notifications';
+import { type ExplainedGroup, groupKind, groupNoticeOf, type GroupState } from '#plan-notifications';
 import * as tables from './notification-tables.js';
 
 /** Closed surges are looked at for this long after their newest change: one that opened and closed between two looks. */
 const LOOKED_BACK = '1 hour';
 
-/** The caller holds the turn and the transaction. @returns how many notices of groups were made */
-export async function groupSurges(client: ClientBase, channels: readonly string[]): Promise<number> {
+/** The caller holds the turn and the transaction. `explainMs`: how long a change waits to be explained before it is told without. @returns how many notices of groups were made */
+export async function groupSurges(client: ClientBase, channels: readonly string[], explainMs: number): Promise<number> {
   const loose = await looseSurges(client);
   if (loose.length > 0) {
     const { created, joined } = assignSurges(loose, await livesOf(client, [...new Set(loose.map(({ group }) => group))]));
@@ -23,9 +23,9 @@ export async function groupSurges(client: ClientBase, channels: readonly string[
     for (const { groupSurgeId } of created) await client.query('update internal.group_surge set told_as = $2 where group_surge_id = $1', [groupSurgeId, await tables.toldChild(client, groupSurgeId)]);
   }
   let told = 0;
-  for (const state of await changedGroups(client)) {
+  for (const { state, explained } of await changedGroups(client, explainMs)) {
     const kind = groupKind(state, await tables.toldOfGroup(client, state.toldAs));
-    const notice = kind === null ? null : await wholeNotice(client, kind, state);
+    const notice = kind === null ? null : await wholeNotice(client, kind, state, explained);
     if (kind !== null && notice !== null) {
       await tables.addNotice(client, kind, notice, channels);
       told += 1;
@@ -47,22 +47,25 @@ async function livesOf(client: ClientBase, groups: readonly string[]): Promise<G
   return rows.map((row) => ({ groupSurgeId: row.group_surge_id, group: row.group_name, openedAt: row.opened_at.getTime(), closedAt: row.closed_at?.getTime() ?? null }));
 }
 
-/** Records of which a child has moved since they were last looked at. The number of all transitions only grows. */
-async function changedGroups(client: ClientBase): Promise<GroupState[]> {
-  const { rows } = await client.query<{ group_surge_id: string; group_name: string; opened_at: Date; told_as: string; seq: number; children: GroupState['children'] }>(`
+/** Records of which a child has moved since they were last looked at, and what is known of them. The number of all transitions only grows. */
+async function changedGroups(client: ClientBase, explainMs: number): Promise<{ state: GroupState; explained: ExplainedGroup | null }[]> {
+  const { rows } = await client.query<{ group_surge_id: string; group_name: string; opened_at: Date; told_as: string; seq: number; children: GroupState['children']; explained: ExplainedGroup | null }>(`
 select g.group_surge_id, g.group_name, g.opened_at, coalesce(g.told_as, g.group_surge_id) as told_as, sum(s.seq)::int as seq,
   jsonb_agg(jsonb_build_object('surgeId', s.surge_id, 'seq', s.seq, 'productId', s.product_id, 'productName', e.label, 'status', s.status, 'channel', s.channel, 'severity', s.severity, 'muted', s.muted,
     'openedAt', s.opened_at, 'closedAt', s.closed_at, 'startedAt', s.started_at, 'at', s.last_change_at, 'expected', s.expected, 'observed', s.observed, 'shareBefore', s.share_before, 'shareNow', s.share_now)
-    order by s.severity desc, s.opened_at, s.surge_id) as children
+    order by s.severity desc, s.opened_at, s.surge_id) as children,
+  case when x.seq >= sum(s.seq) then jsonb_build_object('contributors', x.contributors, 'evidence', x.evidence, 'lookAlikes', x.look_alikes, 'weight', x.look_alike_weight, 'brigading', x.brigading) end as explained
 from internal.group_surge g join internal.group_surge_child c using (group_surge_id) join internal.surge s using (surge_id)
 left join internal.entity_state e on e.stream = 'reviews' and e.entity = s.product_id
-group by g.group_surge_id having sum(s.seq) <> g.told_seq order by g.opened_at, g.group_surge_id`);
-  return rows.map((row) => ({ groupSurgeId: row.group_surge_id, group: row.group_name, openedAt: row.opened_at.toISOString(), toldAs: row.told_as, seq: row.seq, children: row.children }));
+left join internal.group_explanation x using (group_surge_id)
+group by g.group_surge_id, x.group_surge_id having sum(s.seq) <> g.told_seq and (x.seq >= sum(s.seq) or max(s.updated_at) <= clock_timestamp() - $1 * interval '1 millisecond')
+order by g.opened_at, g.group_surge_id`, [explainMs]);
+  return rows.map((row) => ({ state: { groupSurgeId: row.group_surge_id, group: row.group_name, openedAt: row.opened_at.toISOString(), toldAs: row.told_as, seq: row.seq, children: row.children }, explained: row.explained }));
 }
 
-/** With evidence and contributors of its worst child, out of that child's newest transition. */
-async function wholeNotice(client: ClientBase, kind: NoticeKind, state: GroupState): Promise<SurgeNotice | null> {
+/** Settings and model are those of its worst child's newest transition. */
+async function wholeNotice(client: ClientBase, kind: NoticeKind, state: GroupState, explained: ExplainedGroup | null): Promise<SurgeNotice | null> {
   const worst = state.children[0]!;
-  const found = await tables.newestMessage(client, worst.surgeId);
-  return found === null ? null : groupNoticeOf(kind, state, found.payload, found.explained);
+  const message = await tables.newestMessage(client, worst.surgeId);
+  return message === null ? null : groupNoticeOf(kind, state, message, explained);
 }

@@ -47,12 +47,10 @@ export async function parentOf(client: ClientBase, surgeId: string): Promise<str
   return rows[0]?.told_as ?? null;
 }
 
-/** A surge's newest transition as it was sent, and what is known of it; null when the outbox has forgotten it. */
-export async function newestMessage(client: ClientBase, surgeId: string): Promise<Pick<Unplanned, 'payload' | 'explained'> | null> {
-  const { rows } = await client.query<Pick<Unplanned, 'payload' | 'explained'>>(
-    `select o.payload, case when x.seq is not null then jsonb_build_object('contributors', x.contributors, 'lookAlikes', coalesce(x.look_alikes, 0), 'weight', coalesce(x.look_alike_weight, 0), 'brigading', x.brigading) end as explained
-     from internal.surge s join internal.outbox o on o.outbox_id = s.surge_id || '#' || s.seq left join internal.surge_explanation x using (surge_id) where s.surge_id = $1`, [surgeId]);
-  return rows[0] ?? null;
+/** A surge's newest transition as it was sent; null when the outbox has forgotten it. */
+export async function newestMessage(client: ClientBase, surgeId: string): Promise<SurgeMessage | null> {
+  const { rows } = await client.query<{ payload: SurgeMessage }>("select o.payload from internal.surge s join internal.outbox o on o.outbox_id = s.surge_id || '#' || s.seq where s.surge_id = $1", [surgeId]);
+  return rows[0]?.payload ?? null;
 }
 
 export async function addNotice(client: ClientBase, kind: NoticeKind, notice: SurgeNotice, channels: readonly string[]): Promise<void> {

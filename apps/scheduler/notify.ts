@@ -30,7 +30,7 @@ const WAITING_BATCH = 1_000;
 export function planNotices({ pool, channels, explainMs }: NotifyParts): Promise<number> {
   return inTransaction(pool, async (client) => {
     if (!(await takeTurn(client, 'notices'))) return 0;
-    await groupSurges(client, channels.map((channel) => channel.kind));
+    await groupSurges(client, channels.map((channel) => channel.kind), explainMs);
     const rows = await tables.takeUnplanned(client, OUTBOX_BATCH, explainMs);
     const inOrder = rows.toSorted((a, b) => (a.payload.surgeId === b.payload.surgeId ? a.payload.seq - b.payload.seq : 0));
     for (const { payload, label, explained } of inOrder) {

@@ -5,6 +5,7 @@ import type { Logger } from '../stream-worker/logger.js';
 import { ChoreWatch } from './chore-watch.js';
 import { closeQuietSurges, deliverOutbox, keepPartitions, pruneOldRows, watchFeeds, writePriorSnapshot, type ChoreParts } from './chores.js';
 import { closeOverdueForecasts } from './close-overdue.js';
+import { explainGroups } from './explain-groups.js';
 import { explainSurges } from './explain-surges.js';
 import { keepCalendar } from './keep-calendar.js';
 import { keepStandings } from './keep-standings.js';
@@ -70,7 +71,10 @@ export class Scheduler {
 
   @Interval(2_000)
   explanations(): Promise<void> {
-    return this.once('explain surges', () => explainSurges(this.parts));
+    return this.once('explain surges', async () => {
+      await explainSurges(this.parts);
+      await explainGroups(this.parts);
+    });
   }
 
   @Interval(2_000)

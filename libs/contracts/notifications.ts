@@ -15,6 +15,12 @@ export interface NoticeEvidence {
   readonly topWords: readonly WordWeight[];
 }
 
+/** Evidence of a surge over a group: whose review it is. */
+export interface GroupEvidence extends NoticeEvidence {
+  readonly productId: string;
+  readonly productName: string | null;
+}
+
 /** One transition of one surge, whole: a receiver needs no other message to understand it. */
 export interface SurgeNotice {
   /** `${surgeId}#${seq}`: the same in every repeat, so that a receiver can drop one. */
@@ -46,8 +52,8 @@ export interface SurgeNotice {
   readonly events?: readonly NoticeEvent[];
   /** Negatives counted apart as look-alikes, what was observed without them, and why that is possible brigading (null: it is not). Absent where the surge was not explained in time. */
   readonly lookAlikes?: { readonly count: number; readonly observedWithout: number; readonly brigading: string | null };
-  readonly evidence: readonly NoticeEvidence[];
-  /** Of a surge that widened to several products of a group: its children, worst first; figures are those of all together, words those of the worst. Absent otherwise.
+  readonly evidence: readonly (NoticeEvidence | GroupEvidence)[];
+  /** Of a surge that widened to several products of a group: its children, worst first; figures, contributors and evidence are those of all together. Absent otherwise.
    *  `surgeId` is `groupSurgeId`, or that of the child that was told before it widened. */
   readonly group?: { readonly groupSurgeId: string; readonly name: string; readonly products: number; readonly children: readonly NoticeChild[] };
 }

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { Complaint } from '#contracts';
 import { seededRandom } from '#seeded-random';
-import { contributorsAmong } from './index.js';
-import { benjaminiHochberg, upperTail } from './fisher.js';
+import { contributorsAmong, contributorsOver, evidenceOver } from './index.js';
+import { benjaminiHochberg, stratifiedTail, upperTail } from './fisher.js';
 
 const plain: Complaint = { text: '', appVersion: '4.1', region: 'DE', source: 'shop', lang: 'en', verified: true };
 const say = (text: string, over: Partial<Complaint> = {}): Complaint => ({ ...plain, ...over, text });
@@ -30,6 +30,30 @@ describe('upperTail', () => {
       }
       assert.ok(Math.abs(upperTail(a, n, b, m) - hits / draws) < 1e-9);
     }
+  });
+});
+
+describe('stratifiedTail', () => {
+  it('agrees with counting all pairs of draws, and with the plain test of one stratum', () => {
+    const [first, second] = [{ a: 2, n: 3, b: 1, m: 4 }, { a: 1, n: 4, b: 2, m: 3 }];
+    const ways = ({ a, n, b, m }: typeof first) => {
+      const counts = new Map<number, number>();
+      for (let mask = 0; mask < 1 << (n + m); mask += 1) {
+        if ([...mask.toString(2)].filter((bit) => bit === '1').length !== n) continue;
+        const drawn = [...(mask & ((1 << (a + b)) - 1)).toString(2)].filter((bit) => bit === '1').length;
+        counts.set(drawn, (counts.get(drawn) ?? 0) + 1);
+      }
+      return [...counts];
+    };
+    let [hits, all] = [0, 0];
+    for (const [x, times] of ways(first)) for (const [y, others] of ways(second)) {
+      all += times * others;
+      if (x + y >= 3) hits += times * others;
+    }
+    assert.ok(Math.abs(stratifiedTail([first, second]) - hits / all) < 1e-12);
+    const settled = [{ a: 4, n: 5, b: 0, m: 0 }, { a: 0, n: 5, b: 0, m: 9 }];
+    assert.equal(stratifiedTail([...settled, first]), upperTail(2, 3, 1, 4), 'what has one outcome says nothing');
+    assert.equal(stratifiedTail(settled), 1);
   });
 });
 
@@ -87,5 +111,31 @@ describe('contributorsAmong', () => {
     const found = contributorsAmong(odd, usual(100), []);
     assert.ok(found.some(({ value }) => value.includes('電池') || value.includes('切れる')), JSON.stringify(found));
     assert.ok(found.every(({ value }) => value.length <= 60));
+  });
+});
+
+describe('a surge over several products', () => {
+  const kettle = (count: number) => Array.from({ length: count }, (_, i) => say(`water stays lukewarm, support ignored me, case${i}`));
+  const toaster = (count: number) => Array.from({ length: count }, (_, i) => say(`crumbs everywhere, support ignored me, case${i}`));
+
+  it('does not name the words of the product that complains the most, which one set of all would', () => {
+    const [now, before] = [{ kettle: kettle(20), toaster: toaster(6) }, { kettle: kettle(10), toaster: toaster(90) }];
+    assert.deepEqual(contributorsOver([{ now: now.kettle, before: before.kettle, others: [] }, { now: now.toaster, before: before.toaster, others: [] }]), []);
+    assert.ok(contributorsAmong([...now.kettle, ...now.toaster], [...before.kettle, ...before.toaster], []).some(({ value }) => /lukewarm/.test(value)));
+  });
+
+  it('names what is new in all of them together, be it too little in each', () => {
+    const late = (texts: Complaint[]) => texts.map((complaint, i) => (i < 4 ? say(`${complaint.text} parcel lost by courier`) : complaint));
+    const parts = [kettle, toaster].map((of) => ({ now: late(of(10)), before: of(30), others: [] }));
+    for (const { now, before, others } of parts) assert.deepEqual(contributorsAmong(now, before, others).filter(({ value }) => /courier|parcel|delivery/.test(value)), []);
+    const found = contributorsOver(parts);
+    assert.ok(found.some(({ value, shareNow, shareBefore }) => /courier|parcel|lost/.test(value) && shareNow === 0.4 && shareBefore === 0), JSON.stringify(found));
+  });
+
+  it('is shown by the reviews of its products in turn, without near-copies', () => {
+    const said = (excerpt: string) => ({ excerpt });
+    const copy = 'do not buy this, it broke after two days and nobody at the shop answers the phone';
+    const picked = evidenceOver([[said(copy), said('lid leaks'), said('third')], [said(`${copy} again`), said('smells of burning')], [said('too loud')]]);
+    assert.deepEqual(picked.map(({ excerpt }) => excerpt), [copy, 'too loud', 'lid leaks', 'smells of burning', 'third']);
   });
 });

@@ -1,4 +1,5 @@
 /** explain-surge: what a surge's negatives have in common that the product's normal has not. Pure. */
-export { contributorsAmong, MOST_READ } from './contributors.js';
+export { contributorsAmong, contributorsOver, MOST_READ, type Reviews } from './contributors.js';
 export { type LookAlikes, lookAlikesAmong, type Voice } from './look-alikes.js';
+export { evidenceOver } from './shared-evidence.js';
 export { featuresOf } from './features.js';

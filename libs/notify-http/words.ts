@@ -28,7 +28,7 @@ export function widened({ group, surgeId }: SurgeNotice): string {
   const shown = group.children.slice(0, 8).map(({ productName, productId, severity, status }) => `${line(productName ?? productId, 60)} (severity ${number.format(severity)}${status === 'closed' ? ', closed' : ''})`);
   const first = group.children.find((child) => child.surgeId === surgeId);
   const known = first === undefined ? '' : `, told before as that of ${line(first.productName ?? first.productId, 60)}`;
-  return `One surge over ${group.products} products of ${line(group.name, 60)}${known}: ${shown.join(', ')}${group.children.length > shown.length ? ` and ${group.children.length - shown.length} more` : ''}. Words are those of the worst.`;
+  return `One surge over ${group.products} products of ${line(group.name, 60)}${known}: ${shown.join(', ')}${group.children.length > shown.length ? ` and ${group.children.length - shown.length} more` : ''}.`;
 }
 
 /** '' when it is not marked. */
@@ -45,7 +45,7 @@ export function standsOut({ contributors }: SurgeNotice): string {
   return contributors.slice(0, 4).map(({ kind, value, shareNow, shareBefore }) => `${kind} "${line(value, 60)}" in ${percent(shareNow)} (before ${percent(shareBefore)})`).join('; ');
 }
 
-export const quotes = ({ evidence }: SurgeNotice): string[] => evidence.slice(0, 3).map(({ excerpt }) => line(excerpt, 280));
+export const quotes = ({ evidence }: SurgeNotice): string[] => evidence.slice(0, 3).map((each) => `${line(each.excerpt, 280)}${'productId' in each ? ` (${line(each.productName ?? each.productId, 60)})` : ''}`);
 
 export function digestHeadline({ because, notices }: Extract<ChannelMessage, { type: 'digest' }>): string {
   return `${notices.length} notices held back (${because})`;

@@ -1,8 +1,8 @@
 /**
  * What is told of a surge that widened to several products of a group: that it is one, when it got worse by two severities or to twice as many
- * products, and when the last of them is over. Figures are those of all products together; words and evidence those of the worst.
+ * products, and when the last of them is over. Figures, contributors and evidence are those of all products together.
  */
-import type { NoticeKind, SurgeChannel, SurgeNotice, SurgeStatus } from '#contracts';
+import type { GroupEvidence, NoticeKind, SurgeChannel, SurgeNotice, SurgeStatus } from '#contracts';
 import { type Explained, noticeOf, type SurgeMessage } from './notice-of.js';
 
 export interface GroupChild {
@@ -38,6 +38,11 @@ export interface GroupState {
   readonly children: readonly GroupChild[];
 }
 
+/** What was worked out of it (apps/scheduler/explain-groups.ts), as of this state or a later one. */
+export interface ExplainedGroup extends Explained {
+  readonly evidence: readonly GroupEvidence[];
+}
+
 /** What was told of it so far; `products`: of how many. */
 export interface ToldGroup {
   readonly severity: number;
@@ -60,8 +65,11 @@ export function groupKind(state: GroupState, told: ToldGroup | null): NoticeKind
   return state.children[0]!.severity >= told.severity + WORSE_BY || productsOf(state) >= WIDER_BY * told.products ? 'worsened' : null;
 }
 
-/** `message`: the newest transition of the worst child. Product and channel are those of the child that it goes on from, which never change; else the worst's. */
-export function groupNoticeOf(kind: NoticeKind, state: GroupState, message: SurgeMessage, explained: Explained | null): SurgeNotice {
+/**
+ * @param message the newest transition of the worst child; its evidence stands where nothing was worked out in time
+ * Product and channel are those of the child that it goes on from, which never change; else the worst's.
+ */
+export function groupNoticeOf(kind: NoticeKind, state: GroupState, message: SurgeMessage, explained: ExplainedGroup | null): SurgeNotice {
   const { children, group, groupSurgeId, toldAs, seq, openedAt } = state;
   const worst = children[0]!;
   const named = children.find(({ surgeId }) => surgeId === toldAs) ?? worst;
@@ -73,11 +81,12 @@ export function groupNoticeOf(kind: NoticeKind, state: GroupState, message: Surg
   const all = Math.max(1e-9, sum(reviews));
   const expected = sum((child) => child.expected);
   const observed = sum((child) => child.observed);
-  const { lookAlikes: _, ...notice } = noticeOf(kind, message, worst.productName, explained);
+  const notice = noticeOf(kind, { ...message, observed, contributors: [] }, worst.productName, explained);
   return {
     ...notice, noticeId: `${toldAs}#${seq}`, surgeId: toldAs, seq, productId: named.productId, channel: named.channel, productName: `${group} (${productsOf(state)} products)`,
     status: kind === 'closed' ? 'closed' : kind === 'opened' ? 'opened' : 'worsening', severity: worst.severity, at: closed ?? times(({ at }) => at).at(-1)!, openedAt: iso(named.surgeId === toldAs ? named.openedAt : openedAt), closedAt: closed, startedAt: times(({ startedAt }) => startedAt)[0]!,
     expected, observed, excess: observed - expected, shareBefore: sum((child) => child.shareBefore * reviews(child)) / all, shareNow: Math.min(1, observed / all),
+    ...(explained === null ? {} : { evidence: explained.evidence }),
     group: { groupSurgeId, name: group, products: productsOf(state), children: children.map(({ surgeId, productId, productName, status, severity }) => ({ surgeId, productId, productName, status, severity })) },
   };
 }

@@ -66,8 +66,22 @@ describe('a surge over a group of products', () => {
     assert.deepEqual(await turn(transition('soap', 1, 'opened', 3), transition('towel', 1, 'opened', 2)), [['surge.opened', 'Bath (2 products)', 3, ['soap', 'towel']]]);
     const [{ data }] = hook.taken<{ data: SurgeNotice }>().slice(-1) as [{ data: SurgeNotice }];
     assert.deepEqual([data.surgeId, data.group?.groupSurgeId], Array(2).fill(`group:Bath@${new Date(transition('soap', 1, 'opened', 3).openedAt).toISOString()}`));
+    const saying = { contributors: [{ kind: 'term', value: 'soaked', shareNow: 0.4, shareBefore: 0 }], evidence: [{ productId: 'towel', productName: null, reviewId: 'e', at: '2026-01-10T08:00:00.000Z', pNegative: 0.9, excerpt: 'parcel soaked', topWords: [] }] };
+    await pool.query(`insert into internal.group_explanation (group_surge_id, seq, contributors, evidence, look_alikes, look_alike_weight, brigading) select group_surge_id, 4, $1, $2, 3, 2.5, 'copies' from internal.group_surge where group_name = 'Bath'`, [JSON.stringify(saying.contributors), JSON.stringify(saying.evidence)]);
     assert.deepEqual(await turn(transition('soap', 2, 'closed', 3)), []);
-    assert.deepEqual(await turn(transition('towel', 2, 'closed', 2)), [['surge.closed', 'Bath (2 products)', 3, ['soap', 'towel']]]);
+    const waiting = { ...parts, explainMs: 3_600_000 };
+    await commitSurges(database.url, pool, [transition('towel', 2, 'closed', 2)]);
+    const planned = async () => {
+      await planNotices(waiting);
+      return (await database.query("select from internal.notification where kind = 'closed' and surge_id like 'group:Bath%'")).length;
+    };
+    await pool.query('update internal.group_explanation set seq = 3');
+    assert.equal(await planned(), 0);
+    await pool.query('update internal.group_explanation set seq = 4');
+    assert.equal(await planned(), 1);
+    assert.deepEqual(await turn(), [['surge.closed', 'Bath (2 products)', 3, ['soap', 'towel']]], 'it waits only until it is explained');
+    const last = hook.taken<{ data: SurgeNotice }>().at(-1)!.data;
+    assert.deepEqual([last.contributors, last.evidence, last.lookAlikes], [saying.contributors, saying.evidence, { count: 3, observedWithout: last.observed - 2.5, brigading: 'copies' }], 'said of all its products together');
   });
 
   it('groups are refused whole where a row makes no sense, and a product leaves its group', async () => {

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { Pool } from 'pg';
 import { useTestDatabase } from '#testkit';
+import { explainGroups } from '../../apps/scheduler/explain-groups.js';
 import { explainSurges } from '../../apps/scheduler/explain-surges.js';
 
 const START = Date.UTC(2026, 0, 20);
@@ -48,6 +49,37 @@ describe('explaining a surge', () => {
       assert.ok((await shown()).some(({ value }) => /handle|snapped/.test(value)));
       const [row] = await database.query<{ negatives: number; negatives_before: number; seq: number }>('SELECT negatives, negatives_before, seq FROM internal.surge_explanation');
       assert.deepEqual(row, { negatives: 32, negatives_before: 60, seq: 2 });
+    } finally {
+      await pool.end();
+    }
+  });
+
+  it('names what a group’s products have in common, each against its own before, with evidence of them in turn', async () => {
+    const pool = new Pool({ connectionString: database.url, max: 2 });
+    try {
+      let offset = 10_000;
+      for (const [product, usual] of [['soap', 'smells odd'], ['towel', 'scratchy']] as const) {
+        for (let n = 0; n < 40; n += 1) {
+          offset += 1;
+          const now = n >= 30;
+          await pool.query(`INSERT INTO internal.review_score (topic, partition, "offset", reviewed_at, product_id, review_id, revision, text, app_version, p_negative, p_negative_text, top_words, model_id)
+            VALUES ('reviews.v1', 0, $1, $2, $3, $4, 0, $5, '1', 0.9, 0.9, '[]', 'm')`, [offset, new Date(START + (now ? n * 1000 : (n - 40) * HOUR)), product, `g${offset}`, now && n < 34 ? `${usual}, parcel soaked ${n}` : `${usual} ${n}`]);
+        }
+        await pool.query(`INSERT INTO internal.surge (surge_id, seq, product_id, status, channel, opened_at, started_at, last_change_at, expected, observed, excess, severity, share_before, share_now, budget_per_day, settings_id, model_id, contributors)
+          VALUES ($1, 1, $1, 'opened', 'count', $3, $2, $3, 1, 12, 11, 5, 0.1, 0.5, 0.01, 's', 'm', '[]')`, [product, new Date(START), new Date(START + HOUR)]);
+        await pool.query(`INSERT INTO internal.surge_evidence (surge_id, rank, review_id, topic, partition, "offset", reviewed_at, p_negative, excerpt, top_words) VALUES ($1, 1, 'e1', 'reviews.v1', 0, 1, $2, 0.9, $1 || ' parcel soaked', '[]')`, [product, new Date(START)]);
+      }
+      await pool.query(`INSERT INTO internal.group_surge (group_surge_id, group_name, opened_at) VALUES ('group:Bath', 'Bath', $1)`, [new Date(START)]);
+      await pool.query(`INSERT INTO internal.group_surge_child (surge_id, group_surge_id) VALUES ('soap', 'group:Bath'), ('towel', 'group:Bath')`);
+      const said = () => explainGroups({ pool, say: () => undefined });
+      assert.deepEqual([await said(), await said()], [1, 0]);
+      const shown = async () => (await database.query<{ contributors: { value: string; shareNow: number }[]; evidence: { productId: string; excerpt: string; at: string }[]; observed_without: number; brigading: string | null }>('SELECT contributors, evidence, observed_without, brigading FROM tidewatch.group_surges'))[0]!;
+      const first = await shown();
+      assert.ok(first.contributors.length > 0 && first.contributors.every(({ value, shareNow }) => /parcel|soaked|delivery/.test(value) && shareNow === 0.4), JSON.stringify(first.contributors));
+      assert.deepEqual(first.evidence.map(({ productId, excerpt, at }) => [productId, excerpt, at]), [['soap', 'soap parcel soaked', new Date(START).toISOString()], ['towel', 'towel parcel soaked', new Date(START).toISOString()]]);
+      assert.equal(first.observed_without, 24);
+      await pool.query(`UPDATE internal.surge SET seq = 2 WHERE surge_id = 'soap'`);
+      assert.equal(await said(), 1, 'anew after each transition of a child');
     } finally {
       await pool.end();
     }

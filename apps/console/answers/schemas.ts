@@ -18,9 +18,12 @@ export const CalendarEvents = page(CalendarEvent);
 export const ProductGroup = z.object({ product_id: z.string(), group_name: z.string(), set_by: z.string(), set_at: time });
 export const ProductGroups = page(ProductGroup);
 const status = z.enum(['opened', 'worsening', 'easing', 'closed']);
+const contributor = z.looseObject({ kind: z.string(), value: z.string(), shareNow: share, shareBefore: share });
 export const GroupSurge = z.object({
   group_surge_id: z.string(), group_name: z.string(), status: z.enum(['open', 'closed']), opened_at: time, closed_at: time.nullable(), started_at: time, severity, expected: z.number(), observed: z.number(), products: whole, open_products: whole,
   children: z.array(z.object({ surgeId: z.string(), productId: z.string(), productName: z.string().nullable(), status, severity, openedAt: time, closedAt: time.nullable() })),
+  contributors: z.array(contributor), evidence: z.array(z.object({ productId: z.string(), productName: z.string().nullable(), reviewId: z.string(), at: time, pNegative: share, excerpt: z.string(), topWords: words })),
+  look_alikes: whole.nullable(), observed_without: z.number(), brigading: z.string().nullable(),
 }).describe('A surge that widened to several products of a group, with the products’ own surges, worst first.');
 export const GroupSurges = page(GroupSurge);
 
@@ -29,7 +32,7 @@ export const Surge = z.object({
   opened_at: time, closed_at: time.nullable(), started_at: time, last_change_at: time,
   expected: z.number(), observed: z.number(), excess: z.number(), severity, share_before: share.nullable(), share_now: share.nullable(),
   budget_per_day: z.number(), settings_id: z.string(), model_id: z.string(), transitions: whole,
-  contributors: z.array(z.looseObject({ kind: z.string(), value: z.string(), shareNow: share, shareBefore: share })),
+  contributors: z.array(contributor),
   acknowledged_at: time.nullable(), acknowledged_by: z.string().nullable(), owner: z.string().nullable(), feedback: z.enum(['real', 'expected', 'brigading', 'false']).nullable(),
   events: z.array(z.object({ eventId: z.string(), name: z.string(), kind, from: whole, until: whole, factor, mute: z.boolean() })).describe('Known events in force since its start; times in ms.'), muted: z.boolean(), calendar_id: whole,
   look_alikes: whole.nullable().describe('Negatives counted apart: near-copies, bursts of a few accounts or sources.'), observed_without: z.number(), brigading: z.string().nullable().describe('Why it is marked as possible brigading.'), group_surge_id: z.string().nullable(), group_surge: GroupSurge.nullable(),

@@ -5,11 +5,11 @@
 import { surgeChart } from '../charts/hours.js';
 import { h, keyEntries, show } from '../lib/dom.js';
 import { amount, at, count, duration, foreign, millis, percent } from '../lib/format.js';
-import { highlighted } from '../lib/highlight.js';
 import { isOpen, streamTime } from '../lib/store.js';
 import { hoursOf } from './product-hours.js';
 import { surgeEvents } from './known-events.js';
 import { surgeActions } from './surge-actions.js';
+import { alikeOf, contributorsOf, evidenceOf } from './what-stands-out.js';
 
 const STATUS = { opened: 'Open', worsening: 'Worsening', easing: 'Easing', closed: 'Closed' };
 const STEP = { opened: 'Opened', worsening: 'Worse', easing: 'Easing', closed: 'Closed' };
@@ -120,46 +120,6 @@ function bodyOf(body) {
 }
 
 const keyOf = ([width, closed]) => keyEntries(['bar-before', 'before'], ['bar-since', `negative per ${width === 1 ? 'hour' : `${width} hours`}`], ['dashed', 'expected'], ['rule-began', 'change began'], ['rule-opened', 'alarm'], ...(closed ? [['rule-closed', 'closed']] : []));
-
-function contributorsOf(list) {
-  const rows = Array.isArray(list) ? list : [];
-  if (rows.length === 0) return [h('h4', {}, 'What they have in common'), h('p', { class: 'muted' }, 'Nothing stands out: no term, version, region or source is more common than usual.')];
-  return [
-    h('h4', {}, 'What they have in common'),
-    h('table', { class: 'plain' },
-      h('thead', {}, h('tr', {}, h('th', { scope: 'col' }, 'Of these negatives'), h('th', { scope: 'col', class: 'n' }, 'Now'), h('th', { scope: 'col', class: 'n' }, 'Before'))),
-      h('tbody', {}, rows.slice(0, 6).map(({ kind, value, shareNow, shareBefore }) => h('tr', {},
-        h('th', { scope: 'row' }, h('span', { class: 'kind' }, kind), ' ', foreign(value), meter(shareNow, shareBefore)),
-        h('td', { class: 'n strong' }, percent(shareNow)), h('td', { class: 'n muted' }, percent(shareBefore)))))),
-  ];
-}
-
-function alikeOf(row) {
-  if (row.brigading === null) return [];
-  return [
-    h('h4', {}, 'Possible brigading'),
-    h('p', {}, foreign(row.brigading), '.'),
-    h('p', { class: 'muted' }, `${count(row.look_alikes)} are counted apart: ${amount(row.observed)} negatives with them, ${amount(row.observed_without)} without, where ${amount(row.expected)} were expected.`),
-  ];
-}
-
-function meter(now, before) {
-  const bar = h('span', { class: 'meter', 'aria-hidden': 'true' }, h('i'), h('b'));
-  bar.style.setProperty('--now', `${Math.min(100, now * 100)}%`);
-  bar.style.setProperty('--before', `${Math.min(100, before * 100)}%`);
-  return bar;
-}
-
-function evidenceOf(list) {
-  const rows = (Array.isArray(list) ? list : []).slice(0, 5);
-  if (rows.length === 0) return [];
-  return [
-    h('h4', {}, 'In their words'),
-    h('ul', { 'data-count': rows.length }, rows.map(({ excerpt, topWords, pNegative, reviewedAt }) => h('li', {},
-      h('blockquote', { dir: 'auto' }, highlighted(excerpt, topWords)),
-      h('p', { class: 'source' }, at(reviewedAt), ' · negative with ', percent(pNegative))))),
-  ];
-}
 
 function lifeOf(row) {
   const steps = [{ label: 'Began', at: row.started_at, note: 'estimated', kind: 'began' }, ...(row.history ?? []).map((step) => ({ label: STEP[step.status] ?? step.status, at: step.at, note: `severity ${count(step.severity)}, ${amount(step.observed)} seen`, kind: step.status }))];

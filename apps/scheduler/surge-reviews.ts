@@ -1,0 +1,34 @@
+/** What a surge is explained from: the product's stored reviews, by the index over product and time. */
+import type { ClientBase } from 'pg';
+import { type Complaint, scoredText } from '#contracts';
+import type { Voice } from '#explain-surge';
+
+/** Names under which producers send who wrote a review, as a field of their own (kept in `extra`). */
+const ACCOUNT = ['account', 'accountId', 'author', 'authorId', 'user', 'userId', 'userName', 'username', 'reviewerID', 'reviewerId'];
+
+export type Stored = Complaint & Voice;
+
+export interface SurgeReviews {
+  /** Negatives of the surge, and before it began. */
+  readonly now: readonly Stored[];
+  readonly before: readonly Stored[];
+  /** Reviews since it began that are not negative. */
+  readonly others: readonly Stored[];
+}
+
+/** The newest `most` of each. `until`: the transition that is explained. */
+export async function reviewsOf(client: ClientBase, productId: string, startedAt: Date, until: Date, most: number): Promise<SurgeReviews> {
+  const newest = (condition: string, values: readonly unknown[]) => stored(client, condition, [productId, ...values], most);
+  return {
+    now: await newest('p_negative >= 0.5 and reviewed_at >= $2 and reviewed_at <= $3', [startedAt, until]),
+    before: await newest('p_negative >= 0.5 and reviewed_at < $2', [startedAt]),
+    others: await newest('p_negative < 0.5 and reviewed_at >= $2 and reviewed_at <= $3', [startedAt, until]),
+  };
+}
+
+async function stored(client: ClientBase, condition: string, values: readonly unknown[], most: number): Promise<Stored[]> {
+  const { rows } = await client.query<{ title: string | null; text: string; app_version: string | null; region: string | null; source: string | null; lang: string | null; verified: boolean | null; p_negative: number; reviewed_at: Date; account: string | null }>(
+    `select title, text, app_version, region, source, lang, verified, p_negative, reviewed_at, coalesce(${ACCOUNT.map((name) => `extra ->> '${name}'`).join(', ')}) as account from internal.review_score
+     where product_id = $1 and ${condition} and superseded_by is null order by reviewed_at desc limit ${most}`, [...values]);
+  return rows.map((row) => ({ text: scoredText(row), appVersion: row.app_version, region: row.region, source: row.source, lang: row.lang, verified: row.verified, at: row.reviewed_at.getTime(), pNegative: row.p_negative, account: row.account }));
+}
