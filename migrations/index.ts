@@ -28,6 +28,7 @@ import { NewestSurges1795680700001 } from './1795680700001-newest-surges.js';
 import { ProductGroups1795690000001 } from './1795690000001-product-groups.js';
 import { GroupThreads1795720000001 } from './1795720000001-group-threads.js';
 import { GroupExplanations1795720000002 } from './1795720000002-group-explanations.js';
+import { ExplainedTransitions1795720000003 } from './1795720000003-explained-transitions.js';
 
 export const migrations = [
   CreateStreamTables1795430000001,
@@ -59,4 +60,5 @@ export const migrations = [
   ProductGroups1795690000001,
   GroupThreads1795720000001,
   GroupExplanations1795720000002,
+  ExplainedTransitions1795720000003,
 ] as const;

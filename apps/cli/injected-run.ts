@@ -94,7 +94,7 @@ function firstSurge(settings: SurgeSettings, productId: string, stream: readonly
     for (const record of records) if (record.surgeId === found?.surgeId || (found === null && record.status === 'opened' && record.openedAt >= from && record.openedAt <= to)) found = record;
   };
   stream.every(({ at, negative }, i) => {
-    const observation: SurgeObservation = { productId, reviewId: String(i), position: { topic: 'injected', partition: 0, offset: BigInt(i) }, at, pNegative: negative ? 0.999 : 0.001, text: '', topWords: [], appVersion: null, region: null, source: null };
+    const observation: SurgeObservation = { productId, reviewId: String(i), position: { topic: 'injected', partition: 0, offset: BigInt(i) }, at, pNegative: negative ? 0.999 : 0.001, text: '', topWords: [] };
     const step = observeReview(settings, tracker, observation, 'stars');
     tracker = step.tracker;
     take(step.records);

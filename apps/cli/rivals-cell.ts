@@ -132,5 +132,5 @@ function run(settings: SurgeSettings, from: SurgeTracker, events: Events): { tra
 
 const observation = (at: number, negative: boolean, i: number): SurgeObservation => ({
   productId: 'p', reviewId: String(i), position: { topic: 't', partition: 0, offset: BigInt(i) }, at: START + Math.round(at * DAY), pNegative: negative ? 1 : 0,
-  text: negative ? 'bad' : 'fine', topWords: [], appVersion: null, region: null, source: null,
+  text: negative ? 'bad' : 'fine', topWords: [],
 });

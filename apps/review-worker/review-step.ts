@@ -34,7 +34,7 @@ export function reviewStep(scoring: ReviewScoring, texts: ReadonlyMap<ReviewEven
       const pNegative = probability(outputs['logit']![0]!, temperature);
       const observed = observeReview(calendar.settingsOf(scoring.surge, event.productId), tracker.surge, {
         productId: event.productId, reviewId: event.reviewId, position: event.position, at: event.reviewedAt, pNegative,
-        text: scoredText(event), topWords: encoded.topWords, appVersion: event.appVersion, region: event.region, source: event.source,
+        text: scoredText(event), topWords: encoded.topWords,
       }, modelId);
       return {
         tracker: { expected: probability(outputs['expectation']![0]!, temperature), surge: observed.tracker },

@@ -7,6 +7,7 @@ import type { Pool } from 'pg';
 import type { StreamProducer, StreamStore } from '#contracts';
 import { type Calendar, elapseSurge, poolPrior, type SurgeSettings } from '#detect-surge';
 import type { Settings } from '#load-config';
+import { saying } from '#plan-notifications';
 import { replaceTracker, restoreState } from '#score-with-state';
 import { reviewTrackerCodec } from '../review-worker/review-tracker.js';
 import { judgeFeed } from './dead-feed.js';
@@ -96,13 +97,13 @@ export async function writePriorSnapshot({ pool, say }: ChoreParts): Promise<voi
   });
 }
 
-/** At least once, in order per surge; the message carries the outbox id, so that a reader can drop a repeat. */
-export async function deliverOutbox({ pool, producer, settings }: ChoreParts): Promise<number> {
+/** At least once, in order per surge, with what its negatives have in common where that is worked out within `explainMs`; the message carries the outbox id, so that a reader can drop a repeat. */
+export async function deliverOutbox({ pool, producer, settings }: ChoreParts, explainMs: number): Promise<number> {
   return inTransaction(pool, async (client) => {
     if (!(await tables.takeTurn(client, 'outbox'))) return 0;
-    const rows = await tables.takeOutbox(client, OUTBOX_BATCH);
+    const rows = await tables.takeOutbox(client, OUTBOX_BATCH, explainMs);
     if (rows.length > 0) {
-      await producer.send(settings.topics.surges, rows.map((row) => ({ key: row.message_key, value: JSON.stringify({ id: row.outbox_id, ...(row.payload as object) }) })));
+      await producer.send(settings.topics.surges, rows.map((row) => ({ key: row.message_key, value: JSON.stringify({ id: row.outbox_id, ...row.payload, ...saying(row.explained, row.payload.observed) }) })));
       await tables.markDelivered(client, rows.map((row) => row.outbox_id));
     }
     return rows.length;

@@ -50,7 +50,7 @@ const parts: ChoreParts = {
 
 const registry = openRegistry();
 const watch = new ChoreWatch(registry);
-/** Explaining takes two seconds or so; a notice that has waited this long leaves with what the tracker itself knows. */
+/** Explaining takes two seconds or so; what has waited this long leaves without. */
 const EXPLAIN_MS = 15_000;
 const notifyParts: NotifyParts = { pool, channels, notify: settings.notify, explainMs: EXPLAIN_MS, say: (message, detail) => logger.warn(detail, message), chance: Math.random };
 

@@ -10,19 +10,26 @@ export interface Unplanned {
   readonly explained: Explained | null;
 }
 
-/** Transitions that have been explained, or have waited for it long enough. An explanation holds for every transition up to its own, so order per surge is kept. */
+/** What has been explained, or has waited for it long enough ($2: ms). An explanation holds for every transition up to its own, so order per surge is kept. */
+export const EXPLAINED = `case when x.seq is not null then jsonb_build_object('contributors', x.contributors, 'lookAlikes', coalesce(x.look_alikes, 0), 'weight', coalesce(x.look_alike_weight, 0), 'brigading', x.brigading) end as explained
+     from internal.outbox o left join internal.surge_explanation x on x.surge_id = o.payload ->> 'surgeId' and x.seq >= (o.payload ->> 'seq')::int`;
+export const RIPE = `(x.seq is not null or o.created_at <= clock_timestamp() - $2 * interval '1 millisecond')`;
+
 export async function takeUnplanned(client: ClientBase, limit: number, waitMs: number): Promise<Unplanned[]> {
   return (await client.query<Unplanned>(
-    `select o.outbox_id, o.payload, (select label from internal.entity_state e where e.stream = 'reviews' and e.entity = o.message_key) as label,
-       case when x.seq is not null then jsonb_build_object('contributors', x.contributors, 'lookAlikes', coalesce(x.look_alikes, 0), 'weight', coalesce(x.look_alike_weight, 0), 'brigading', x.brigading) end as explained
-     from internal.outbox o left join internal.surge_explanation x on x.surge_id = o.payload ->> 'surgeId' and x.seq >= (o.payload ->> 'seq')::int
-     where o.planned_at is null and (x.seq is not null or o.created_at <= clock_timestamp() - $2 * interval '1 millisecond') order by o.created_at, o.outbox_id limit $1`, [limit, waitMs])).rows;
+    `select o.outbox_id, o.payload, (select label from internal.entity_state e where e.stream = 'reviews' and e.entity = o.message_key) as label, ${EXPLAINED}
+     where o.planned_at is null and ${RIPE} order by o.created_at, o.outbox_id limit $1`, [limit, waitMs])).rows;
 }
 
 export async function toldOf(client: ClientBase, surgeId: string): Promise<Told | null> {
   const { rows } = await client.query<{ severity: number | null; closed: boolean }>(`select max(severity) as severity, coalesce(bool_or(kind = 'closed'), false) as closed from internal.notification where surge_id = $1`, [surgeId]);
   const [row] = rows;
   return row === undefined || row.severity === null ? null : { severity: row.severity, closed: row.closed };
+}
+
+/** An earlier transition of it was muted. */
+export async function wasMuted(client: ClientBase, surgeId: string, seq: number): Promise<boolean> {
+  return (await client.query('select from internal.surge_transition where surge_id = $1 and seq < $2 and muted limit 1', [surgeId, seq])).rowCount === 1;
 }
 
 /** The child that was told by itself before its group became one, and is not over for those who were told: the first of them. */

@@ -34,7 +34,7 @@ export function planNotices({ pool, channels, explainMs }: NotifyParts): Promise
     const rows = await tables.takeUnplanned(client, OUTBOX_BATCH, explainMs);
     const inOrder = rows.toSorted((a, b) => (a.payload.surgeId === b.payload.surgeId ? a.payload.seq - b.payload.seq : 0));
     for (const { payload, label, explained } of inOrder) {
-      const wanted = noticeKind(payload, await tables.toldOf(client, payload.surgeId));
+      const wanted = noticeKind(payload, await tables.toldOf(client, payload.surgeId), await tables.wasMuted(client, payload.surgeId, payload.seq));
       // A group's child is told by its record; only what was told by itself, and is not the thread that the record goes on with, ends by itself
       const parent = wanted === null ? null : await tables.parentOf(client, payload.surgeId);
       const kind = parent === null || (wanted === 'closed' && parent !== payload.surgeId) ? wanted : null;

@@ -55,7 +55,7 @@ export class Scheduler {
 
   @Interval(1_000)
   outbox(): Promise<void> {
-    return this.once('deliver the outbox', () => deliverOutbox(this.parts));
+    return this.once('deliver the outbox', () => deliverOutbox(this.parts, this.notify.explainMs));
   }
 
   @Interval(1_000)

@@ -1,7 +1,9 @@
 /** The scheduler's own statements: each takes a client, so the caller decides pool and transaction. Fenced by keys. */
 import type { ClientBase } from 'pg';
 import { PUBLISHED_BYTES, type DeadLetterRow } from './dead-letter-message.js';
+import type { Explained, SurgeMessage } from '#plan-notifications';
 import type { PartitionTime } from './event-time.js';
+import { EXPLAINED, RIPE } from './notification-tables.js';
 
 export async function partitionTimes(client: ClientBase, topic: string): Promise<PartitionTime[]> {
   const { rows } = await client.query<{ watermark: Date | null; lag: string; committed_at: Date | null }>('select watermark, lag, committed_at from tidewatch.stream_positions where topic = $1', [topic]);
@@ -62,7 +64,8 @@ export interface OutboxRow {
   readonly outbox_id: string;
   readonly topic: string;
   readonly message_key: string;
-  readonly payload: unknown;
+  readonly payload: SurgeMessage;
+  readonly explained: Explained | null;
 }
 
 /** One scheduler at a time for this work, until the transaction ends; false: another has it. Not a lock of rows: planning and publishing the same outbox must not wait for each other's broker. */
@@ -70,9 +73,9 @@ export async function takeTurn(client: ClientBase, work: string): Promise<boolea
   return (await client.query<{ got: boolean }>(`select pg_try_advisory_xact_lock(hashtextextended('tidewatch ' || $1, 0)) as got`, [work])).rows[0]!.got;
 }
 
-/** Oldest undelivered rows; the caller holds the turn. Order per key is the order of creation. */
-export async function takeOutbox(client: ClientBase, limit: number): Promise<OutboxRow[]> {
-  return (await client.query<OutboxRow>('select outbox_id, topic, message_key, payload from internal.outbox where delivered_at is null order by created_at, outbox_id limit $1', [limit])).rows;
+/** Oldest undelivered rows that have been explained, or have waited for it; the caller holds the turn. Order per key is the order of creation. */
+export async function takeOutbox(client: ClientBase, limit: number, waitMs: number): Promise<OutboxRow[]> {
+  return (await client.query<OutboxRow>(`select o.outbox_id, o.topic, o.message_key, o.payload, ${EXPLAINED} where o.delivered_at is null and ${RIPE} order by o.created_at, o.outbox_id limit $1`, [limit, waitMs])).rows;
 }
 
 export async function markDelivered(client: ClientBase, ids: readonly string[]): Promise<void> {

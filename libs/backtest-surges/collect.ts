@@ -21,6 +21,7 @@ const NEGATIVE = 0.5;
 export class SurgeCollector {
   readonly products = new Map<string, ProductSeries>();
   private readonly bySurge = new Map<string, SurgeRecord[]>();
+  private readonly contributors = new Map<string, readonly SurgeContributor[]>();
   reviews = 0;
   from = Infinity;
   to = -Infinity;
@@ -52,8 +53,13 @@ export class SurgeCollector {
       const newest = records.at(-1)!;
       const complaints = (this.products.get(newest.productId)?.complaints ?? []).toSorted((a, b) => a.at - b.at);
       const among = (from: number, to: number, wanted = true) => complaints.filter(({ at, negative }) => negative === wanted && at >= from && at < to).slice(-most).map(({ complaint }) => complaint);
-      records[records.length - 1] = { ...newest, contributors: contributorsAmong(among(newest.startedAt, newest.at + 1), among(-Infinity, newest.startedAt), among(newest.startedAt, newest.at + 1, false)) };
+      this.contributors.set(newest.surgeId, contributorsAmong(among(newest.startedAt, newest.at + 1), among(-Infinity, newest.startedAt), among(newest.startedAt, newest.at + 1, false)));
     }
+  }
+
+  /** As of its newest record; empty before `explain`. */
+  contributorsOf(surgeId: string): readonly SurgeContributor[] {
+    return this.contributors.get(surgeId) ?? [];
   }
 
   /** Records of each surge, first to newest; surges in order of their opening. */

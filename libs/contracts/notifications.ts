@@ -47,6 +47,7 @@ export interface SurgeNotice {
   readonly budgetPerDay: number;
   readonly settingsId: string;
   readonly modelId: string;
+  /** Empty also where it was not explained in time. */
   readonly contributors: readonly SurgeContributor[];
   /** Known events in force between its start and this transition; absent in notices from before there was a calendar. */
   readonly events?: readonly NoticeEvent[];

@@ -16,9 +16,6 @@ export interface SurgeObservation {
   readonly pNegative: number;
   readonly text: string;
   readonly topWords: readonly WordWeight[];
-  readonly appVersion: string | null;
-  readonly region: string | null;
-  readonly source: string | null;
 }
 
 export interface SurgeEvidence {
@@ -37,7 +34,7 @@ export interface SurgeContributor {
   readonly value: string;
   readonly shareNow: number;
   readonly shareBefore: number;
-  /** shareNow to shareBefore, with half a carrier more before; and significance, corrected for all that was looked at. Absent in what the tracker itself names. */
+  /** shareNow to shareBefore, with half a carrier more before; and significance, corrected for all that was looked at. Absent in what older versions named. */
   readonly ratio?: number;
   readonly significance?: number;
 }
@@ -104,7 +101,6 @@ export interface SurgeRecord {
   readonly settingsId: string;
   readonly modelId: string;
   readonly evidence: readonly SurgeEvidence[];
-  readonly contributors: readonly SurgeContributor[];
   /** Known events that were in force between startedAt and this transition, by their beginning; at most eight, the newest. */
   readonly events: readonly SurgeEvent[];
   /** An event that mutes is in force at this transition: it is recorded, and nobody is told. */

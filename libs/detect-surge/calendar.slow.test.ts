@@ -99,9 +99,38 @@ describe('an event that mutes', () => {
   });
 });
 
+describe('a surge that an event mutes', () => {
+  const under = (until: number, mute: boolean) => new Calendar(5, [event(day(7.9), until, { mute, factor: 1, kind: 'launch', name: 'Launch' })]).settingsOf(surgeSettings(), 'p');
+  const recordsOf = (until: number, mute: boolean) => runAll(under(until, mute), flood(2, 1, 12), day(20)).records;
+
+  it('has one more transition when the event is over and it is still open: as it stands, not muted, and nothing else changes', () => {
+    const until = day(9);
+    const [records, plain] = [recordsOf(until, true), recordsOf(until, false)];
+    const at = records.findIndex((record, i) => i > 0 && records[i - 1]!.muted && !record.muted);
+    const end = records[at]!;
+    assert.deepEqual([end.at, end.status, end.surgeId], [until, records[at - 1]!.status, records[at - 1]!.surgeId]);
+    const bare = ({ seq: _, muted: __, events: ___, ...record }: SurgeRecord) => record;
+    assert.deepEqual(records.toSpliced(at, 1).map(bare), plain.map(bare));
+    assert.deepEqual(records.map(({ seq }) => seq), records.map(({ surgeId }, i) => records.slice(0, i + 1).filter((each) => each.surgeId === surgeId).length));
+  });
+
+  it('has none when the event outlasts it', () => {
+    const records = recordsOf(day(19), true);
+    assert.ok(records.some(({ status, muted }) => status === 'closed' && muted));
+    assert.equal(records.length, recordsOf(day(19), false).length);
+  });
+
+  it('has it, too, when the event is taken out of the calendar: at the next moment anybody looks', () => {
+    const first = recordsOf(day(9), true).find(({ muted }) => muted)!;
+    const { tracker } = runAll(under(day(9), true), flood(2, 1, 12).filter(({ at }) => at <= first.at));
+    const { records } = elapseSurge(surgeSettings(), tracker, 'p', first.at + 1, 'm');
+    assert.deepEqual(records.map(({ status, seq, at, muted }) => ({ status, seq, at, muted })), [{ status: 'opened', seq: 2, at: first.at, muted: false }]);
+  });
+});
+
 describe('a calendar that changes while a product is watched', () => {
   const settings = surgeSettings({ ...count, budgetPerDay: 1 / 7 });
-  const calendars = [EMPTY_CALENDAR, new Calendar(1, [event(day(2), day(9), { factor: 3 })]), new Calendar(2, [event(day(5) + HOUR_MS / 3, day(12), { factor: 0.2 }), event(day(6), day(7), { factor: 50 })]), sale];
+  const calendars = [EMPTY_CALENDAR, new Calendar(1, [event(day(2), day(9), { factor: 3 })]), new Calendar(2, [event(day(5) + HOUR_MS / 3, day(12), { factor: 0.2 }), event(day(6), day(7), { factor: 50 }), event(day(6.2), day(6.6), { mute: true })]), sale];
   const switching = fc.array(fc.record({ at: fc.integer({ min: 0, max: 14 * 24 }), calendar: fc.nat({ max: 3 }) }), { maxLength: 12 });
   const at = (switches: readonly { at: number; calendar: number }[], time: number) => calendars[switches.filter((each) => START + each.at * HOUR_MS <= time).at(-1)?.calendar ?? 0]!;
 

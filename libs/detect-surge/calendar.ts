@@ -122,6 +122,13 @@ export function mutedAt({ events }: ProductCalendar, at: number): boolean {
   return events.some((event) => event.mute && event.from <= at && at < event.until);
 }
 
+/** The first moment from `at` on at which nothing mutes. */
+export function unmutedFrom(calendar: ProductCalendar, at: number): number {
+  let from = at;
+  for (const event of calendar.events) if (event.mute && event.from <= from && from < event.until) from = event.until;
+  return from;
+}
+
 /** Events in force at some moment from `from` to `to`, as a surge names them. */
 export function eventsBetween({ events }: ProductCalendar, from: number, to: number): SurgeEvent[] {
   return events.filter((event) => event.from <= to && event.until > from).slice(-MOST_NAMED).map(({ products: _, ...event }) => event);

@@ -19,8 +19,6 @@ export const RUN_FIELDS = 7;
 export const freshRuns = (): number[] => Array.from({ length: 2 * RATIOS.length * RUN_FIELDS }, () => 0);
 export const COUNT = 0;
 export const SHARE = 1;
-/** The run that says whether anything is afoot: ratio 3 of the count. */
-export const REFERENCE_RUN = 2 * RUN_FIELDS;
 const CHANNEL_SIZE = RATIOS.length * RUN_FIELDS;
 /** Log ratios are bounded: after a long gated rise the run must be able to come down. */
 const CEILING = 60;

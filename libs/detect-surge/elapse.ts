@@ -1,15 +1,14 @@
 /**
- * What event time alone causes: bucket borders, easing, closing. Each happens at its own exact time, worked out from the state
+ * What event time alone causes: bucket borders, easing, closing, the end of what muted. Each happens at its own exact time, worked out from the state
  * as of the newest review or border, never at the time of the call; so it does not matter who notices, or how often.
  * elapseSurge goes no further than the newest transition that was due: with none, it returns the tracker it was given, and
  * a review that arrives later than that transition finds what it would have found without the call.
  */
 import type { SurgeRecord } from '#contracts';
 import { adoptEpisode, endBucket } from './baseline.js';
-import { stretched, whenStretched } from './calendar.js';
-import { closeTerms } from './contributors.js';
+import { stretched, unmutedFrom, whenStretched } from './calendar.js';
 import { clipBegins, fall } from './cusum.js';
-import { calmPerMs, recordOf, transition } from './episode.js';
+import { calmPerMs, recordOf, transition, unmuted } from './episode.js';
 import { countLevel, normalOf, passedAt } from './normal.js';
 import type { SurgeSettings } from './settings.js';
 import { type Draft, draftOf, type SurgeTracker } from './tracker.js';
@@ -19,7 +18,7 @@ export interface SurgeStep {
   readonly records: readonly SurgeRecord[];
 }
 
-/** `now`: event time up to which nothing more is expected, epoch ms. Emits easing and closed, never an opening. */
+/** `now`: event time up to which nothing more is expected, epoch ms. Emits easing, closed and the end of a mute, never an opening. */
 export function elapseSurge(settings: SurgeSettings, tracker: SurgeTracker, productId: string, now: number, modelId: string): SurgeStep {
   if (tracker.episode === null || now <= tracker.at) return { tracker, records: [] };
   const draft = draftOf(tracker);
@@ -70,13 +69,12 @@ export function settleDue(settings: SurgeSettings, draft: Draft, productId: stri
   while (draft.episode !== null) {
     const due = nextDue(settings, draft);
     if (due.at > limit) return;
-    draft.episode = transition(draft.episode, due.status, due.at);
+    draft.episode = due.status === 'unmuted' ? unmuted(draft.episode, due.at) : transition(settings, draft.episode, due.status, due.at);
     if (due.status === 'closed') {
       const record = recordOf(settings, draft, productId, modelId);
       if (due.adopt) adoptEpisode(settings, draft, due.at);
       draft.episode = null;
       draft.evidence = [];
-      closeTerms(settings, draft);
       emit(record);
     } else {
       emit(recordOf(settings, draft, productId, modelId));
@@ -86,11 +84,19 @@ export function settleDue(settings: SurgeSettings, draft: Draft, productId: stri
 
 interface Due {
   readonly at: number;
-  readonly status: 'easing' | 'closed';
+  readonly status: 'easing' | 'closed' | 'unmuted';
   readonly adopt: boolean;
 }
 
 function nextDue(settings: SurgeSettings, draft: Draft): Due {
+  const due = easingOrClosing(settings, draft);
+  if (!draft.episode!.muted) return due;
+  // Under another calendar than at the newest transition it may be over already: from then on
+  const at = unmutedFrom(settings.calendar, Math.max(draft.at, draft.episode!.changedAt));
+  return at < due.at ? { at, status: 'unmuted', adopt: false } : due;
+}
+
+function easingOrClosing(settings: SurgeSettings, draft: Draft): Due {
   const episode = draft.episode!;
   const perMs = calmPerMs(settings, episode);
   const reaches = (evidence: number): number => (episode.calm >= evidence ? draft.at : perMs > 0 ? Math.ceil(whenStretched(settings.calendar, draft.at, (evidence - episode.calm) / perMs)) : Infinity);

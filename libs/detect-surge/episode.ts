@@ -10,7 +10,6 @@
  */
 import type { SurgeChannel, SurgeRecord, SurgeStatus } from '#contracts';
 import { eventsBetween, mutedAt, stretched } from './calendar.js';
-import { contributorsOf } from './contributors.js';
 import { freshRuns, shareGain, type Suspicion } from './cusum.js';
 import { rankEvidence } from './evidence.js';
 import type { Normal } from './normal.js';
@@ -37,6 +36,7 @@ export function openEpisode(settings: SurgeSettings, draft: Draft, channel: Surg
     calm: 0,
     calmSince: draft.at,
     lastNegativeAt: draft.at,
+    muted: mutedAt(settings.calendar, draft.at),
   };
   const sureRate = sureObserved(opened) / elapsedOf(settings, opened, draft.at);
   const judged: Episode = { ...opened, calmBy: channel === 'count' || sureRate > 1.5 * normal.rate ? 'count' : 'share' };
@@ -100,11 +100,16 @@ export function worsened(settings: SurgeSettings, episode: Episode, at: number):
   const severity = severityOf(settings, episode, at);
   const grown = episode.calm <= 0 && episode.observed >= settings.worsenGrowth * episode.reported;
   if (!grown && severity < episode.severity + settings.worsenBy) return episode;
-  return transition({ ...episode, severity: Math.max(severity, episode.severity) }, 'worsening', at);
+  return transition(settings, { ...episode, severity: Math.max(severity, episode.severity) }, 'worsening', at);
 }
 
-export function transition(episode: Episode, status: SurgeStatus, at: number): Episode {
-  return { ...episode, status, seq: episode.seq + 1, changedAt: at, reported: episode.observed };
+export function transition(settings: SurgeSettings, episode: Episode, status: SurgeStatus, at: number): Episode {
+  return { ...episode, status, seq: episode.seq + 1, changedAt: at, reported: episode.observed, muted: mutedAt(settings.calendar, at) };
+}
+
+/** The event that muted it is over and it is still open: a transition that changes nothing else, so that it can be told now. */
+export function unmuted(episode: Episode, at: number): Episode {
+  return { ...episode, seq: episode.seq + 1, changedAt: at, muted: false };
 }
 
 /** The episode as a record at its newest transition. */
@@ -132,9 +137,8 @@ export function recordOf(settings: SurgeSettings, draft: Draft, productId: strin
     settingsId: settings.settingsId,
     modelId,
     evidence: rankEvidence(draft.evidence),
-    contributors: contributorsOf(draft),
     events: eventsBetween(settings.calendar, startedAt, at),
-    muted: mutedAt(settings.calendar, at),
+    muted: episode.muted,
     calendarId: settings.calendar.id,
   };
 }

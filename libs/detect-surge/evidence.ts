@@ -5,7 +5,6 @@
 import type { SurgeEvidence, SurgeObservation, WordWeight } from '#contracts';
 import type { SurgeSettings } from './settings.js';
 import type { Draft, EvidenceItem } from './tracker.js';
-import { wellFormed } from './words.js';
 
 export const EVIDENCE_SIZE = 4;
 export const SIGNATURE_SIZE = 8;
@@ -50,6 +49,11 @@ export function excerptOf(text: string, topWords: readonly WordWeight[]): { exce
     .slice(0, 5)
     .map(({ word, start, end, weight }) => ({ word: wellFormed(word.slice(0, 40)), start: start - from, end: end - from, weight }));
   return { excerpt: wellFormed(text.slice(from, to)), words };
+}
+
+/** A string that UTF-8 can hold: a cut pair becomes U+FFFD here and not in storage, where it would change what is read back. */
+function wellFormed(text: string): string {
+  return text.replace(/\p{Surrogate}/gu, '\ufffd');
 }
 
 function isLowSurrogate(code: number): boolean {

@@ -7,8 +7,7 @@
 import type { SurgeObservation, SurgeRecord } from '#contracts';
 import { learnLate } from './baseline.js';
 import { weigh } from './burst.js';
-import { countTerms, restTerms } from './contributors.js';
-import { COUNT, REFERENCE_RUN, SHARE, type Suspicion, suspicion, take, type Weighed } from './cusum.js';
+import { COUNT, SHARE, type Suspicion, suspicion, take, type Weighed } from './cusum.js';
 import { stretched } from './calendar.js';
 import { adoptCalendar, advance, passTime, settleDue, type SurgeStep } from './elapse.js';
 import { openEpisode, recordOf, takeIntoEpisode, worsened } from './episode.js';
@@ -62,16 +61,12 @@ export function observeReview(settings: SurgeSettings, tracker: SurgeTracker, ob
 /** No surge is open: the runs take the review. */
 function watch(settings: SurgeSettings, draft: Draft, observation: SurgeObservation, pNegative: number, late: boolean): void {
   if (!late) passTime(settings, draft, observation.at);
-  const resting = draft.runs[REFERENCE_RUN]! <= 0;
   const normal = normalOf(settings, draft);
   const count = countLevel(settings, draft, normal, draft.at);
   const share = shareLevel(draft, normal);
   const review = weighInto(settings, draft, normal, observation.at, pNegative, late);
   if (isWarm(settings, draft)) take(draft.runs, review, count, share, normal.odds);
-  if (pNegative < NEGATIVE) return;
-  if (resting && !late) restTerms(draft);
-  countTerms(draft, observation);
-  keepEvidence(settings, draft, observation, pNegative);
+  if (pNegative >= NEGATIVE) keepEvidence(settings, draft, observation, pNegative);
 }
 
 function follow(settings: SurgeSettings, draft: Draft, observation: SurgeObservation, pNegative: number, elapsed: number, late: boolean): void {
@@ -80,9 +75,7 @@ function follow(settings: SurgeSettings, draft: Draft, observation: SurgeObserva
   if (late && observation.at < episode.startedAt) return;
   if (!late) draft.at = observation.at;
   draft.episode = takeIntoEpisode(settings, episode, draft.at, observation.at, pNegative, elapsed);
-  if (pNegative < NEGATIVE) return;
-  countTerms(draft, observation);
-  keepEvidence(settings, draft, observation, pNegative);
+  if (pNegative >= NEGATIVE) keepEvidence(settings, draft, observation, pNegative);
 }
 
 /** Notes the review in the open bucket; a late one counts in full. */

@@ -121,11 +121,11 @@ describe('the surge step', () => {
   });
 
   it('stays finite and bounded under hostile observations', () => {
-    const observation = fc.record({ at: fc.integer({ min: START, max: START + 60 * DAY_MS }), pNegative: fc.double({ min: 0, max: 1, noNaN: true }), text: fc.string({ unit: 'binary', maxLength: 400 }), appVersion: fc.option(fc.string({ unit: 'binary', maxLength: 80 })) });
+    const observation = fc.record({ at: fc.integer({ min: START, max: START + 60 * DAY_MS }), pNegative: fc.double({ min: 0, max: 1, noNaN: true }), text: fc.string({ unit: 'binary', maxLength: 400 }) });
     fc.assert(fc.property(fc.array(observation, { maxLength: 120 }), (list) => {
       let tracker = freshSurgeTracker({});
       list.forEach((o, i) => {
-        const full: SurgeObservation = { ...o, productId: 'p', reviewId: `r${i}`, position: { topic: 't', partition: 0, offset: BigInt(i) }, topWords: [], region: null, source: null };
+        const full: SurgeObservation = { ...o, productId: 'p', reviewId: `r${i}`, position: { topic: 't', partition: 0, offset: BigInt(i) }, topWords: [] };
         tracker = observeReview(surgeSettings({ warmupReviews: 3, warmupMs: 0, budgetPerDay: 1 }), tracker, full, 'm').tracker;
         assert.deepEqual(roundTrip(tracker), tracker);
       });

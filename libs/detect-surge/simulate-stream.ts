@@ -74,5 +74,5 @@ export function* simulateStream({ rate, share, size, wrong, rise }: SimulatedStr
 const POSITION = { topic: 'simulated', partition: 0, offset: 0n };
 
 function observation(at: number, pNegative: number): SurgeObservation {
-  return { productId: 'p', reviewId: 'r', position: POSITION, at, pNegative, text: '', topWords: [], appVersion: null, region: null, source: null };
+  return { productId: 'p', reviewId: 'r', position: POSITION, at, pNegative, text: '', topWords: [] };
 }

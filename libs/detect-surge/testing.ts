@@ -51,7 +51,7 @@ export function* streamOf(stream: Stream, seed: number, productId = 'p'): Genera
       const inRise = stream.rises.some((r) => at >= r.from && at < r.to);
       const text = stream.text?.(negative, inRise, random) ?? `review ${offset} ${negative ? 'bad broke refund' : 'fine'} ${Math.floor(random() * 1e6)}`;
       const pNegative = negative ? 1 - 0.24 * random() : 0.1 * random();
-      yield { productId, reviewId: `r${offset}`, position: { topic: 'reviews.v1', partition: 0, offset }, at: START + Math.round(at * DAY_MS), pNegative, text, topWords: [], appVersion: null, region: null, source: null };
+      yield { productId, reviewId: `r${offset}`, position: { topic: 'reviews.v1', partition: 0, offset }, at: START + Math.round(at * DAY_MS), pNegative, text, topWords: [] };
       offset += 1n;
     }
   }

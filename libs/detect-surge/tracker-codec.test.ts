@@ -39,7 +39,7 @@ describe('a stored surge tracker of format 1', () => {
   });
 
   it('is written in the newest format from then on', () => {
-    for (const tracker of [quiet, surging]) assert.deepEqual(surgeTrackerCodec.decode(surgeTrackerCodec.encode(tracker), 3), tracker);
+    for (const tracker of [quiet, surging]) assert.deepEqual(surgeTrackerCodec.decode(surgeTrackerCodec.encode(tracker), 4), tracker);
   });
 
   it('goes on to the baseline and the end of the surge', () => {
@@ -53,23 +53,31 @@ describe('a stored surge tracker of format 1', () => {
   });
 });
 
-describe('a surge tracker of format 3', () => {
-  it('comes back exactly, with its season, bursts and hours', () => {
+describe('a surge tracker of format 4', () => {
+  it('comes back exactly, with its season, bursts and hours, and whether its surge is muted', () => {
     const prior = { season: Array.from({ length: 31 }, (_, i) => 1 + ((i % 3) - 1) / 10) };
     const { tracker } = runAll(surgeSettings({ timeZone: 'Europe/Berlin' }), streamOf({ days: 40, perDay: 30, share: 0.2, size: 5, rises: [] }, 3), null, freshSurgeTracker(prior));
     assert.ok(Math.max(...tracker.hours) > 0 && Math.max(...tracker.baseline.season) > 0 && tracker.prior.season !== null);
-    assert.deepEqual(surgeTrackerCodec.decode(surgeTrackerCodec.encode({ ...tracker, calendar: 7 }), 3), { ...tracker, calendar: 7 });
+    const muted = { ...tracker, calendar: 7, episode: { ...surgeTrackerCodec.decode(bytesOf(SURGING_1), 1).episode!, muted: true } };
+    assert.deepEqual(surgeTrackerCodec.decode(surgeTrackerCodec.encode(muted), 4), muted);
   });
 
-  it('is what one of format 2, as it was released, becomes: nothing else changes, and it knows no calendar', () => {
-    const frozen = JSON.parse(readFileSync(join(import.meta.dirname, '..', '..', '..', 'libs', 'detect-surge', 'fixtures', 'tracker-format-2.json'), 'utf8')) as { quiet: string; surging: string; reviews: number[]; status: string };
-    const [quiet, surging] = [surgeTrackerCodec.decode(bytesOf(frozen.quiet), 2), surgeTrackerCodec.decode(bytesOf(frozen.surging), 2)];
-    assert.deepEqual([quiet.reviews, surging.reviews, surging.episode?.status], [...frozen.reviews, frozen.status]);
-    for (const [tracker, bytes] of [[quiet, bytesOf(frozen.quiet)], [surging, bytesOf(frozen.surging)]] as const) {
-      assert.equal(tracker.calendar, 0);
-      const written = surgeTrackerCodec.encode(tracker);
-      assert.deepEqual(written.slice(1, bytes.length), bytes.slice(1));
-      assert.equal(written.length, bytes.length + 8);
+  it('is what those of formats 2 and 3, as they were released, become: they lose their terms and nothing else', () => {
+    for (const format of [2, 3]) {
+      const frozen = JSON.parse(readFileSync(join(import.meta.dirname, '..', '..', '..', 'libs', 'detect-surge', 'fixtures', `tracker-format-${format}.json`), 'utf8')) as { quiet: string; surging: string; reviews: number[]; status: string; calendar?: number };
+      const [quiet, surging] = [surgeTrackerCodec.decode(bytesOf(frozen.quiet), format), surgeTrackerCodec.decode(bytesOf(frozen.surging), format)];
+      assert.deepEqual([quiet.reviews, surging.reviews, surging.episode?.status, surging.episode?.muted], [...frozen.reviews, frozen.status, false]);
+      for (const [tracker, bytes] of [[quiet, bytesOf(frozen.quiet)], [surging, bytesOf(frozen.surging)]] as const) {
+        assert.equal(tracker.calendar, frozen.calendar ?? 0);
+        assert.ok(tracker.evidence.length > 0);
+        const written = surgeTrackerCodec.encode(tracker);
+        assert.deepEqual(surgeTrackerCodec.decode(written, 4), tracker);
+        assert.ok(written.length < bytes.length);
+        if (tracker.episode === null) {
+          const evidenceEnds = written.length - 8;
+          assert.deepEqual(written.slice(1, evidenceEnds), bytes.slice(1, evidenceEnds), 'the same bytes up to where the terms were');
+        }
+      }
     }
   });
 });

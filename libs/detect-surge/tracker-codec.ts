@@ -1,6 +1,7 @@
 /**
- * The tracker as bytes and back, exactly. Little-endian; format 3: u8 format, numbers in the order below (f64, seasons and hours f32),
- * the runs that live, then the episode (u8 present), evidence and terms as counted lists, and the calendar's snapshot (f64), which format 2 lacks. Format 1 also lacks bursts, hours, seasons, and
+ * The tracker as bytes and back, exactly. Little-endian; format 4: u8 format, numbers in the order below (f64, seasons and hours f32),
+ * the runs that live, then the episode (u8 present), evidence as a counted list, and the calendar's snapshot (f64). Formats up to 3 lack the episode's `muted` (nobody was held back)
+ * and have a list of terms behind the evidence, which is dropped; formats up to 2 lack the calendar. Format 1 also lacks bursts, hours, seasons, and
  * a run's numbers behind the fourth; a tracker read from it has seen no burst and knows no season. The byte of
  * bucketSurged keeps the caution in its upper seven bits, zero before there was any. A released format never changes: a new layout gets the next number, and
  * decode keeps reading the old one.
@@ -11,17 +12,17 @@ import { BURST_FIELDS, freshBursts, OTHER_SINGLES, SINGLES } from './burst.js';
 import { freshRuns, RUN_FIELDS } from './cusum.js';
 import { EVIDENCE_SIZE, SIGNATURE_SIZE } from './evidence.js';
 import { emptyHours, emptySeason, LEARNED_SIZE, SEASON_SIZE } from './season.js';
-import { type Baseline, type Episode, type EvidenceItem, type SurgeTracker, TERM_KINDS, type TermCount } from './tracker.js';
+import { type Baseline, type Episode, type EvidenceItem, type SurgeTracker } from './tracker.js';
 import type { SurgePrior } from './prior.js';
 
-const FORMAT = 3;
+const FORMAT = 4;
 const FORMAT_1_RUN_FIELDS = 4;
 const CHANNELS: readonly SurgeChannel[] = ['count', 'share'];
 const STATUSES: readonly SurgeStatus[] = ['opened', 'worsening', 'easing', 'closed'];
 const PRIOR = ['rateShape', 'rateDays', 'shareNegatives', 'shareOthers', 'dispersion', 'dispersionWeight'] as const satisfies readonly Exclude<keyof SurgePrior, 'season'>[];
 const BASELINE = ['negatives', 'exposure', 'squares', 'shareNegatives', 'shareReviews', 'reviews', 'countResiduals', 'countWeight', 'shareResiduals', 'shareWeight'] as const satisfies readonly (keyof Baseline)[];
 const BASELINE_2 = ['singles', 'otherSingles', 'burstExcess', 'burstWeight', 'otherBurstExcess', 'otherBurstWeight', 'volumeResiduals'] as const satisfies readonly (keyof Baseline)[];
-const EPISODE = ['seq', 'openedAt', 'startedAt', 'changedAt', 'observed', 'reviews', 'rateBefore', 'shareBefore', 'dispersion', 'reported', 'severity', 'level', 'calm', 'calmSince', 'lastNegativeAt'] as const satisfies readonly (keyof Episode)[];
+const EPISODE = ['seq', 'openedAt', 'startedAt', 'changedAt', 'observed', 'reviews', 'rateBefore', 'shareBefore', 'dispersion', 'reported', 'severity', 'level', 'calm', 'calmSince', 'lastNegativeAt'] as const satisfies readonly Exclude<keyof Episode, 'muted'>[];
 const MOST_TERMS = 64;
 
 function encode(tracker: SurgeTracker): Uint8Array {
@@ -51,18 +52,10 @@ function encode(tracker: SurgeTracker): Uint8Array {
     out.u8(CHANNELS.indexOf(episode.calmBy));
     out.u8(STATUSES.indexOf(episode.status));
     for (const name of EPISODE) out.f64(episode[name]);
+    out.u8(episode.muted ? 1 : 0);
   }
   out.u16(tracker.evidence.length);
   for (const item of tracker.evidence) putEvidence(out, item);
-  out.u16(tracker.terms.length);
-  for (const { kind, value, before, now } of tracker.terms) {
-    out.u8(TERM_KINDS.indexOf(kind));
-    out.text(value);
-    out.f64(before);
-    out.i32(now);
-  }
-  out.f64(tracker.termsBefore);
-  out.f64(tracker.termsNow);
   out.f64(tracker.calendar);
   return out.done();
 }
@@ -86,7 +79,7 @@ function putEvidence(out: ByteWriter, { reviewId, position, at, pNegative, excer
 }
 
 function decode(bytes: Uint8Array, format: number): SurgeTracker {
-  if ((format !== 1 && format !== 2 && format !== FORMAT) || bytes[0] !== format) {
+  if (!Number.isInteger(format) || format < 1 || format > FORMAT || bytes[0] !== format) {
     throw new TidewatchError('STATE_FORMAT_UNKNOWN', `a surge tracker of format ${format} (first byte ${bytes[0] ?? 'absent'}), this version reads formats 1 to ${FORMAT}. Run the version that wrote it, or start the product anew with "tidewatch state".`);
   }
   const from = new ByteReader(bytes);
@@ -112,18 +105,20 @@ function decode(bytes: Uint8Array, format: number): SurgeTracker {
     const calmBy = CHANNELS[from.u8()];
     const status = STATUSES[from.u8()];
     if (channel === undefined || calmBy === undefined || status === undefined) throw from.corrupt('an unknown channel or status');
-    episode = { channel, calmBy, status, ...named(EPISODE, from) };
+    episode = { channel, calmBy, status, ...named(EPISODE, from), muted: format > 3 && from.u8() === 1 };
   }
   const evidence = from.list(EVIDENCE_SIZE, () => getEvidence(from));
-  const terms = from.list(MOST_TERMS, (): TermCount => {
-    const kind = TERM_KINDS[from.u8()];
-    if (kind === undefined) throw from.corrupt('an unknown kind of term');
-    return { kind, value: from.text(), before: from.f64(), now: from.i32() };
-  });
-  const [termsBefore, termsNow] = [from.f64(), from.f64()];
+  if (format < 4) skipTerms(from);
   const calendar = format > 2 ? from.f64() : 0;
   from.end();
-  return { prior, firstAt: hasFirst ? first : null, at, reviews, bucket, bucketNegatives, bucketReviews, bucketSquares, bucketSurged: flags % 2 === 1 ? 1 : 0, caution: flags >> 1, bursts, hours, baseline, runs, episode, evidence, terms, termsBefore, termsNow, calendar };
+  return { prior, firstAt: hasFirst ? first : null, at, reviews, bucket, bucketNegatives, bucketReviews, bucketSquares, bucketSurged: flags % 2 === 1 ? 1 : 0, caution: flags >> 1, bursts, hours, baseline, runs, episode, evidence, calendar };
+}
+
+/** Up to format 3 the tracker counted what its negatives have in common: kind, value, before, now of each, and two totals. */
+function skipTerms(from: ByteReader): void {
+  from.list(MOST_TERMS, () => [from.u8(), from.text(), from.f64(), from.i32()]);
+  from.f64();
+  from.f64();
 }
 
 function getEvidence(from: ByteReader): EvidenceItem {

@@ -67,6 +67,8 @@ export interface Episode {
   readonly calm: number;
   readonly calmSince: number;
   readonly lastNegativeAt: number;
+  /** A known event muted its newest transition. */
+  readonly muted: boolean;
 }
 
 export interface EvidenceItem {
@@ -79,17 +81,6 @@ export interface EvidenceItem {
   readonly topWords: readonly WordWeight[];
   /** MinHash of the text's shingles, SIGNATURE_SIZE numbers of 16 bits. */
   readonly signature: Uint16Array;
-}
-
-export const TERM_KINDS = ['term', 'version', 'region', 'source'] as const;
-export type TermKind = (typeof TERM_KINDS)[number];
-
-/** Negatives that carry a term: the product's normal (decayed), and since the current run or surge began. */
-export interface TermCount {
-  readonly kind: TermKind;
-  readonly value: string;
-  readonly before: number;
-  readonly now: number;
 }
 
 /** One step of caution, nats on the thresholds, and the most steps there are (the codec keeps seven bits). */
@@ -119,10 +110,6 @@ export interface SurgeTracker {
   readonly runs: number[];
   readonly episode: Episode | null;
   readonly evidence: readonly EvidenceItem[];
-  readonly terms: readonly TermCount[];
-  /** Negatives that the terms were counted over. */
-  readonly termsBefore: number;
-  readonly termsNow: number;
   /** Snapshot of the calendar that was applied last; 0: the empty one. */
   readonly calendar: number;
 }
@@ -151,15 +138,12 @@ export function freshSurgeTracker(prior: SurgePrior | Readonly<Record<string, un
     runs: freshRuns(),
     episode: null,
     evidence: [],
-    terms: [],
-    termsBefore: 0,
-    termsNow: 0,
     calendar: 0,
   };
 }
 
 export function draftOf(tracker: SurgeTracker): Draft {
-  const { prior, firstAt, at, reviews, bucket, bucketNegatives, bucketReviews, bucketSquares, bucketSurged, caution, bursts, hours, baseline, runs, episode, evidence, terms, termsBefore, termsNow, calendar } = tracker;
+  const { prior, firstAt, at, reviews, bucket, bucketNegatives, bucketReviews, bucketSquares, bucketSurged, caution, bursts, hours, baseline, runs, episode, evidence, calendar } = tracker;
   // Written out: a spread of this many fields takes four times as long
-  return { prior, firstAt, at, reviews, bucket, bucketNegatives, bucketReviews, bucketSquares, bucketSurged, caution, bursts: bursts.slice(), hours: hours.slice(), baseline, runs: runs.slice(), episode, evidence, terms, termsBefore, termsNow, calendar };
+  return { prior, firstAt, at, reviews, bucket, bucketNegatives, bucketReviews, bucketSquares, bucketSurged, caution, bursts: bursts.slice(), hours: hours.slice(), baseline, runs: runs.slice(), episode, evidence, calendar };
 }

@@ -81,7 +81,7 @@ export function groupNoticeOf(kind: NoticeKind, state: GroupState, message: Surg
   const all = Math.max(1e-9, sum(reviews));
   const expected = sum((child) => child.expected);
   const observed = sum((child) => child.observed);
-  const notice = noticeOf(kind, { ...message, observed, contributors: [] }, worst.productName, explained);
+  const notice = noticeOf(kind, { ...message, observed }, worst.productName, explained);
   return {
     ...notice, noticeId: `${toldAs}#${seq}`, surgeId: toldAs, seq, productId: named.productId, channel: named.channel, productName: `${group} (${productsOf(state)} products)`,
     status: kind === 'closed' ? 'closed' : kind === 'opened' ? 'opened' : 'worsening', severity: worst.severity, at: closed ?? times(({ at }) => at).at(-1)!, openedAt: iso(named.surgeId === toldAs ? named.openedAt : openedAt), closedAt: closed, startedAt: times(({ startedAt }) => startedAt)[0]!,

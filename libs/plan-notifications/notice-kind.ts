@@ -1,8 +1,8 @@
 /**
  * Which transitions people are told of: the opening, a severity two steps above the one told last, and the closing, each once.
  * Easing, and growth without a higher severity, stay in the record. A closing of which the opening was never told is not told.
- * While a known event mutes, nothing is told but the closing of what was told before. A surge that was muted at its opening and gets worse
- * after the event is told as opened then.
+ * While a known event mutes, nothing is told but the closing of what was told before. What was held back so is told once with the first transition that
+ * is not muted, which the end of the event itself is, if the surge is still open then.
  */
 import type { NoticeKind } from '#contracts';
 import type { SurgeMessage } from './notice-of.js';
@@ -15,15 +15,11 @@ export interface Told {
   readonly closed: boolean;
 }
 
-type Transition = Pick<SurgeMessage, 'status' | 'severity' | 'openedAt' | 'muted' | 'events'>;
+type Transition = Pick<SurgeMessage, 'status' | 'severity' | 'muted'>;
 
-export function noticeKind({ status, severity, openedAt, muted = false, events = [] }: Transition, told: Told | null): NoticeKind | null {
-  if (told === null) {
-    if (muted) return null;
-    const opened = Date.parse(openedAt);
-    const wasMuted = events.some(({ mute, from, until }) => mute && from <= opened && opened < until);
-    return status === 'opened' || (status === 'worsening' && wasMuted) ? 'opened' : null;
-  }
+/** `heldBack`: an earlier transition of the surge was muted. */
+export function noticeKind({ status, severity, muted = false }: Transition, told: Told | null, heldBack: boolean): NoticeKind | null {
+  if (told === null) return !muted && (status === 'opened' || (heldBack && status !== 'closed')) ? 'opened' : null;
   if (told.closed) return null;
   if (status === 'closed') return 'closed';
   return !muted && severity >= told.severity + WORSE_BY ? 'worsened' : null;

@@ -19,13 +19,18 @@ export interface Explained {
   readonly brigading: string | null;
 }
 
-/** `explained` null: it was not there in time; the tracker's own contributors are named. */
+/** What is known of a surge's negatives, as a notice and the surge topic say it. `explained` null: it was not there in time, and nothing is said. */
+export function saying(explained: Explained | null, observed: number): Pick<SurgeNotice, 'contributors' | 'lookAlikes'> {
+  if (explained === null) return { contributors: [] };
+  const { contributors, lookAlikes: count, weight, brigading } = explained;
+  return { contributors, lookAlikes: { count, observedWithout: Math.max(0, observed - weight), brigading } };
+}
+
 export function noticeOf(kind: NoticeKind, message: SurgeMessage, productName: string | null, explained: Explained | null = null): SurgeNotice {
-  const { surgeId, seq, productId, status, channel, severity, at, startedAt, openedAt, closedAt, expected, observed, excess, shareBefore, shareNow, budgetPerDay, settingsId, modelId, contributors, events = [] } = message;
+  const { surgeId, seq, productId, status, channel, severity, at, startedAt, openedAt, closedAt, expected, observed, excess, shareBefore, shareNow, budgetPerDay, settingsId, modelId, events = [] } = message;
   return {
     noticeId: `${surgeId}#${seq}`, kind, surgeId, seq, productId, productName, status, channel, severity, at, startedAt, openedAt, closedAt,
-    expected, observed, excess, shareBefore, shareNow, budgetPerDay, settingsId, modelId, contributors: explained?.contributors ?? contributors,
-    ...(explained === null ? {} : { lookAlikes: { count: explained.lookAlikes, observedWithout: Math.max(0, observed - explained.weight), brigading: explained.brigading } }),
+    expected, observed, excess, shareBefore, shareNow, budgetPerDay, settingsId, modelId, ...saying(explained, observed),
     events: events.map((event) => ({ ...event, from: new Date(event.from).toISOString(), until: new Date(event.until).toISOString() })),
     evidence: message.evidence.map(({ reviewId, at: written, pNegative, excerpt, topWords }) => ({ reviewId, at: written, pNegative, excerpt, topWords })),
   };

@@ -9,27 +9,25 @@ const limited = (count: number): ChannelPolicy => ({ quiet: null, rate: { count,
 const waiting = (surgeId: string, seq: number, more: Partial<WaitingDelivery> = {}): WaitingDelivery => ({ noticeId: `${surgeId}#${seq}`, surgeId, seq, heldBecause: null, digestId: null, notBefore: null, ...more });
 
 describe('noticeKind', () => {
-  const openedAt = new Date(NOW).toISOString();
 
   it('tells the opening, each rise by two severities and the closing, each once', () => {
     let told: { severity: number; closed: boolean } | null = null;
     const out = ([['opened', 3], ['worsening', 4], ['worsening', 5], ['easing', 5], ['worsening', 6], ['worsening', 7], ['easing', 7], ['closed', 7], ['closed', 9]] as const).map(([status, severity]) => {
-      const kind = noticeKind({ status, severity, openedAt }, told);
+      const kind = noticeKind({ status, severity }, told, false);
       if (kind !== null) told = { severity, closed: kind === 'closed' };
       return kind;
     });
     assert.deepEqual(out, ['opened', null, 'worsened', null, null, 'worsened', null, 'closed', null]);
-    assert.equal(noticeKind({ status: 'closed', severity: 5, openedAt }, null), null, 'the opening was never told');
+    assert.equal(noticeKind({ status: 'closed', severity: 5 }, null, false), null, 'the opening was never told');
   });
 
-  it('tells nothing while an event mutes, but the end of what was told; and what goes on to get worse after the event as opened', () => {
-    const opened = Date.parse(openedAt);
-    const events = [{ eventId: 'e', name: 'Launch', kind: 'launch' as const, from: opened - 1, until: opened + 1, factor: null, mute: true }];
-    const muted = { severity: 5, openedAt, events, muted: true };
-    const after = { severity: 5, openedAt, events, muted: false };
+  it('tells nothing while an event mutes, but the end of what was told; and once it does not, what was held back and is still open', () => {
     const told = { severity: 2, closed: false };
-    assert.deepEqual([noticeKind({ ...muted, status: 'opened' }, null), noticeKind({ ...muted, status: 'worsening' }, null), noticeKind({ ...muted, status: 'worsening' }, told), noticeKind({ ...muted, status: 'closed' }, told)], [null, null, null, 'closed']);
-    assert.deepEqual([noticeKind({ ...after, status: 'worsening' }, null), noticeKind({ ...after, status: 'easing' }, null), noticeKind({ ...after, status: 'closed' }, null), noticeKind({ ...after, status: 'worsening', events: [] }, null)], ['opened', null, null, null]);
+    const of = (status: 'opened' | 'worsening' | 'easing' | 'closed', muted: boolean, before: typeof told | null, heldBack = true) => noticeKind({ status, severity: 5, muted }, before, heldBack);
+    assert.deepEqual([of('opened', true, null), of('worsening', true, null), of('worsening', true, told), of('closed', true, told)], [null, null, null, 'closed']);
+    assert.deepEqual([of('opened', false, null), of('worsening', false, null), of('easing', false, null), of('closed', false, null)], ['opened', 'opened', 'opened', null]);
+    assert.deepEqual([of('opened', false, told), of('easing', false, { severity: 5, closed: false })], ['worsened', null], 'what got worse meanwhile');
+    assert.equal(of('worsening', false, null, false), null, 'from before anybody was told of anything');
   });
 });
 

@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import type { ReviewEvent, SurgeRecord } from '#contracts';
 import { decodeReviews, defaultDecodeSettings } from '#decode-events';
 import { defaultSurgePrior, defaultSurgeSettings, freshSurgeTracker, observeReview } from '#detect-surge';
+import { contributorsAmong } from '#explain-surge';
 import { openModel } from '#run-onnx';
 import { MAIN_SURGE, PRODUCTS, STORY_SPAN, tellStory } from './index.js';
 
@@ -43,8 +44,8 @@ describe('the story, read by the shipped model and the detector', () => {
 
     const records: SurgeRecord[] = [];
     const trackers = new Map(PRODUCTS.map(({ id }) => [id, freshSurgeTracker(defaultSurgePrior)]));
-    events.forEach(({ productId, reviewId, position, reviewedAt: at, text, appVersion, region, source }, i) => {
-      const step = observeReview(defaultSurgeSettings, trackers.get(productId)!, { productId, reviewId, position, at, pNegative: pNegative[i]!, text, topWords: [], appVersion, region, source }, 'test');
+    events.forEach(({ productId, reviewId, position, reviewedAt: at, text }, i) => {
+      const step = observeReview(defaultSurgeSettings, trackers.get(productId)!, { productId, reviewId, position, at, pNegative: pNegative[i]!, text, topWords: [] }, 'test');
       trackers.set(productId, step.tracker);
       records.push(...step.records);
     });
@@ -55,6 +56,9 @@ describe('the story, read by the shipped model and the detector', () => {
     const closed = records.at(-1)!.at - start;
     assert.ok(opened - MAIN_SURGE.from < 6 * 3_600_000, `opened ${((opened - MAIN_SURGE.from) / 3_600_000).toFixed(1)} h after the onset`);
     assert.ok(closed - MAIN_SURGE.until < 1.5 * DAY, `closed ${((closed - MAIN_SURGE.until) / DAY).toFixed(2)} days after the end`);
-    assert.ok(records.at(-1)!.contributors.some((contributor) => contributor.kind === 'version' && contributor.value === '8.2'));
+    const told = records.at(-1)!;
+    const among = (from: number, to: number, negative: boolean) => events.filter(({ productId, reviewedAt }, i) => productId === told.productId && reviewedAt >= from && reviewedAt <= to && pNegative[i]! >= 0.5 === negative);
+    const contributors = contributorsAmong(among(told.startedAt, told.at, true), among(0, told.startedAt - 1, true), among(told.startedAt, told.at, false));
+    assert.ok(contributors.some(({ kind, value }) => kind === 'version' && value === '8.2'), JSON.stringify(contributors));
   });
 });

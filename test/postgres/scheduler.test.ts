@@ -26,7 +26,7 @@ function surging(): { state: EntityState<ReviewTracker>; records: SurgeRecord[] 
   const review = (pNegative: number, gap: number) => {
     at += gap;
     version += 1n;
-    const step = observeReview(settings, surge, { productId: 'kettle', reviewId: `r${version}`, position: { topic: 'reviews.v1', partition: 0, offset: version }, at, pNegative, text: 'it leaks', topWords: [], appVersion: null, region: null, source: null }, 'm');
+    const step = observeReview(settings, surge, { productId: 'kettle', reviewId: `r${version}`, position: { topic: 'reviews.v1', partition: 0, offset: version }, at, pNegative, text: 'it leaks', topWords: [] }, 'm');
     surge = step.tracker;
     records.push(...step.records);
   };
@@ -37,8 +37,8 @@ function surging(): { state: EntityState<ReviewTracker>; records: SurgeRecord[] 
 
 describe('the scheduler', () => {
   const database = useTestDatabase();
-  const sent: { topic: string; id: string }[] = [];
-  const producer = { send: async (topic: string, messages: readonly { value: string }[]) => { for (const { value } of messages) sent.push({ topic, id: (JSON.parse(value) as { id: string }).id }); } } as unknown as StreamProducer;
+  const sent: { topic: string; id: string; contributors: { value: string }[] }[] = [];
+  const producer = { send: async (topic: string, messages: readonly { value: string }[]) => { for (const { value } of messages) sent.push({ topic, ...(JSON.parse(value) as { id: string; contributors: { value: string }[] }) }); } } as unknown as StreamProducer;
 
   async function withParts<T>(work: (parts: ChoreParts) => Promise<T>): Promise<T> {
     const pool = new Pool({ connectionString: database.url, max: 2 });
@@ -77,14 +77,19 @@ describe('the scheduler', () => {
     });
   });
 
-  it('hands every transition to the stream once, in order', async () => {
+  it('hands every transition to the stream once, in order, when it is explained or has waited for it', async () => {
     await withParts(async (parts) => {
-      assert.ok((await deliverOutbox(parts)) >= 2);
-      assert.equal(await deliverOutbox(parts), 0);
+      const patient = 3_600_000;
+      assert.equal(await deliverOutbox(parts, patient), 0);
+      await database.query(`insert into internal.surge_explanation (surge_id, seq, negatives, negatives_before, contributors) select surge_id, 1, 9, 9, '[{"kind":"term","value":"leaks","shareNow":1,"shareBefore":0}]' from internal.surge`);
+      assert.equal(await deliverOutbox(parts, patient), 1);
+      assert.ok((await deliverOutbox(parts, 0)) >= 1);
+      assert.equal(await deliverOutbox(parts, 0), 0);
     });
     assert.deepEqual(sent.map(({ topic }) => topic), sent.map(() => 'surges.v1'));
     const seqs = sent.map(({ id }) => Number(id.slice(id.lastIndexOf('#') + 1)));
     assert.deepEqual(seqs, [...seqs].sort((a, b) => a - b));
+    assert.deepEqual(sent.map(({ contributors }) => contributors.map(({ value }) => value)), sent.map((_, i) => (i === 0 ? ['leaks'] : [])));
   });
 
   it('flags a feed that fell silent and clears it with the next commit', async () => {

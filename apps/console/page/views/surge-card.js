@@ -121,8 +121,11 @@ function bodyOf(body) {
 
 const keyOf = ([width, closed]) => keyEntries(['bar-before', 'before'], ['bar-since', `negative per ${width === 1 ? 'hour' : `${width} hours`}`], ['dashed', 'expected'], ['rule-began', 'change began'], ['rule-opened', 'alarm'], ...(closed ? [['rule-closed', 'closed']] : []));
 
+/** The end of an event that muted is a transition, too. */
+const stepLabel = (step, before) => (before?.muted && !step.muted && step.status === before.status ? 'No longer muted' : STEP[step.status] ?? step.status);
+
 function lifeOf(row) {
-  const steps = [{ label: 'Began', at: row.started_at, note: 'estimated', kind: 'began' }, ...(row.history ?? []).map((step) => ({ label: STEP[step.status] ?? step.status, at: step.at, note: `severity ${count(step.severity)}, ${amount(step.observed)} seen`, kind: step.status }))];
+  const steps = [{ label: 'Began', at: row.started_at, note: 'estimated', kind: 'began' }, ...(row.history ?? []).map((step, i, steps) => ({ label: stepLabel(step, steps[i - 1]), at: step.at, note: `severity ${count(step.severity)}, ${amount(step.observed)} seen`, kind: step.status, muted: step.muted }))];
   return [
     h('h4', {}, 'What happened'),
     h('ol', { class: 'steps' }, folded(steps).map((step) => h('li', { class: step.kind }, h('b', {}, step.times > 1 ? `${step.label}, ${step.times} times` : step.label), at(step.at), h('span', { class: 'muted' }, step.note)))),
@@ -133,7 +136,7 @@ function lifeOf(row) {
 function folded(steps) {
   const out = [];
   for (const step of steps) {
-    const same = out.at(-1)?.kind === step.kind;
+    const same = out.at(-1)?.kind === step.kind && out.at(-1)?.muted === step.muted;
     out.push({ ...step, times: same ? out.pop().times + 1 : 1 });
   }
   return out;
