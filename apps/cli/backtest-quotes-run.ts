@@ -7,7 +7,7 @@ import { roundsByKey } from '#batch-by-key';
 import { contextOf, decodeQuotes, defaultDecodeSettings } from '#decode-events';
 import { BASELINES, type BaselineName, type ForecastTracker, WalkForward } from '#forecast-prices';
 import { openInputFile } from '#read-files';
-import type { OpenModel } from '#run-onnx';
+import type { OpenModel } from '#serve-models';
 import { scoreRounds } from '#score-with-state';
 import { type QuoteResult, quoteStep } from '../quote-worker/quote-step.js';
 import { splitDecoded } from '../stream-worker/split-decoded.js';

@@ -4,7 +4,7 @@ import { basename, join } from 'node:path';
 import type { Command } from 'commander';
 import { TidewatchError } from '#contracts';
 import { loadSettings } from '#load-config';
-import { openModel } from '#run-onnx';
+import { openModel } from '../stream-worker/open-model.js';
 import { quotesReport } from './backtest-quotes-report.js';
 import { type QuoteDocument, runBacktestQuotes } from './backtest-quotes-run.js';
 import { parseMap } from './feed-mapping.js';
@@ -38,7 +38,8 @@ export function registerBacktestQuotes(backtest: Command): void {
 async function backtestQuotes(path: string, flags: QuotesFlags): Promise<void> {
   const from = flags.from === undefined ? -Infinity : Date.parse(flags.from);
   if (Number.isNaN(from)) throw new TidewatchError('SETTING_INVALID', `--from ${flags.from} is no date; expected ISO 8601, such as 2017-02-15 or 2017-02-15T09:30:00Z.`);
-  const model = await openModel(flags.model ?? loadSettings(process.env).models.quotes, { encoderThreads: 1 });
+  const settings = loadSettings(process.env);
+  const model = await openModel(flags.model ?? settings.models.quotes, settings);
   const progress = new ProgressLine();
   const begun = performance.now();
   try {

@@ -6,8 +6,8 @@ import { documentOf, htmlReport } from '#backtest-surges';
 import { Calendar, EMPTY_CALENDAR, freshSurgeTracker, summarizeSurge, surgeSettings } from '#detect-surge';
 import { contributorsAmong, MOST_READ } from '#explain-surge';
 import { parseBudget } from '#load-config';
-import { openModel } from '#run-onnx';
 import { freshState } from '#score-with-state';
+import { openModel } from '../stream-worker/open-model.js';
 import { reviewTrackerCodec, type ReviewTracker } from '../review-worker/review-tracker.js';
 import type { ReviewScoring } from '../review-worker/review-step.js';
 import { readReviews, type RefusedLine } from './backtest-read.js';
@@ -103,7 +103,7 @@ export function scoringParts(stepper: ReviewScoring['stepper'], temperature: num
 
 export async function openScoring(budgetPerDay: number, calendar: Calendar = EMPTY_CALENDAR) {
   const settings = settingsOfRun();
-  const model = await openModel(settings.models.reviews, { encoderThreads: settings.encoderThreads });
+  const model = await openModel(settings.models.reviews, settings);
   if (model.encoder === null) {
     await model.close();
     throw new TidewatchError('MODEL_INVALID', `${settings.models.reviews} has no encoder: expected a review model with encoder.onnx. Name another folder with REVIEW_MODEL, or use --truth stars.`);

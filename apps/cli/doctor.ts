@@ -7,9 +7,9 @@ import type { Command } from 'commander';
 import { Client } from 'pg';
 import { kafkaRequirements } from '#local-services';
 import { projectRoot, type Settings } from '#load-config';
-import { openModel } from '#run-onnx';
 import { openConsumer } from '../stream-worker/open-parts.js';
 import { createLogger } from '../stream-worker/logger.js';
+import { openModel } from '../stream-worker/open-model.js';
 import { currentRun, settingsOfRun } from './running.js';
 
 interface Finding {
@@ -109,7 +109,7 @@ async function models(settings: Settings): Promise<Finding[]> {
   return Promise.all(Object.values(settings.models).map(async (folder): Promise<Finding> => {
     const name = `model ${folder.split(/[\\/]/).at(-1)}`;
     try {
-      const model = await openModel(folder, { encoderThreads: 1 });
+      const model = await openModel(folder, { ...settings, encoderThreads: 1 });
       await model.close();
       return good(name, `${model.manifest.modelId}, files match their hashes`);
     } catch (error) {

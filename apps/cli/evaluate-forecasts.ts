@@ -1,7 +1,7 @@
 /** `tidewatch evaluate forecasts`: the honesty of the forecasts by simulation, on walks whose truth is known. */
 import type { Command } from 'commander';
 import { loadSettings } from '#load-config';
-import { openModel } from '#run-onnx';
+import { openModel } from '../stream-worker/open-model.js';
 import { positive } from './calibrate.js';
 import { JUMP, runHonesty, runVolatilityJump } from './honesty-run.js';
 import { ProgressLine } from './progress-line.js';
@@ -21,7 +21,8 @@ export function registerEvaluateForecasts(evaluate: Command): void {
 }
 
 async function evaluateForecasts({ walks, bars, seed, model: folder, json }: Flags): Promise<void> {
-  const model = await openModel(folder ?? loadSettings(process.env).models.quotes, { encoderThreads: 1 });
+  const settings = loadSettings(process.env);
+  const model = await openModel(folder ?? settings.models.quotes, settings);
   const progress = new ProgressLine();
   const all = walks * (3 * (bars + 1) + JUMP.at + JUMP.watched + 21);
   let done = 0;

@@ -2,9 +2,9 @@
 import type { Command } from 'commander';
 import { type TextEncoder, TidewatchError } from '#contracts';
 import { loadSettings } from '#load-config';
-import { openModel } from '#run-onnx';
 import { behaviourCases, behaviourFigures, completeCard, evaluate, evaluationData, faithfulness, trainTfidf } from '#train-models';
 import type { EvaluationFigures, JudgedModel } from '#train-models';
+import { openModel } from '../stream-worker/open-model.js';
 import { wordListRivals } from './word-list-rivals.js';
 
 interface EvaluateFlags {
@@ -49,7 +49,7 @@ async function measure(flags: EvaluateFlags): Promise<JudgedModel> {
   const say = (line: string) => { if (flags.json !== true) process.stderr.write(`${line}\n`); };
   const data = evaluationData(flags.data, flags.test === true ? 'test' : 'dev');
   const folder = flags.model ?? settings.models.reviews;
-  const model = await openModel(folder, { encoderThreads: settings.encoderThreads });
+  const model = await openModel(folder, settings);
   try {
     const { encoder, manifest } = model;
     if (encoder === null) throw new TidewatchError('MODEL_INVALID', `${manifest.modelId} is a model for ${manifest.stream}; one for reviews was expected. Name its folder with --model.`);

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { resolve } from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import { type OpenModel, openModel } from '#run-onnx';
+import { openModel } from '#run-onnx';
+import type { OpenModel } from '#serve-models';
 import { runHonesty, runVolatilityJump } from './honesty-run.js';
 
 /** Smallest k with P(X <= k) >= level for X ~ Binomial(n, p), by the exact sum; logarithms, as (1 - p)^n may be too small to hold. */

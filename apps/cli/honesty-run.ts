@@ -6,7 +6,7 @@
 import type { EntityState, QuoteEvent, Settlement } from '#contracts';
 import { contextOf } from '#decode-events';
 import { DIRECTION_WINDOW, directionClaim, type ForecastTracker, WALK_KINDS, type WalkKind, walkReturns } from '#forecast-prices';
-import type { OpenModel } from '#run-onnx';
+import type { OpenModel } from '#serve-models';
 import { scoreRounds } from '#score-with-state';
 import { quoteStep } from '../quote-worker/quote-step.js';
 import { offlineScoring } from './offline-quotes.js';

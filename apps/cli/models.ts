@@ -4,8 +4,8 @@ import { isAbsolute, join, relative, resolve } from 'node:path';
 import type { Command } from 'commander';
 import type { Client } from 'pg';
 import { TidewatchError, type StatePolicy } from '#contracts';
-import { projectRoot } from '#load-config';
-import { openModel } from '#run-onnx';
+import { loadSettings, projectRoot } from '#load-config';
+import { openModel } from '../stream-worker/open-model.js';
 import { requireSense } from './model-probe.js';
 import { askForModel, parsePlaces, readRequests } from './model-requests.js';
 import { withDatabase } from './with-database.js';
@@ -54,7 +54,7 @@ async function activate(name: string, flags: ActivateFlags): Promise<void> {
   const policy = policyOf(flags);
   const at = flags.at === undefined ? [] : parsePlaces(flags.at);
   const folder = folderOf(name);
-  const model = await openModel(folder, { encoderThreads: 1 });
+  const model = await openModel(folder, { ...loadSettings(process.env), encoderThreads: 1 });
   try {
     const { manifest, encoder } = model;
     if (encoder === null || manifest.stream !== 'reviews') throw new TidewatchError('MODEL_INVALID', `${manifest.modelId} is a model for ${manifest.stream}; only review models are changed while workers run. Set QUOTE_MODEL and start the quote workers again.`);

@@ -1,6 +1,6 @@
 /** What the quote worker's step needs, without a store: for backtests and simulations that run the serving path. */
 import { type ForecastSettings, forecastSettings, forecastTrackerCodec, freshForecastTracker, summarizeForecast } from '#forecast-prices';
-import type { OpenModel } from '#run-onnx';
+import type { OpenModel } from '#serve-models';
 import { freshState } from '#score-with-state';
 import type { QuoteScoring } from '../quote-worker/quote-step.js';
 

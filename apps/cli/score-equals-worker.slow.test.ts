@@ -6,7 +6,8 @@ import type { EncodedText, EntityState, KnownReview, StoredState, StreamMessage,
 import { defaultDecodeSettings } from '#decode-events';
 import { StateCache } from '#drive-stream';
 import { openInputStream } from '#read-files';
-import { openModel, type OpenModel } from '#run-onnx';
+import { openModel } from '#run-onnx';
+import type { OpenModel } from '#serve-models';
 import { restoreState } from '#score-with-state';
 import { makeStream } from '../../test/flow/support/messages.js';
 import { reviewPipeline } from '../review-worker/pipeline.js';

@@ -6,7 +6,7 @@ import type { Command } from 'commander';
 import { TidewatchError } from '#contracts';
 import { loadSettings } from '#load-config';
 import { openInputFile, openInputStream } from '#read-files';
-import { openModel } from '#run-onnx';
+import { openModel } from '../stream-worker/open-model.js';
 import { parseMap } from './feed-mapping.js';
 import { Progress, type Screen } from './feed-progress.js';
 import { scoreFiles, type ScoreSummary } from './score-files.js';
@@ -59,7 +59,7 @@ export function registerScore(program: Command, dependencies: ScoreDependencies 
 async function runScore(files: readonly string[], flags: ScoreFlags, { input = process.stdin, output = process.stdout, screen = process.stderr }: ScoreDependencies): Promise<void> {
   const map = flags.map === undefined ? new Map<string, string>() : parseMap(flags.map);
   const settings = loadSettings(process.env);
-  const model = await openModel(flags.model ?? settings.models.reviews, { encoderThreads: settings.encoderThreads });
+  const model = await openModel(flags.model ?? settings.models.reviews, settings);
   const { encoder, stepper, manifest } = model;
   const stop = new AbortController();
   const interrupt = () => stop.abort();

@@ -3,17 +3,17 @@ import { createPostgresStore } from '#commit-postgres';
 import { defaultDecodeSettings } from '#decode-events';
 import { forecastSettings, forecastTrackerCodec, freshForecastTracker, summarizeForecast } from '#forecast-prices';
 import { PartitionDriver } from '#drive-stream';
-import { openModel } from '#run-onnx';
 import { freshState } from '#score-with-state';
 import { openConsumer } from '../stream-worker/open-parts.js';
 import { requireDatabase } from '../stream-worker/require-database.js';
 import { recordModel } from '../stream-worker/record-model.js';
 import { runWorker } from '../stream-worker/run-worker.js';
+import { openModel } from '../stream-worker/open-model.js';
 import { quotePipeline } from './pipeline.js';
 import type { QuoteScoring } from './quote-step.js';
 
 await runWorker('quote-worker', async (settings, logger) => {
-  const model = await openModel(settings.models.quotes, { encoderThreads: 1 });
+  const model = await openModel(settings.models.quotes, settings);
   const { stepper, manifest } = model;
   const store = createPostgresStore({ databaseUrl: requireDatabase(settings), surgesTopic: settings.topics.surges });
   await recordModel(store, settings.models.quotes, manifest);

@@ -6,7 +6,7 @@ import { freshSurgeTracker, summarizeSurge, surgePriorFrom } from '#detect-surge
 import { createPostgresModelBook, createPostgresStore } from '#commit-postgres';
 import { defaultDecodeSettings } from '#decode-events';
 import { PartitionDriver } from '#drive-stream';
-import { openModel, type OpenModel } from '#run-onnx';
+import type { OpenModel } from '#serve-models';
 import { freshState } from '#score-with-state';
 import { followCalendar } from '../stream-worker/follow-calendar.js';
 import { surgeSettingsOf } from '../stream-worker/surge-settings-of.js';
@@ -16,6 +16,7 @@ import { flowOfHouse, ModelHouse, type ServedModel } from '../stream-worker/mode
 import type { StageClock } from '../stream-worker/metrics/stage-clock.js';
 import { recordModel } from '../stream-worker/record-model.js';
 import type { OpenParts } from '../stream-worker/run-worker.js';
+import { openModel } from '../stream-worker/open-model.js';
 import { reviewPipeline, type ReadReviews } from './pipeline.js';
 import type { ReviewScoring } from './review-step.js';
 import { rewarmStates } from './rewarm.js';
@@ -30,7 +31,7 @@ export const openReviewWorker = (storeOf: (settings: Settings) => StreamStore = 
   const store = storeOf(settings);
   const book = createPostgresModelBook({ databaseUrl: requireDatabase(settings) });
   const openReviewModel = async (folder: string): Promise<OpenReviewModel> => {
-    const model = await openModel(resolve(projectRoot(), folder), { encoderThreads: settings.encoderThreads });
+    const model = await openModel(resolve(projectRoot(), folder), settings);
     const { encoder, manifest } = model;
     if (encoder === null) throw new TidewatchError('MODEL_INVALID', `${folder} has no encoder: expected a review model with encoder.onnx. Name another folder with REVIEW_MODEL.`);
     await recordModel(store, resolve(projectRoot(), folder), manifest);

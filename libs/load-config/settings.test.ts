@@ -47,6 +47,12 @@ describe('loadSettings', () => {
     assert.match(refusal({ NOTIFY_SLACK_URL: 'file:///etc/passwd' }), /NOTIFY_SLACK_URL: expected an address/);
   });
 
+  it('chooses the engine of the models by name', () => {
+    assert.equal(loadSettings({}).modelEngine, 'onnx');
+    assert.equal(loadSettings({ MODEL_ENGINE: 'tfjs' }).modelEngine, 'tfjs');
+    assert.match(refusal({ MODEL_ENGINE: 'torch' }), /MODEL_ENGINE: expected onnx or tfjs/);
+  });
+
   it('takes an empty variable for an absent one', () => {
     assert.equal(loadSettings({ KAFKA_BROKERS: '' }).kafka, null);
   });

@@ -40,6 +40,8 @@ export interface Settings {
   readonly page: { readonly host: string; readonly port: number };
   readonly metrics: MetricsSettings;
   readonly models: { readonly reviews: string; readonly quotes: string };
+  /** What runs the models' graphs: ONNX Runtime, or TensorFlow.js where it is installed. */
+  readonly modelEngine: 'onnx' | 'tfjs';
   readonly encoderThreads: number;
   readonly cacheEntities: number;
   readonly surgeBudgetPerDay: number;
@@ -84,6 +86,7 @@ const schema = z.object({
   METRICS_PORT: z.literal('off').or(port).optional(),
   REVIEW_MODEL: z.string().min(1).optional(),
   QUOTE_MODEL: z.string().min(1).optional(),
+  MODEL_ENGINE: z.enum(['onnx', 'tfjs']).default('onnx'),
   ENCODER_THREADS: count(1, 64).default(2),
   CACHE_ENTITIES: count(1, 10_000_000).default(20_000),
   SURGE_ALARM_BUDGET: z.string().default('1/quarter'),
@@ -101,6 +104,7 @@ const EXPECTED: Readonly<Record<string, string>> = {
   DATABASE_URL: 'a URL such as postgres://user:password@host:5432/tidewatch',
   KAFKA_BROKERS: 'host:port, several separated by commas',
   KAFKA_SASL_MECHANISM: 'plain, scram-sha-256 or scram-sha-512',
+  MODEL_ENGINE: 'onnx or tfjs',
   METRICS_PORT: 'a port from 0 (any free one) to 65535, or off',
   SURGE_TIME_ZONE: 'a time zone such as Europe/Berlin',
   ...notifyExpected,
@@ -135,6 +139,7 @@ export function loadSettings(environment: Readonly<Record<string, string | undef
       reviews: resolve(root, values.REVIEW_MODEL ?? join('models', 'reviews-v2')),
       quotes: resolve(root, values.QUOTE_MODEL ?? join('models', 'quotes-v2')),
     },
+    modelEngine: values.MODEL_ENGINE,
     encoderThreads: values.ENCODER_THREADS,
     cacheEntities: values.CACHE_ENTITIES,
     surgeBudgetPerDay: parseBudget(values.SURGE_ALARM_BUDGET, 'SURGE_ALARM_BUDGET'),

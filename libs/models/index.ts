@@ -4,6 +4,8 @@
  */
 export { Graph } from './onnx/graph.js';
 export type { Attribute, Dimension, ElementType, FloatType, Value, Weights } from './onnx/graph.js';
+export { readOnnx } from './onnx/read-model.js';
+export type { OnnxAttribute, OnnxModel, OnnxNode, OnnxPort, OnnxTensor } from './onnx/read-model.js';
 export * from './onnx/algebra.js';
 export { dense, tanhLayer } from './layers/dense.js';
 export type { DenseWeights } from './layers/dense.js';

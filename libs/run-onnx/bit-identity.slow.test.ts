@@ -9,8 +9,9 @@ import { roundsByKey } from '#batch-by-key';
 import type { EncodedText, EntityState } from '#contracts';
 import { seededRandom } from '#seeded-random';
 import { freshState, type KeyedStep, reviewFeatures, scoreRounds, storeState } from '#score-with-state';
-import { type OpenModel, openModel } from './index.js';
-import { tinyModel, writeModel } from './tiny-model.js';
+import type { OpenModel } from '#serve-models';
+import { openModel } from './index.js';
+import { tinyModel, writeModel } from '../testkit/tiny-model.js';
 
 interface Review { readonly key: string; readonly text: string; readonly at: number; readonly rating: number | null }
 type Scored = Record<string, { logits: number[]; state: string }>;

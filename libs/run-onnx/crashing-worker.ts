@@ -4,12 +4,12 @@
  * process now and then (seen with onnxruntime-node 1.30), and that is not what these tests are about.
  */
 import { parentPort, threadId, workerData } from 'node:worker_threads';
-import type { EncoderFiles } from './encode-texts.js';
-import type { EncodeJob } from './encoder-worker.js';
+import type { EncodeJob } from '#encode-in-threads';
+import { createTextRunner, type EncoderFiles } from '#serve-models';
 
 const port = parentPort!;
 const files = workerData as EncoderFiles;
-const load = async () => (await import('./encode-texts.js')).createTextRunner(files);
+const load = async () => createTextRunner((await import('./session.js')).createSession, files);
 let runner: ReturnType<typeof load> | null = null;
 let before = Promise.resolve();
 port.on('message', ({ id, texts }: EncodeJob) => {

@@ -6,7 +6,7 @@ import { describe, it } from 'node:test';
 import { type ModelManifest, TidewatchError } from '#contracts';
 import { Graph } from '#models';
 import { openModel } from './index.js';
-import { tinyModel, writeModel } from './tiny-model.js';
+import { tinyModel, writeModel } from '../testkit/tiny-model.js';
 
 type Loose = { -readonly [K in keyof ModelManifest]: ModelManifest[K] } & Record<string, unknown>;
 

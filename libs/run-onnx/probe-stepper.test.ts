@@ -2,9 +2,8 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { TidewatchError } from '#contracts';
 import { Graph, type Value } from '#models';
-import { probedStepper } from './probe-stepper.js';
+import { createStateStepper, probedStepper } from '#serve-models';
 import { createSession } from './session.js';
-import { createStateStepper } from './state-stepper.js';
 
 /** h' = half of h + features, out = what `head` makes of h'. */
 async function opened(head: (g: Graph, h: Value) => Value): Promise<{ blocks: number; step: ReturnType<typeof createStateStepper> }> {

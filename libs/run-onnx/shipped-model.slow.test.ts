@@ -4,7 +4,8 @@ import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import type { StateStepper } from '#contracts';
-import { type OpenModel, openModel } from './index.js';
+import type { OpenModel } from '#serve-models';
+import { openModel } from './index.js';
 
 function projectRoot(from: string): string {
   return existsSync(join(from, 'package.json')) ? from : projectRoot(dirname(from));

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import fc from 'fast-check';
 import { type StateStepper, TidewatchError } from '#contracts';
+import { createStateStepper } from '#serve-models';
 import { createSession } from './session.js';
-import { createStateStepper } from './state-stepper.js';
-import { tinyModel } from './tiny-model.js';
+import { tinyModel } from '../testkit/tiny-model.js';
 
 const { manifest, files } = tinyModel();
 type Key = { features: Float32Array; states: Record<string, Float32Array> };

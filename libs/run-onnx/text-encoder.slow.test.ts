@@ -3,14 +3,14 @@ import { after, before, describe, it } from 'node:test';
 import fc from 'fast-check';
 import { type EncodedText, TidewatchError } from '#contracts';
 import { createTokenizer } from '#models';
-import { createSession, run, tensorOf } from './session.js';
-import { startTextEncoder, type ThreadedEncoder } from './text-encoder.js';
-import { tinyModel } from './tiny-model.js';
+import { startTextEncoder, type ThreadedEncoder } from '#encode-in-threads';
+import { createSession } from './session.js';
+import { tinyModel } from '../testkit/tiny-model.js';
 
 const { manifest, files } = tinyModel();
 const encoderFiles = { encoder: manifest.encoder!, model: files['encoder.onnx']!, vocabulary: files['vocabulary.txt']! };
-const start = (threads: number, entry?: URL) => startTextEncoder(encoderFiles, { modelId: 'tiny', threads, ...(entry === undefined ? {} : { entry }) });
-const crashing = (threads: number) => start(threads, new URL('./crashing-worker.js', import.meta.url));
+const start = (threads: number, entry = './encoder-worker.js') => startTextEncoder(encoderFiles, { modelId: 'tiny', threads, entry: new URL(entry, import.meta.url) });
+const crashing = (threads: number) => start(threads, './crashing-worker.js');
 
 const word = fc.constantFrom('good', 'bad', 'Battery', 'battery', 'brokn', 'scr33n', '...', '!!', '🙂', 'naïve', 'кошка', '10', 'stopped');
 const text = fc.array(word, { maxLength: 140 }).map((words) => words.join(' '));
@@ -40,7 +40,7 @@ describe('the text encoder', () => {
     const tokenizer = createTokenizer(encoderFiles.encoder.tokenizer, Buffer.from(encoderFiles.vocabulary).toString().trimEnd().split('\n'));
     for (const given of ['good', 'The battery stopped after weeks, refund', 'bad screen '.repeat(60)]) {
       const { rows, length } = tokenizer.tokenize(given);
-      const bare = await run(session, { ids: tensorOf(rows, [1, length, 4]), lengths: tensorOf(Int32Array.of(length), [1]) }, ['vector', 'logit']);
+      const bare = await session.run({ ids: { data: rows, shape: [1, length, 4] }, lengths: { data: Int32Array.of(length), shape: [1] } }, ['vector', 'logit']);
       const [encoded] = (await one.encode([given])) as [EncodedText];
       [...bare.vector!, bare.logit![0]!].forEach((value, i) => assert.ok(Math.abs(value - [...encoded.vector, encoded.logit][i]!) < 1e-5));
     }

@@ -5,14 +5,15 @@
  * main thread as the kernel counts it, Linux only), which stays comparable where others use the machine.
  */
 import { readdirSync, readFileSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { gunzipSync } from 'node:zlib';
 import type { EncodedText, EntityState } from '../../libs/contracts/index.js';
 import { roundsByKey } from '../../libs/batch-by-key/index.js';
-import { createTextRunner } from '../../libs/run-onnx/encode-texts.js';
 import { openModel } from '../../libs/run-onnx/index.js';
-import { readModelFiles } from '../../libs/run-onnx/manifest.js';
+import { createSession } from '../../libs/run-onnx/session.js';
+import { createTextRunner, readModelFiles } from '../../libs/serve-models/index.js';
 import { freshState, type KeyedStep, reviewFeatures, scoreRounds } from '../../libs/score-with-state/index.js';
 import { seededRandom } from '#seeded-random';
 
@@ -26,10 +27,10 @@ interface Review { readonly text: string; readonly key: string; readonly rating:
 const random = seededRandom(11);
 const reviews = sample(Number(options.texts));
 const batches = Array.from({ length: Math.ceil(reviews.length / BATCH) }, (_, i) => reviews.slice(i * BATCH, (i + 1) * BATCH));
-const files = await readModelFiles(options.model);
+const files = await readModelFiles(options.model, readFile);
 const { encoder: spec } = files.manifest;
 if (spec === undefined) throw new Error(`${options.model} has no encoder`);
-const runner = await createTextRunner({ encoder: spec, model: files.bytes.get(spec.file)!, vocabulary: files.bytes.get(spec.tokenizer.vocabulary)! });
+const runner = await createTextRunner(createSession, { encoder: spec, model: files.bytes.get(spec.file)!, vocabulary: files.bytes.get(spec.tokenizer.vocabulary)! });
 const [oneThread, twoThreads] = [await openModel(options.model, { encoderThreads: 1 }), await openModel(options.model, { encoderThreads: 2 })];
 const temperature = files.manifest.temperature ?? 1;
 

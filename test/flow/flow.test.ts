@@ -1,66 +1,21 @@
 /** The whole flow on real parts: a stream in, every row where it belongs, however the stream is cut into partitions and batches. */
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import { Client } from 'pg';
-import type { StreamProducer } from '#contracts';
-import { createKafkaProducer } from '#consume-kafka';
-import { createTestDatabase, dropTestDatabase } from '../../libs/testkit/index.js';
+import { consumeAll, type Run } from './support/consume-all.js';
 import { makeStream } from './support/messages.js';
-import { until } from './support/until.js';
-import { WorkerProcess } from './support/worker-process.js';
 
-const brokers = process.env['TEST_KAFKA_BROKERS'] ?? '';
-const mark = `${process.pid}-${Date.now()}`;
 const stream = makeStream(7, 4_000, 200);
 
-interface Run {
-  readonly database: { readonly name: string; readonly url: string };
-  readonly client: Client;
-}
-
-/** Sends the stream into topics with this many partitions, and consumes it with batches of at most this many bytes. */
-async function consumeAll(producer: StreamProducer, name: string, partitions: number, fetchBytes: number): Promise<Run> {
-  const topics = { reviews: `${name}-reviews-${mark}`, quotes: `${name}-quotes-${mark}` };
-  await producer.ensureTopic(topics.reviews, partitions);
-  await producer.ensureTopic(topics.quotes, partitions);
-  await producer.send(topics.reviews, stream.reviews);
-  await producer.send(topics.quotes, stream.quotes);
-  const database = await createTestDatabase();
-  const environment = { DATABASE_URL: database.url, KAFKA_BROKERS: brokers, KAFKA_GROUP_PREFIX: `${name}-${mark}`, REVIEWS_TOPIC: topics.reviews, QUOTES_TOPIC: topics.quotes, KAFKA_FETCH_BYTES: String(fetchBytes), ENCODER_THREADS: '1' };
-  const workers = ['apps/review-worker/main.js', 'apps/quote-worker/main.js'].map((entry) => new WorkerProcess(entry, environment));
-  const client = new Client({ connectionString: database.url });
-  await client.connect();
-  try {
-    await Promise.all(workers.map((worker) => worker.ready));
-    const total = stream.reviews.length + stream.quotes.length;
-    await until('all messages to be consumed', async () => Number((await client.query<{ sum: string }>('select coalesce(sum(next_offset), 0)::text as sum from tidewatch.stream_positions')).rows[0]!.sum), (sum) => sum >= total, 90_000);
-  } catch (error) {
-    throw new Error(`${String(error)}\n${workers.map((worker) => worker.lastOutput).join('\n')}`);
-  } finally {
-    await Promise.all(workers.map((worker) => worker.stop()));
-  }
-  return { database, client };
-}
-
 describe('reviews and quotes through Kafka into Postgres', () => {
-  let producer: StreamProducer;
   let narrow: Run;
   let wide: Run;
 
   before(async () => {
-    producer = createKafkaProducer({ brokers: brokers.split(','), tls: false, sasl: null, clientId: 'flow-test' });
-    await producer.start();
-    narrow = await consumeAll(producer, 'narrow', 1, 20_000);
-    wide = await consumeAll(producer, 'wide', 4, 1_000_000);
+    narrow = await consumeAll('narrow', stream, 1, { KAFKA_FETCH_BYTES: '20000' });
+    wide = await consumeAll('wide', stream, 4, { KAFKA_FETCH_BYTES: '1000000' });
   });
 
-  after(async () => {
-    await producer.stop();
-    for (const run of [narrow, wide]) {
-      await run.client.end();
-      await dropTestDatabase(run.database.name);
-    }
-  });
+  after(() => Promise.all([narrow, wide].map((run) => run.close())));
 
   const value = async (run: Run, text: string) => Object.values((await run.client.query<Record<string, unknown>>(text)).rows[0] ?? {})[0];
 

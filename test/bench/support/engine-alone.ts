@@ -1,19 +1,20 @@
 /** The engine alone on one thread: tokenize, encode in batches by length, step each product's state in rounds; from memory, nothing else. */
+import { readFile } from 'node:fs/promises';
 import type { EntityState } from '#contracts';
 import { roundsByKey } from '#batch-by-key';
 import { freshState, reviewFeatures, scoreRounds, type KeyedStep } from '#score-with-state';
-import { createTextRunner } from '../../../libs/run-onnx/encode-texts.js';
 import { openModel } from '../../../libs/run-onnx/index.js';
-import { readModelFiles } from '../../../libs/run-onnx/manifest.js';
+import { createSession } from '../../../libs/run-onnx/session.js';
+import { createTextRunner, readModelFiles } from '../../../libs/serve-models/index.js';
 import type { BenchReview } from './sample.js';
 
 const BATCH = 1_024;
 
 /** Reviews per second. */
 export async function engineAlone(reviews: readonly BenchReview[], folder: string): Promise<number> {
-  const files = await readModelFiles(folder);
+  const files = await readModelFiles(folder, readFile);
   const spec = files.manifest.encoder!;
-  const runner = await createTextRunner({ encoder: spec, model: files.bytes.get(spec.file)!, vocabulary: files.bytes.get(spec.tokenizer.vocabulary)! });
+  const runner = await createTextRunner(createSession, { encoder: spec, model: files.bytes.get(spec.file)!, vocabulary: files.bytes.get(spec.tokenizer.vocabulary)! });
   const model = await openModel(folder, { encoderThreads: 1 });
   const { stepper } = model;
   const temperature = files.manifest.temperature ?? 1;

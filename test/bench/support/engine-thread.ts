@@ -1,11 +1,12 @@
 /** One thread of the engine alone: half of the reviews, tokenized, encoded in batches by length and, where asked, stepped with their product's history. */
+import { readFile } from 'node:fs/promises';
 import { parentPort, workerData } from 'node:worker_threads';
 import type { EntityState } from '#contracts';
 import { roundsByKey } from '#batch-by-key';
 import { freshState, reviewFeatures, scoreRounds, type KeyedStep } from '#score-with-state';
-import { createTextRunner } from '../../../libs/run-onnx/encode-texts.js';
 import { openModel } from '../../../libs/run-onnx/index.js';
-import { readModelFiles } from '../../../libs/run-onnx/manifest.js';
+import { createSession } from '../../../libs/run-onnx/session.js';
+import { createTextRunner, readModelFiles } from '../../../libs/serve-models/index.js';
 
 export interface EngineReview {
   readonly productId: string;
@@ -25,9 +26,9 @@ const BATCH = 1_024;
 if (parentPort !== null) {
   const port = parentPort;
   const { folder, history, reviews } = workerData as EngineWork;
-  const files = await readModelFiles(folder);
+  const files = await readModelFiles(folder, readFile);
   const spec = files.manifest.encoder!;
-  const runner = await createTextRunner({ encoder: spec, model: files.bytes.get(spec.file)!, vocabulary: files.bytes.get(spec.tokenizer.vocabulary)! });
+  const runner = await createTextRunner(createSession, { encoder: spec, model: files.bytes.get(spec.file)!, vocabulary: files.bytes.get(spec.tokenizer.vocabulary)! });
   const model = history ? await openModel(folder, { encoderThreads: 1 }) : null;
   const states = new Map<string, EntityState<null>>();
   port.once('message', () => void work().then(() => port.postMessage('done')));

@@ -4,8 +4,7 @@
  * first. Each request gets its texts back in its own order. Under low load a wave is a single request and goes at once.
  */
 import { type EncodedText, type TextEncoder, TidewatchError } from '#contracts';
-import type { EncoderFiles } from './encode-texts.js';
-import { PackedRows } from './packed-rows.js';
+import { type EncoderFiles, PackedRows } from '#serve-models';
 import { WorkerPool } from './worker-pool.js';
 
 /** Enough rows for ONNX Runtime to reach its peak, few enough that two threads end a wave together. */
@@ -33,8 +32,8 @@ export interface ThreadedEncoder extends TextEncoder {
   readonly threadIds: readonly number[];
 }
 
-/** @throws MODEL_INVALID */
-export async function startTextEncoder(files: EncoderFiles, options: { modelId: string; threads: number; entry?: URL }): Promise<ThreadedEncoder> {
+/** @param options entry: the engine's worker, a module that calls serveTexts; @throws MODEL_INVALID */
+export async function startTextEncoder(files: EncoderFiles, options: { modelId: string; threads: number; entry: URL }): Promise<ThreadedEncoder> {
   const jobs: Item[][] = [];
   let gathered: Request[] = [];
   let meeting = false;

@@ -1,5 +1,5 @@
 /**
- * The StateStepper port over one ONNX Runtime session on the calling thread: a step of up to 32 keys takes about 60 us
+ * The StateStepper port over one session on the calling thread: a step of up to 32 keys takes ONNX Runtime about 60 us
  * there, less than the round trip to a worker thread (209 us measured). Steps that partitions ask for while one is under
  * way are run together as the next one, since a call costs 25 us whatever its size. Rows do not touch each other in the
  * graph, so a key's result is the same in any company; for the few operators whose last bit depends on where a value
@@ -7,7 +7,7 @@
  * every batch up to whole blocks. probe-stepper.ts finds out which a model needs.
  */
 import { type ModelManifest, type StateStepper, type StepResult, TidewatchError } from '#contracts';
-import { run, type Session, tensorOf } from './session.js';
+import type { GraphSession, GraphTensor } from './graph-session.js';
 
 /** Bounds how long one call holds the thread: about a millisecond. */
 const MOST_KEYS_PER_CALL = 512;
@@ -26,10 +26,10 @@ export const SEQUENCE_LENGTHS = 'lengths';
 export interface StepperOptions {
   readonly rowsPerBlock?: number;
   /** The graph that takes whole stretches; null where the model has none. */
-  readonly sequence?: Session | null;
+  readonly sequence?: GraphSession | null;
 }
 
-export function createStateStepper(session: Session, modelId: string, spec: ModelManifest['state'], { rowsPerBlock = 1, sequence = null }: StepperOptions = {}): StateStepper {
+export function createStateStepper(session: GraphSession, modelId: string, spec: ModelManifest['state'], { rowsPerBlock = 1, sequence = null }: StepperOptions = {}): StateStepper {
   const featureSize = spec.features.shape[0]!;
   const fetches = [...spec.outputs.map(({ name }) => name), ...spec.tensors.map(({ next }) => next)];
   let asked: Asked[] = [];
@@ -60,11 +60,11 @@ export function createStateStepper(session: Session, modelId: string, spec: Mode
   const failed = (cause: unknown) =>
     new TidewatchError('MODEL_OUTPUT_INVALID', `The state step of model ${modelId} failed: ${cause instanceof Error ? cause.message : String(cause)}. Check the model with \`tidewatch doctor\`.`, { cause });
 
-  async function runSequence(graph: Session, steps: number, lengths: Int32Array, features: Float32Array, states: Readonly<Record<string, Float32Array>>): Promise<StepResult> {
+  async function runSequence(graph: GraphSession, steps: number, lengths: Int32Array, features: Float32Array, states: Readonly<Record<string, Float32Array>>): Promise<StepResult> {
     const batch = lengths.length;
-    const feeds = { [spec.features.name]: tensorOf(features, [steps, batch, featureSize]), [SEQUENCE_LENGTHS]: tensorOf(lengths, [batch]) };
-    for (const { name, shape } of spec.tensors) feeds[name] = tensorOf(states[name]!, [batch, ...shape]);
-    return named(await run(graph, feeds, fetches).catch((cause: unknown) => { throw failed(cause); }));
+    const feeds: Record<string, GraphTensor> = { [spec.features.name]: { data: features, shape: [steps, batch, featureSize] }, [SEQUENCE_LENGTHS]: { data: lengths, shape: [batch] } };
+    for (const { name, shape } of spec.tensors) feeds[name] = { data: states[name]!, shape: [batch, ...shape] };
+    return named(await graph.run(feeds, fetches).catch((cause: unknown) => { throw failed(cause); }));
   }
 
   const named = (results: Readonly<Record<string, Float32Array>>): StepResult => ({
@@ -83,9 +83,9 @@ export function createStateStepper(session: Session, modelId: string, spec: Mode
   async function call(group: readonly Asked[]): Promise<StepResult> {
     const batch = group.reduce((sum, one) => sum + one.batch, 0);
     const rows = Math.ceil(batch / rowsPerBlock) * rowsPerBlock;
-    const feeds = { [spec.features.name]: tensorOf(joined(group.map(({ features }) => features), rows / batch), [rows, featureSize]) };
-    for (const { name, shape } of spec.tensors) feeds[name] = tensorOf(joined(group.map(({ states }) => states[name]!), rows / batch), [rows, ...shape]);
-    const whole = named(await run(session, feeds, fetches));
+    const feeds: Record<string, GraphTensor> = { [spec.features.name]: { data: joined(group.map(({ features }) => features), rows / batch), shape: [rows, featureSize] } };
+    for (const { name, shape } of spec.tensors) feeds[name] = { data: joined(group.map(({ states }) => states[name]!), rows / batch), shape: [rows, ...shape] };
+    const whole = named(await session.run(feeds, fetches));
     return rows === batch ? whole : rowsOf(whole, 0, batch);
   }
 

@@ -5,8 +5,8 @@
  */
 import { Worker } from 'node:worker_threads';
 import { TidewatchError } from '#contracts';
-import type { EncoderFiles } from './encode-texts.js';
-import type { EncodeJob, WorkerReply } from './encoder-worker.js';
+import type { EncoderFiles } from '#serve-models';
+import type { EncodeJob, WorkerReply } from './serve-texts.js';
 
 const JOBS_PER_THREAD = 2;
 const MOST_ATTEMPTS = 2;
@@ -36,8 +36,8 @@ export class WorkerPool {
   private constructor(private readonly files: EncoderFiles, private readonly modelId: string, private readonly entry: URL) {}
 
   /** @throws MODEL_INVALID when the model does not fit its manifest */
-  static async start(files: EncoderFiles, options: { modelId: string; threads: number; entry?: URL }): Promise<{ pool: WorkerPool; vectorSize: number }> {
-    const pool = new WorkerPool(files, options.modelId, options.entry ?? new URL('./encoder-worker.js', import.meta.url));
+  static async start(files: EncoderFiles, options: { modelId: string; threads: number; entry: URL }): Promise<{ pool: WorkerPool; vectorSize: number }> {
+    const pool = new WorkerPool(files, options.modelId, options.entry);
     try {
       const sizes = await Promise.all(Array.from({ length: options.threads }, () => pool.startThread()));
       return { pool, vectorSize: sizes[0]! };

@@ -5,8 +5,8 @@
  */
 import type { ModelManifest } from '#contracts';
 import { bucketOf, createTokenizer, type TokenizedText } from '#models';
+import { type CreateSession, sessionProblems } from './graph-session.js';
 import { PackedRows } from './packed-rows.js';
-import { createSession, run, sessionProblems, tensorOf } from './session.js';
 import { topWords } from './top-words.js';
 
 /** A run takes at most so many tokens (rows x length), which keeps a call within some 20 ms and its arrays in the cache. */
@@ -30,7 +30,7 @@ export interface TextRunner {
 const PROBE_TEXTS = ['', ...Array.from({ length: 24 }, (_, i) => `${'Stopped working after two weeks. '.repeat(i % 4 === 3 ? i : i % 4)}good ${i}`)];
 
 /** @throws Error whose message lists what differs from the manifest, or says what a probe found */
-export async function createTextRunner({ encoder, model, vocabulary }: EncoderFiles): Promise<TextRunner> {
+export async function createTextRunner(createSession: CreateSession, { encoder, model, vocabulary }: EncoderFiles): Promise<TextRunner> {
   const session = await createSession(model);
   const problems = sessionProblems(encoder.file, session, encoder.inputs, encoder.outputs);
   if (problems.length > 0) throw new Error(problems.join('; '));
@@ -47,7 +47,7 @@ export async function createTextRunner({ encoder, model, vocabulary }: EncoderFi
       ids.set(tokens[text]!.rows, row * length * slots);
       lengths[row] = tokens[text]!.length;
     });
-    const result = await run(session, { ids: tensorOf(ids, [batch, length, slots]), lengths: tensorOf(lengths, [batch]) }, outputs);
+    const result = await session.run({ ids: { data: ids, shape: [batch, length, slots] }, lengths: { data: lengths, shape: [batch] } }, outputs);
     const { vector, logit, attention } = result; // [B, D], [B], [B, T]
     group.forEach((text, row) => {
       const words = attention === undefined ? [] : topWords(texts[text]!, tokens[text]!, attention.subarray(row * length, (row + 1) * length));

@@ -3,7 +3,6 @@
  * against its sha256. Nothing of a folder is used before all of it has been read and found to fit.
  */
 import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { type ModelManifest, TidewatchError } from '#contracts';
@@ -47,13 +46,16 @@ export interface ModelFiles {
   readonly bytes: ReadonlyMap<string, Uint8Array>;
 }
 
+/** @param path of a file in the folder */
+export type ReadFile = (path: string) => Promise<Uint8Array>;
+
 /** @throws MODEL_INVALID with every difference found */
-export async function readModelFiles(folder: string): Promise<ModelFiles> {
-  const manifest = parseManifest(folder, await readBytes(folder, 'model.json'));
+export async function readModelFiles(folder: string, readFile: ReadFile): Promise<ModelFiles> {
+  const manifest = parseManifest(folder, await readBytes(folder, 'model.json', readFile));
   const names = [manifest.state.file, ...(manifest.state.sequence === undefined ? [] : [manifest.state.sequence.file]), ...(manifest.encoder === undefined ? [] : [manifest.encoder.file, manifest.encoder.tokenizer.vocabulary])];
   const bytes = new Map<string, Uint8Array>();
   for (const name of names) {
-    const content = await readBytes(folder, name);
+    const content = await readBytes(folder, name, readFile);
     const expected = manifest.hashes[name];
     const found = createHash('sha256').update(content).digest('hex');
     if (expected === undefined) throw modelInvalid(folder, `model.json lists no hash of ${name}; its sha256 is ${found}`);
@@ -137,7 +139,7 @@ export function modelInvalid(folder: string, found: string, cause?: unknown): Ti
   return new TidewatchError('MODEL_INVALID', `The model in ${folder} cannot be served: ${found}.`, cause === undefined ? {} : { cause });
 }
 
-async function readBytes(folder: string, name: string): Promise<Uint8Array> {
+async function readBytes(folder: string, name: string, readFile: ReadFile): Promise<Uint8Array> {
   try {
     return await readFile(join(folder, name));
   } catch (cause) {
