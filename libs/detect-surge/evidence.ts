@@ -1,6 +1,6 @@
 /**
  * The reviews that show a surge best: at most four, high P(negative), no near-copies of each other (MinHash over four-letter
- * shingles: Broder 1997). Before a surge opens the newest candidates are kept, so that the opening already has its evidence.
+ * shingles: Broder 1997; a signature of an older version is nobody's copy). Before a surge opens the newest candidates are kept, so that the opening already has its evidence.
  */
 import type { SurgeEvidence, SurgeObservation, WordWeight } from '#contracts';
 import type { SurgeSettings } from './settings.js';
@@ -8,6 +8,9 @@ import type { Draft, EvidenceItem } from './tracker.js';
 
 export const EVIDENCE_SIZE = 4;
 export const SIGNATURE_SIZE = 8;
+/** Of a hash, those that say the place. */
+const PLACE_BITS = 3;
+const EMPTY = 0xffffffff;
 const EXCERPT_LENGTH = 280;
 /** Equal MinHash values, of SIGNATURE_SIZE, from which two texts are near-copies. */
 const COPY_MATCHES = 5;
@@ -60,19 +63,25 @@ function isLowSurrogate(code: number): boolean {
   return code >= 0xdc00 && code <= 0xdfff;
 }
 
-/** MinHash of the four-letter shingles of letters and digits, lower case; [SIGNATURE_SIZE] of 16 bits. */
+/**
+ * One-permutation MinHash (Li, Owen & Zhang 2012) of the four-letter shingles of letters and digits, lower case; [SIGNATURE_SIZE] of 16 bits: each shingle is
+ * hashed once and falls into one of the places, which keeps its least. A place without a shingle takes that of the next (Shrivastava & Li 2014).
+ */
 export function signatureOf(text: string): Uint16Array {
   const plain = text.slice(0, 600).toLowerCase().replace(/[^\p{L}\p{N}]+/gu, ' ').trim();
-  const lowest = new Uint32Array(SIGNATURE_SIZE).fill(0xffffffff);
+  const lowest = new Uint32Array(SIGNATURE_SIZE).fill(EMPTY);
   for (let i = 0; i === 0 || i + 4 <= plain.length; i += 1) {
     let hash = 0x811c9dc5;
     for (let j = i; j < Math.min(i + 4, plain.length); j += 1) hash = Math.imul(hash ^ plain.charCodeAt(j), 0x01000193);
-    for (let k = 0; k < SIGNATURE_SIZE; k += 1) {
-      const mixed = mix(hash + Math.imul(k + 1, 0x9e3779b9));
-      if (mixed < lowest[k]!) lowest[k] = mixed;
-    }
+    const mixed = mix(hash);
+    const place = mixed % SIGNATURE_SIZE;
+    if (mixed < lowest[place]!) lowest[place] = mixed;
   }
-  return Uint16Array.from(lowest, (value) => value & 0xffff);
+  return Uint16Array.from(lowest, (_, place) => {
+    let from = 0;
+    while (lowest[(place + from) % SIGNATURE_SIZE] === EMPTY) from += 1;
+    return ((lowest[(place + from) % SIGNATURE_SIZE]! >>> PLACE_BITS) + from * 0x9e37) & 0xffff;
+  });
 }
 
 function mix(value: number): number {
