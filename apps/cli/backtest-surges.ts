@@ -13,6 +13,7 @@ import type { ReviewScoring } from '../review-worker/review-step.js';
 import { readReviews, type RefusedLine } from './backtest-read.js';
 import { readCalendar } from './read-calendar.js';
 import { replayReviews } from './backtest-replay.js';
+import { readLexicon } from '../stream-worker/read-lexicon.js';
 import { NEGATIVE_STARS, starEncoder, starStepper } from './backtest-stars.js';
 import { parseMap } from './feed-mapping.js';
 import type { Screen } from './feed-progress.js';
@@ -36,6 +37,7 @@ export async function backtestSurges(file: string, flags: SurgesFlags, { print =
   const map = flags.map === undefined ? new Map<string, string>() : parseMap(flags.map);
   const budgetPerDay = parseBudget(flags.budget, '--budget');
   const out = flags.out ?? join('.tidewatch', 'backtest', basename(file).replace(/\.(jsonl|json|csv|tsv|gz)\b/g, ''));
+  const aspects = readLexicon(settingsOfRun().aspectsFile).aspectsOf(null);
   const progress = new ProgressLine(screen);
   const stop = new AbortController();
   const interrupt = () => stop.abort();
@@ -61,7 +63,7 @@ export async function backtestSurges(file: string, flags: SurgesFlags, { print =
       tellRefused(progress, refused, out);
       if (duplicates > 0) progress.line(`${duplicates.toLocaleString('en')} lines repeat a review and were counted once.`);
       if (read.outOfOrder > 0) progress.line(`${read.outOfOrder.toLocaleString('en')} lines stood behind a later review; they were sorted by reviewedAt.`);
-      collected.explain(contributorsAmong, MOST_READ);
+      collected.explain((now, before, others) => contributorsAmong(now, before, others, aspects), MOST_READ);
       const document = documentOf(collected, flags.budget);
       const truth = stars ? `${NEGATIVE_STARS} stars or less` : `P(negative) of ${opened.scoring.stepper.modelId}`;
       await write(out, { 'report.html': htmlReport({ file: basename(file), budget: flags.budget, truth, refused: refused.length, collected }), 'surges.json': `${JSON.stringify(document, null, 2)}\n`, 'refused.jsonl': refused.map((line) => `${JSON.stringify(line)}\n`).join('') });

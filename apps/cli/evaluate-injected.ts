@@ -10,6 +10,8 @@ import { readReviews } from './backtest-read.js';
 import { NEGATIVE_STARS } from './backtest-stars.js';
 import { DAY_MS, type InjectedResult, type Injection, type Product, productOf, runInjection } from './injected-run.js';
 import { ProgressLine } from './progress-line.js';
+import { readLexicon } from '../stream-worker/read-lexicon.js';
+import { settingsOfRun } from './running.js';
 
 const HELP = `
 Reviews need stars: two or less are negative. Hosts are products with 60 negatives over 60 days or more; donors those with 30 or more.
@@ -83,7 +85,8 @@ export async function productsOf(file: string): Promise<Product[]> {
     if (held === undefined) byProduct.set(decoded.event.productId, [decoded.event]);
     else held.push(decoded.event);
   }
-  return [...byProduct].filter(([, events]) => events.length >= DONOR_NEGATIVES).map(([productId, events]) => productOf(productId, events, NEGATIVE_STARS));
+  const aspects = readLexicon(settingsOfRun().aspectsFile).aspectsOf(null);
+  return [...byProduct].filter(([, events]) => events.length >= DONOR_NEGATIVES).map(([productId, events]) => productOf(productId, events, NEGATIVE_STARS, aspects));
 }
 
 /** Null when no draw for the host found a donor with enough negatives. */
@@ -102,14 +105,14 @@ function drawInjection(hosts: readonly Product[], donors: readonly Product[], fa
 }
 
 /** A stretch of a host without anything injected, as long in negatives as a surge: how many contributors it gets. */
-function namedInQuiet({ reviews, negatives }: Product, random: () => number): number | null {
+function namedInQuiet({ reviews, negatives, aspects }: Product, random: () => number): number | null {
   const size = 10 + Math.floor(40 * random());
   if (negatives.length < size + 30) return null;
   const begin = 30 + Math.floor(random() * (negatives.length - size - 30));
   const complaints = negatives.map(({ complaint }) => complaint);
   const [from, to] = [negatives[begin]!.at, negatives[begin + size - 1]!.at];
   const others = reviews.filter(({ negative, at }) => !negative && at >= from && at <= to).map(({ complaint }) => complaint);
-  return contributorsAmong(complaints.slice(begin, begin + size), complaints.slice(Math.max(0, begin - MOST_READ), begin), others).length;
+  return contributorsAmong(complaints.slice(begin, begin + size), complaints.slice(Math.max(0, begin - MOST_READ), begin), others, aspects).length;
 }
 
 interface Figures {

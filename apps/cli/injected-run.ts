@@ -5,7 +5,7 @@
  */
 import { type Complaint, type ReviewEvent, scoredText, type SurgeObservation, type SurgeRecord } from '#contracts';
 import { elapseSurge, freshSurgeTracker, observeReview, type SurgeSettings } from '#detect-surge';
-import { contributorsAmong, featuresOf, MOST_READ } from '#explain-surge';
+import { type Aspects, contributorsAmong, featuresOf, MOST_READ } from '#explain-surge';
 
 export const DAY_MS = 86_400_000;
 export const INJECTED_VERSION = 'injected 9.9.9';
@@ -17,6 +17,7 @@ export interface Product {
   readonly negatives: readonly Item[];
   /** Carriers of each feature among `negatives`. */
   readonly carriers: ReadonlyMap<string, number>;
+  readonly aspects: Aspects;
 }
 
 export interface Item {
@@ -25,15 +26,15 @@ export interface Item {
   readonly complaint: Complaint;
 }
 
-export function productOf(productId: string, events: readonly ReviewEvent[], negativeStars: number): Product {
+export function productOf(productId: string, events: readonly ReviewEvent[], negativeStars: number, aspects: Aspects): Product {
   const reviews = events.map((event): Item => {
     const { appVersion, region, source, lang, verified } = event;
     return { at: event.reviewedAt, negative: event.rating !== null && event.rating <= negativeStars, complaint: { text: scoredText(event), appVersion, region, source, lang, verified } };
   }).sort((a, b) => a.at - b.at);
   const negatives = reviews.filter(({ negative }) => negative);
   const carriers = new Map<string, number>();
-  for (const { complaint } of negatives) for (const feature of featuresOf(complaint)) carriers.set(feature, (carriers.get(feature) ?? 0) + 1);
-  return { productId, reviews, negatives, carriers };
+  for (const { complaint } of negatives) for (const feature of featuresOf(complaint, aspects)) carriers.set(feature, (carriers.get(feature) ?? 0) + 1);
+  return { productId, reviews, negatives, carriers, aspects };
 }
 
 export interface Injection {
@@ -72,11 +73,11 @@ export function runInjection(settings: SurgeSettings, { host, donor, from, days,
   const before = stream.filter(({ negative, at }) => negative && at < surge.startedAt).slice(-MOST_READ);
   const others = stream.filter(({ negative, at }) => !negative && at >= surge.startedAt && at <= surge.at).slice(-MOST_READ);
   const of = (items: readonly Item[]) => items.map(({ complaint }) => complaint);
-  const top = contributorsAmong(of(now), of(before), of(others)).slice(0, 3);
+  const top = contributorsAmong(of(now), of(before), of(others), host.aspects).slice(0, 3);
   const right = top.filter(({ kind, value }) => {
     if (version && kind === 'version') return value === INJECTED_VERSION;
     const feature = `${kind}\n${value}`;
-    const carrying = now.filter(({ complaint }) => featuresOf(complaint).has(feature));
+    const carrying = now.filter(({ complaint }) => featuresOf(complaint, host.aspects).has(feature));
     const shareOf = ({ carriers, negatives }: Product) => ((carriers.get(feature) ?? 0) + 0.5) / (negatives.length + 1);
     return carrying.filter((item) => isInjected.has(item)).length >= (2 / 3) * carrying.length && shareOf(donor) >= 2 * shareOf(host);
   }).length;

@@ -5,7 +5,7 @@
 import type { ClientBase } from 'pg';
 import type { GroupEvidence } from '#contracts';
 import { contributorsOver, evidenceOver, lookAlikesAmong, MOST_READ } from '#explain-surge';
-import type { ChoreParts } from './chores.js';
+import type { ExplainParts } from './explain-surges.js';
 import { reviewsOf, type SurgeReviews } from './surge-reviews.js';
 import { inTransaction } from './with-client.js';
 
@@ -20,16 +20,16 @@ interface Child {
 }
 
 /** @returns how many records were explained */
-export async function explainGroups({ pool, say }: Pick<ChoreParts, 'pool' | 'say'>): Promise<number> {
+export async function explainGroups({ pool, say, lexicon }: ExplainParts): Promise<number> {
   return inTransaction(pool, async (client) => {
-    const { rows } = await client.query<{ group_surge_id: string; seq: number }>(`
-select g.group_surge_id, sum(s.seq)::int as seq from internal.group_surge g join internal.group_surge_child using (group_surge_id) join internal.surge s using (surge_id) left join internal.group_explanation x using (group_surge_id)
+    const { rows } = await client.query<{ group_surge_id: string; group_name: string; seq: number }>(`
+select g.group_surge_id, g.group_name, sum(s.seq)::int as seq from internal.group_surge g join internal.group_surge_child using (group_surge_id) join internal.surge s using (surge_id) left join internal.group_explanation x using (group_surge_id)
 group by g.group_surge_id, x.seq having x.seq is null or x.seq < sum(s.seq) order by max(s.updated_at), g.group_surge_id limit $1`, [AT_ONCE]);
-    for (const { group_surge_id, seq } of rows) {
+    for (const { group_surge_id, group_name, seq } of rows) {
       const children = await childrenOf(client, group_surge_id);
       const reviews: SurgeReviews[] = [];
       for (const { product_id, started_at, last_change_at } of children) reviews.push(await reviewsOf(client, product_id, started_at, last_change_at, Math.ceil(MOST_READ / children.length)));
-      const contributors = contributorsOver(reviews);
+      const contributors = contributorsOver(reviews.map((each) => ({ ...each, aspects: lexicon.aspectsOf(group_name) })));
       const { apart, weight, reasons } = lookAlikesAmong(reviews.flatMap(({ now }) => now), reviews.flatMap(({ before }) => before));
       const evidence: GroupEvidence[][] = [];
       for (const child of children) evidence.push(await evidenceOf(client, child));

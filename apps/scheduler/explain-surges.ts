@@ -3,9 +3,9 @@
  * transition against the product's newest before it began and its other reviews since. From the stored reviews, so nothing is carried per product; a
  * surge is rare, and three reads over the index (product, time) a transition are cheap. Two schedulers write the same.
  */
-import { contributorsAmong, lookAlikesAmong, MOST_READ } from '#explain-surge';
+import { contributorsAmong, type Lexicon, lookAlikesAmong, MOST_READ } from '#explain-surge';
 import type { ChoreParts } from './chores.js';
-import { reviewsOf } from './surge-reviews.js';
+import { groupOf, reviewsOf } from './surge-reviews.js';
 import { inTransaction } from './with-client.js';
 
 const AT_ONCE = 20;
@@ -18,15 +18,19 @@ interface Unexplained {
   readonly last_change_at: Date;
 }
 
+export interface ExplainParts extends Pick<ChoreParts, 'pool' | 'say'> {
+  readonly lexicon: Lexicon;
+}
+
 /** @returns how many surges were explained */
-export async function explainSurges({ pool, say }: Pick<ChoreParts, 'pool' | 'say'>): Promise<number> {
+export async function explainSurges({ pool, say, lexicon }: ExplainParts): Promise<number> {
   return inTransaction(pool, async (client) => {
     const { rows } = await client.query<Unexplained>(`
 select s.surge_id, s.seq, s.product_id, s.started_at, s.last_change_at from internal.surge s left join internal.surge_explanation x using (surge_id)
 where x.seq is null or x.seq < s.seq order by s.updated_at, s.surge_id limit $1`, [AT_ONCE]);
     for (const { surge_id, seq, product_id, started_at, last_change_at } of rows) {
       const { now, before, others } = await reviewsOf(client, product_id, started_at, last_change_at, MOST_READ);
-      const contributors = contributorsAmong(now, before, others);
+      const contributors = contributorsAmong(now, before, others, lexicon.aspectsOf(await groupOf(client, product_id)));
       const { apart, weight, reasons } = lookAlikesAmong(now, before);
       await client.query(`
 insert into internal.surge_explanation as held (surge_id, seq, negatives, negatives_before, contributors, look_alikes, look_alike_weight, brigading) values ($1, $2, $3, $4, $5, $6, $7, $8)

@@ -12,12 +12,13 @@ import { liveUnderSupervisor, tellParent } from '../stream-worker/child.js';
 import { createLogger, NestLogger } from '../stream-worker/logger.js';
 import { openProducer } from '../stream-worker/open-parts.js';
 import { followCalendar } from '../stream-worker/follow-calendar.js';
+import { readLexicon } from '../stream-worker/read-lexicon.js';
 import { surgeSettingsOf } from '../stream-worker/surge-settings-of.js';
 import { requireDatabase } from '../stream-worker/require-database.js';
 import { openRegistry } from '../stream-worker/metrics/registry.js';
 import { serveMetrics, type MetricsServer } from '../stream-worker/metrics/serve-metrics.js';
 import { ChoreWatch } from './chore-watch.js';
-import { CHORE_PARTS, NOTIFY_PARTS, Scheduler, SCHEDULER_LOGGER } from './scheduler.js';
+import { CHORE_PARTS, EXPLAIN_PARTS, NOTIFY_PARTS, Scheduler, SCHEDULER_LOGGER } from './scheduler.js';
 import { keepPartitions, type ChoreParts } from './chores.js';
 import { recordChannels, type NotifyParts } from './notify.js';
 
@@ -48,6 +49,7 @@ const parts: ChoreParts = {
   say: (message, detail) => logger.info(detail, message),
 };
 
+const lexicon = readLexicon(settings.aspectsFile);
 const registry = openRegistry();
 const watch = new ChoreWatch(registry);
 /** Explaining takes two seconds or so; what has waited this long leaves without. */
@@ -56,7 +58,7 @@ const notifyParts: NotifyParts = { pool, channels, notify: settings.notify, expl
 
 @Module({
   imports: [ScheduleModule.forRoot()],
-  providers: [{ provide: CHORE_PARTS, useValue: parts }, { provide: NOTIFY_PARTS, useValue: notifyParts }, { provide: SCHEDULER_LOGGER, useValue: logger }, { provide: ChoreWatch, useValue: watch }, Scheduler],
+  providers: [{ provide: CHORE_PARTS, useValue: parts }, { provide: NOTIFY_PARTS, useValue: notifyParts }, { provide: EXPLAIN_PARTS, useValue: { ...parts, lexicon } }, { provide: SCHEDULER_LOGGER, useValue: logger }, { provide: ChoreWatch, useValue: watch }, Scheduler],
 })
 class SchedulerModule {}
 

@@ -6,7 +6,7 @@ import { ChoreWatch } from './chore-watch.js';
 import { closeQuietSurges, deliverOutbox, keepPartitions, pruneOldRows, watchFeeds, writePriorSnapshot, type ChoreParts } from './chores.js';
 import { closeOverdueForecasts } from './close-overdue.js';
 import { explainGroups } from './explain-groups.js';
-import { explainSurges } from './explain-surges.js';
+import { explainSurges, type ExplainParts } from './explain-surges.js';
 import { keepCalendar } from './keep-calendar.js';
 import { keepStandings } from './keep-standings.js';
 import { learnFeedback } from './learn-feedback.js';
@@ -17,6 +17,7 @@ import { watchSymbols } from './watch-symbols.js';
 
 export const CHORE_PARTS = Symbol('chore parts');
 export const NOTIFY_PARTS = Symbol('notify parts');
+export const EXPLAIN_PARTS = Symbol('explain parts');
 export const SCHEDULER_LOGGER = Symbol('scheduler logger');
 
 const HOUR_MS = 3_600_000;
@@ -26,7 +27,7 @@ export class Scheduler {
   private readonly running = new Map<string, Promise<void>>();
   private stopping = false;
 
-  constructor(@Inject(CHORE_PARTS) private readonly parts: ChoreParts, @Inject(NOTIFY_PARTS) private readonly notify: NotifyParts, @Inject(SCHEDULER_LOGGER) private readonly logger: Logger, private readonly watch: ChoreWatch) {}
+  constructor(@Inject(CHORE_PARTS) private readonly parts: ChoreParts, @Inject(NOTIFY_PARTS) private readonly notify: NotifyParts, @Inject(EXPLAIN_PARTS) private readonly explain: ExplainParts, @Inject(SCHEDULER_LOGGER) private readonly logger: Logger, private readonly watch: ChoreWatch) {}
 
   @Interval(2_000)
   surges(): Promise<void> {
@@ -72,8 +73,8 @@ export class Scheduler {
   @Interval(2_000)
   explanations(): Promise<void> {
     return this.once('explain surges', async () => {
-      await explainSurges(this.parts);
-      await explainGroups(this.parts);
+      await explainSurges(this.explain);
+      await explainGroups(this.explain);
     });
   }
 

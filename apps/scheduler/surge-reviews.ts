@@ -16,6 +16,11 @@ export interface SurgeReviews {
   readonly others: readonly Stored[];
 }
 
+/** The group of a product, whose lexicon holds for it; null: none. */
+export async function groupOf(client: ClientBase, productId: string): Promise<string | null> {
+  return (await client.query<{ group_name: string }>('select group_name from internal.product_group where product_id = $1', [productId])).rows[0]?.group_name ?? null;
+}
+
 /** The newest `most` of each. `until`: the transition that is explained. */
 export async function reviewsOf(client: ClientBase, productId: string, startedAt: Date, until: Date, most: number): Promise<SurgeReviews> {
   const newest = (condition: string, values: readonly unknown[]) => stored(client, condition, [productId, ...values], most);

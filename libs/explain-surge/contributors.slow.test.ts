@@ -1,10 +1,15 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import type { Complaint } from '#contracts';
 import { seededRandom } from '#seeded-random';
-import { contributorsAmong, contributorsOver, evidenceOver } from './index.js';
+import { type Aspects, contributorsAmong as among, contributorsOver as over, evidenceOver, lexiconFrom, type Reviews } from './index.js';
 import { benjaminiHochberg, stratifiedTail, upperTail } from './fisher.js';
 
+const aspects: Aspects = lexiconFrom(JSON.parse(readFileSync(join(import.meta.dirname, '..', '..', '..', 'models', 'aspects.json'), 'utf8')), 'models/aspects.json').aspectsOf(null);
+const contributorsAmong = (now: readonly Complaint[], before: readonly Complaint[], others: readonly Complaint[]) => among(now, before, others, aspects);
+const contributorsOver = (products: readonly Omit<Reviews, 'aspects'>[]) => over(products.map((each) => ({ ...each, aspects })));
 const plain: Complaint = { text: '', appVersion: '4.1', region: 'DE', source: 'shop', lang: 'en', verified: true };
 const say = (text: string, over: Partial<Complaint> = {}): Complaint => ({ ...plain, ...over, text });
 const USUAL = ['the handle is loose and support never answers', 'delivery took weeks and support was rude', 'too loud for a kitchen, support ignored me', 'the colour faded and support shrugged'];

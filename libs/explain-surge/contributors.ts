@@ -10,6 +10,7 @@
 import type { Complaint, SurgeContributor } from '#contracts';
 import { featuresOf, type Kind } from './features.js';
 import { benjaminiHochberg, stratifiedTail } from './fisher.js';
+import type { Aspects } from './lexicon.js';
 
 /** False discovery rate; and chance of a producer's field, where nothing is to it, to pass the second test. */
 const SIGNIFICANT = 0.01;
@@ -30,6 +31,8 @@ export interface Reviews {
   readonly before: readonly Complaint[];
   /** Its reviews since then that are not negative; their text is not read. */
   readonly others: readonly Complaint[];
+  /** The lexicon that holds for it. */
+  readonly aspects: Aspects;
 }
 
 /** Carriers of a feature: places among all negatives of the surge, and numbers by product. */
@@ -48,7 +51,7 @@ interface Candidate extends Required<SurgeContributor> {
 }
 
 /** Of one product's surge. */
-export const contributorsAmong = (now: readonly Complaint[], before: readonly Complaint[], others: readonly Complaint[]): SurgeContributor[] => contributorsOver([{ now, before, others }]);
+export const contributorsAmong = (now: readonly Complaint[], before: readonly Complaint[], others: readonly Complaint[], aspects: Aspects): SurgeContributor[] => contributorsOver([{ now, before, others, aspects }]);
 
 /** The most significant first; empty when nothing stands out, or nothing is known of before. */
 export function contributorsOver(products: readonly Reviews[]): SurgeContributor[] {
@@ -85,9 +88,9 @@ function carriersOf(products: readonly Reviews[]): Map<string, Carriers> {
   const found = new Map<string, Carriers>();
   const none = () => products.map(() => 0);
   let place = 0;
-  products.forEach(({ now }, i) => {
+  products.forEach(({ now, aspects }, i) => {
     for (const complaint of now) {
-      for (const feature of featuresOf(complaint)) {
+      for (const feature of featuresOf(complaint, aspects)) {
         let carriers = found.get(feature);
         if (carriers === undefined) found.set(feature, (carriers = { held: new Set(), now: none(), before: none(), others: none() }));
         carriers.held.add(place);
@@ -96,9 +99,9 @@ function carriersOf(products: readonly Reviews[]): Map<string, Carriers> {
       place += 1;
     }
   });
-  products.forEach(({ before, others }, i) => {
-    for (const complaint of before) for (const feature of featuresOf(complaint)) if (found.has(feature)) found.get(feature)!.before[i]! += 1;
-    for (const other of others) for (const feature of featuresOf({ ...other, text: '' })) if (found.has(feature)) found.get(feature)!.others[i]! += 1;
+  products.forEach(({ before, others, aspects }, i) => {
+    for (const complaint of before) for (const feature of featuresOf(complaint, aspects)) if (found.has(feature)) found.get(feature)!.before[i]! += 1;
+    for (const other of others) for (const feature of featuresOf({ ...other, text: '' }, aspects)) if (found.has(feature)) found.get(feature)!.others[i]! += 1;
   });
   return found;
 }

@@ -3,7 +3,8 @@
  * other languages the test against the normal keeps common ones out), the aspects it speaks of, and what its producer said of it.
  */
 import type { Complaint, SurgeContributor } from '#contracts';
-import { ASPECTS } from './lexicon.js';
+import type { Aspects } from './lexicon.js';
+import { aspectsIn, wordsOf } from './mentions.js';
 
 export type Kind = SurgeContributor['kind'];
 
@@ -19,25 +20,24 @@ const COMMON = new Set(
     + 'wouldnt isnt arent wasnt werent hasnt havent hadnt youre theyre thats theres whats lets let keep keeps kept put give gives gave given tell told buy bought product products item items review reviews star stars')
     .split(' '),
 );
-const wordsOf = (text: string): string[] => text.slice(0, READ).normalize('NFKC').toLowerCase().replace(/['’]/g, '').match(/[\p{L}\p{N}]+/gu) ?? [];
 
 /** Each feature once, as `kind` and `value` with a line feed between. */
-export function featuresOf({ text, appVersion, region, source, lang, verified }: Complaint): Set<string> {
+export function featuresOf({ text, appVersion, region, source, lang, verified }: Complaint, aspects: Aspects): Set<string> {
   const found = new Set<string>();
   const add = (kind: Kind, value: string | null): void => {
     const line = value === null ? '' : value.slice(0, VALUE_LENGTH).replace(/\s+/g, ' ').replace(/\p{Surrogate}/gu, '\ufffd').trim();
     if (line !== '') found.add(`${kind}\n${line}`);
   };
-  const words = wordsOf(text);
+  const read = text.slice(0, READ);
+  const words = wordsOf(read);
   words.forEach((word, i) => {
     const telling = isTelling(word);
     if (telling) add('term', word);
     const next = words[i + 1];
     if (next === undefined) return;
     if (telling && isTelling(next)) add('phrase', `${word} ${next}`);
-    add('aspect', aspectOf(`${word} ${next}`));
   });
-  for (const word of words) add('aspect', aspectOf(word));
+  for (const aspect of aspectsIn(aspects, read)) add('aspect', aspect);
   add('version', appVersion);
   add('region', region);
   add('source', source);
@@ -47,25 +47,3 @@ export function featuresOf({ text, appVersion, region, source, lang, verified }:
 }
 
 const isTelling = (word: string): boolean => word.length >= 3 && word.length <= 30 && !COMMON.has(word) && !/^\p{N}+$/u.test(word);
-
-const exact = new Map<string, string>();
-const beginnings: [string, string][] = [];
-for (const [aspect, words] of Object.entries(ASPECTS)) {
-  for (const word of words) {
-    if (word.endsWith('*')) beginnings.push([word.slice(0, -1), aspect]);
-    else exact.set(word, aspect);
-  }
-}
-const known = new Map<string, string | null>();
-const MOST_KNOWN = 50_000;
-
-function aspectOf(words: string): string | null {
-  const direct = exact.get(words);
-  if (direct !== undefined || words.includes(' ')) return direct ?? null;
-  let found = known.get(words);
-  if (found === undefined) {
-    found = beginnings.find(([beginning]) => words.startsWith(beginning))?.[1] ?? null;
-    if (known.size < MOST_KNOWN) known.set(words, found);
-  }
-  return found;
-}

@@ -51,6 +51,8 @@ export interface Settings {
   readonly surgeChannels: readonly ('count' | 'share')[] | null;
   /** IANA zone whose hours of the week the expected rates follow. */
   readonly surgeTimeZone: string;
+  /** Lexicon of aspects, an absolute path. */
+  readonly aspectsFile: string;
   /** A worker with lag that commits nothing for this long reports unhealthy and exits. */
   readonly stallSeconds: number;
   readonly deadFeedSeconds: number;
@@ -93,6 +95,7 @@ const schema = z.object({
   SURGE_PORTFOLIO_BUDGET: z.string().optional(),
   SURGE_CHANNELS: z.string().optional(),
   SURGE_TIME_ZONE: z.string().refine(isZone).default('UTC'),
+  ASPECTS_FILE: z.string().min(1).optional(),
   STALL_SECONDS: count(5, 86_400).default(120),
   DEAD_FEED_SECONDS: count(5, 31_536_000).default(900),
   RETENTION_DAYS: count(1, 36_500).default(400),
@@ -146,6 +149,7 @@ export function loadSettings(environment: Readonly<Record<string, string | undef
     surgePortfolioPerDay: values.SURGE_PORTFOLIO_BUDGET === undefined ? null : parseBudget(values.SURGE_PORTFOLIO_BUDGET, 'SURGE_PORTFOLIO_BUDGET'),
     surgeChannels: parseChannels(values.SURGE_CHANNELS, 'SURGE_CHANNELS'),
     surgeTimeZone: values.SURGE_TIME_ZONE,
+    aspectsFile: resolve(root, values.ASPECTS_FILE ?? join('models', 'aspects.json')),
     stallSeconds: values.STALL_SECONDS,
     deadFeedSeconds: values.DEAD_FEED_SECONDS,
     retentionDays: values.RETENTION_DAYS,

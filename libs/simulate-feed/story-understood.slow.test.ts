@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import type { ReviewEvent, SurgeRecord } from '#contracts';
 import { decodeReviews, defaultDecodeSettings } from '#decode-events';
 import { defaultSurgePrior, defaultSurgeSettings, freshSurgeTracker, observeReview } from '#detect-surge';
-import { contributorsAmong } from '#explain-surge';
+import { contributorsAmong, lexiconFrom } from '#explain-surge';
 import { openModel } from '#run-onnx';
 import { MAIN_SURGE, PRODUCTS, STORY_SPAN, tellStory } from './index.js';
 
@@ -58,7 +58,7 @@ describe('the story, read by the shipped model and the detector', () => {
     assert.ok(closed - MAIN_SURGE.until < 1.5 * DAY, `closed ${((closed - MAIN_SURGE.until) / DAY).toFixed(2)} days after the end`);
     const told = records.at(-1)!;
     const among = (from: number, to: number, negative: boolean) => events.filter(({ productId, reviewedAt }, i) => productId === told.productId && reviewedAt >= from && reviewedAt <= to && pNegative[i]! >= 0.5 === negative);
-    const contributors = contributorsAmong(among(told.startedAt, told.at, true), among(0, told.startedAt - 1, true), among(told.startedAt, told.at, false));
+    const contributors = contributorsAmong(among(told.startedAt, told.at, true), among(0, told.startedAt - 1, true), among(told.startedAt, told.at, false), lexiconFrom({ aspects: {} }, 'none').aspectsOf(null));
     assert.ok(contributors.some(({ kind, value }) => kind === 'version' && value === '8.2'), JSON.stringify(contributors));
   });
 });

@@ -2,12 +2,15 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { Pool } from 'pg';
+import { loadSettings } from '#load-config';
 import { useTestDatabase } from '#testkit';
 import { explainGroups } from '../../apps/scheduler/explain-groups.js';
 import { explainSurges } from '../../apps/scheduler/explain-surges.js';
+import { readLexicon } from '../../apps/stream-worker/read-lexicon.js';
 
 const START = Date.UTC(2026, 0, 20);
 const HOUR = 3_600_000;
+const lexicon = readLexicon(loadSettings({}).aspectsFile);
 
 describe('explaining a surge', () => {
   const database = useTestDatabase();
@@ -31,7 +34,7 @@ describe('explaining a surge', () => {
       await pool.query(`INSERT INTO internal.surge (surge_id, seq, product_id, status, channel, opened_at, started_at, last_change_at, expected, observed, excess, severity, share_before, share_now, budget_per_day, settings_id, model_id, contributors)
         VALUES ('k', 1, 'kettle', 'opened', 'count', $2, $1, $2, 1, 12, 11, 5, 0.1, 0.5, 0.01, 's', 'm', '[{"kind":"term","value":"tracker","shareNow":1,"shareBefore":0}]')`, [new Date(START), new Date(START + HOUR)]);
       const shown = async () => (await database.query<{ contributors: { kind: string; value: string; shareNow: number; shareBefore: number; ratio: number; significance: number }[] }>('SELECT contributors FROM tidewatch.surges'))[0]!.contributors;
-      const said = () => explainSurges({ pool, say: () => undefined });
+      const said = () => explainSurges({ pool, say: () => undefined, lexicon });
       assert.deepEqual((await shown()).map(({ value }) => value), ['tracker'], 'until it is explained, what the tracker counted');
       assert.deepEqual((await Promise.all([said(), said()])).filter((n) => n > 1), []);
       assert.equal(await said(), 0);
@@ -71,7 +74,7 @@ describe('explaining a surge', () => {
       }
       await pool.query(`INSERT INTO internal.group_surge (group_surge_id, group_name, opened_at) VALUES ('group:Bath', 'Bath', $1)`, [new Date(START)]);
       await pool.query(`INSERT INTO internal.group_surge_child (surge_id, group_surge_id) VALUES ('soap', 'group:Bath'), ('towel', 'group:Bath')`);
-      const said = () => explainGroups({ pool, say: () => undefined });
+      const said = () => explainGroups({ pool, say: () => undefined, lexicon });
       assert.deepEqual([await said(), await said()], [1, 0]);
       const shown = async () => (await database.query<{ contributors: { value: string; shareNow: number }[]; evidence: { productId: string; excerpt: string; at: string }[]; observed_without: number; brigading: string | null }>('SELECT contributors, evidence, observed_without, brigading FROM tidewatch.group_surges'))[0]!;
       const first = await shown();
