@@ -22,6 +22,7 @@ import { StatisticsWhereUsed1795650000001 } from './1795650000001-statistics-whe
 import { WatchViews1795660700001 } from './1795660700001-watch-views.js';
 import { Calendar1795670000001 } from './1795670000001-calendar.js';
 import { CoverReads1795670700001 } from './1795670700001-cover-reads.js';
+import { KnownWords1795740000001 } from './1795740000001-known-words.js';
 import { LookAlikes1795680000001 } from './1795680000001-look-alikes.js';
 import { ModelSwitches1795660000001 } from './1795660000001-model-switches.js';
 import { NewestSurges1795680700001 } from './1795680700001-newest-surges.js';
@@ -61,4 +62,5 @@ export const migrations = [
   GroupThreads1795720000001,
   GroupExplanations1795720000002,
   ExplainedTransitions1795720000003,
+  KnownWords1795740000001,
 ] as const;

@@ -15,7 +15,7 @@ export const NEGATIVE_STARS = 2;
 export const starEncoder: TextEncoder = {
   modelId: MODEL_ID,
   vectorSize: 0,
-  encode: (texts) => Promise.resolve(texts.map((): EncodedText => ({ vector: new Float32Array(0), logit: 0, topWords: [] }))),
+  encode: (texts) => Promise.resolve(texts.map((): EncodedText => ({ vector: new Float32Array(0), logit: 0, knownWords: null, topWords: [] }))),
   close: () => Promise.resolve(),
 };
 

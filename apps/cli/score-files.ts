@@ -138,9 +138,9 @@ function requireColumns(path: string, columns: readonly string[], map: FieldMap,
 const probability = (logit: number, temperature: number) => 1 / (1 + Math.exp(-logit / temperature));
 
 /** As JSON.stringify would write it; by hand it takes a third of the time, which is the encoder's. */
-function lineOf({ reviewId }: ReviewEvent, productId: string | null, { logit: ofText, topWords }: EncodedText, logit: number, temperature: number, model: string): string {
+function lineOf({ reviewId }: ReviewEvent, productId: string | null, { logit: ofText, knownWords, topWords }: EncodedText, logit: number, temperature: number, model: string): string {
   let words = '';
   for (const { word, start, end, weight } of topWords) words += `${words === '' ? '' : ','}{"word":${JSON.stringify(word)},"start":${start},"end":${end},"weight":${Math.round(weight * 1e4) / 1e4}}`;
   const text = probability(ofText, temperature);
-  return `{"reviewId":${JSON.stringify(reviewId)},"productId":${JSON.stringify(productId)},"pNegative":${logit === ofText ? text : probability(logit, temperature)},"pNegativeText":${text},"topWords":[${words}],"modelId":${model}}\n`;
+  return `{"reviewId":${JSON.stringify(reviewId)},"productId":${JSON.stringify(productId)},"pNegative":${logit === ofText ? text : probability(logit, temperature)},"pNegativeText":${text},"knownWords":${knownWords === null ? 'null' : Math.round(knownWords * 1e4) / 1e4},"topWords":[${words}],"modelId":${model}}\n`;
 }

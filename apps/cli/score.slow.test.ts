@@ -12,6 +12,7 @@ interface Line {
   readonly productId: string | null;
   readonly pNegative: number;
   readonly pNegativeText: number;
+  readonly knownWords: number | null;
   readonly topWords: readonly { word: string; start: number; end: number; weight: number }[];
   readonly modelId: string;
 }
@@ -43,6 +44,12 @@ describe('tidewatch score', () => {
       assert.equal(pNegative > 0.5, i % 3 === 0);
       assert.ok(topWords.length > 0 && topWords.every(({ word, start, end, weight }) => rows[i]!.text.slice(start, end) === word && weight >= 0 && weight <= 1));
     });
+  });
+
+  it('says how many of the words the model knows', async () => {
+    const { lines } = await score(jsonLines(['It broke after a day', 'Der Akku hält leider nur eine Stunde', '12 !!'].map((text, i) => review(i, text))));
+    assert.deepEqual(lines.map(({ knownWords }) => knownWords === null ? null : knownWords > 0.9), [true, false, null]);
+    assert.ok(lines[1]!.knownWords! < 0.8);
   });
 
   it('lets earlier reviews of the same product count with --history, and nothing else', async () => {

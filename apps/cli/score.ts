@@ -39,7 +39,8 @@ that comes again with the same content gives no second line, a higher revision i
 repeats are refused. Memory: some kilobytes for each product and some 200 bytes for each review. A date more than a
 day ahead of this machine's clock is refused (the service compares with the message's own timestamp).
 One line a review comes out, in the order of the input: reviewId, productId, pNegative,
-pNegativeText, topWords (with offsets and weights), modelId. Offsets of words count UTF-16 units in the text that was read: title, line break, text, where there is a title.
+pNegativeText, knownWords, topWords (with offsets and weights), modelId. knownWords is the share of the review's
+words that the model knows: below 0.8 it is often another language, and pNegative is right less often. Offsets of words count UTF-16 units in the text that was read: title, line break, text, where there is a title.
 Without --history pNegative is the text's alone.
 Exit code: 0; 1 when nothing could be scored or the files cannot be read; 130 after Ctrl-C (what was read is written).`;
 

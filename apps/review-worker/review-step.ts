@@ -40,7 +40,7 @@ export function reviewStep(scoring: ReviewScoring, texts: ReadonlyMap<ReviewEven
         tracker: { expected: probability(outputs['expectation']![0]!, temperature), surge: observed.tracker },
         result: {
           kind: 'scored',
-          review: { event, pNegative, pNegativeText: probability(encoded.logit, temperature), expectedNegative: tracker.expected, topWords: encoded.topWords, modelId },
+          review: { event, pNegative, pNegativeText: probability(encoded.logit, temperature), expectedNegative: tracker.expected, knownWords: encoded.knownWords, topWords: encoded.topWords, modelId },
           surges: observed.records,
         },
       };
@@ -55,5 +55,5 @@ export function reviewStep(scoring: ReviewScoring, texts: ReadonlyMap<ReviewEven
  */
 export function correctReview(scoring: ReviewScoring, event: ReviewEvent, encoded: EncodedText): ScoredReview {
   const pNegative = probability(encoded.logit, scoring.temperature);
-  return { event, pNegative, pNegativeText: pNegative, expectedNegative: null, topWords: encoded.topWords, modelId: scoring.stepper.modelId };
+  return { event, pNegative, pNegativeText: pNegative, expectedNegative: null, knownWords: encoded.knownWords, topWords: encoded.topWords, modelId: scoring.stepper.modelId };
 }

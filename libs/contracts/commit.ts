@@ -31,6 +31,8 @@ export interface ScoredReview {
   readonly pNegativeText: number;
   /** What the state expected of this review before it was read; null for a product's first. */
   readonly expectedNegative: number | null;
+  /** Share of its words that the model knows; null for one without words. */
+  readonly knownWords: number | null;
   readonly topWords: readonly WordWeight[];
   readonly modelId: string;
 }

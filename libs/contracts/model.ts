@@ -75,6 +75,11 @@ export interface EncodedText {
   readonly vector: Float32Array;
   /** Uncalibrated log odds of "negative" from the text alone. */
   readonly logit: number;
+  /**
+   * Share of the text's words that stand in the model's vocabulary, 0 to 1; null for a text without words. Where it is low the text is in another
+   * language or distorted, and its log odds are right less often.
+   */
+  readonly knownWords: number | null;
   /** The words with the highest attention, at most five, highest first. */
   readonly topWords: readonly WordWeight[];
 }

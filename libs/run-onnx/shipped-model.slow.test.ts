@@ -31,6 +31,18 @@ describe('the shipped review model', () => {
     assert.ok(topWords.some(({ word }) => word === 'terrible'), topWords.map(({ word }) => word).join(', '));
   });
 
+  it('knows the words of English, and few of other languages', async () => {
+    const knownWords = async (texts: readonly string[]) => (await model.encoder!.encode(texts)).map((encoded) => encoded.knownWords!);
+    for (const share of await knownWords([...PRAISE.slice(0, 2), ...BLAME])) assert.ok(share > 0.9, String(share));
+    const others = [
+      'Funktioniert nach zwei Tagen nicht mehr, sehr enttäuscht.', 'Ne fonctionne plus après deux jours, très déçu.', 'Dejó de funcionar a los dos días, muy decepcionado.',
+      'Ha smesso di funzionare dopo due giorni, molto deluso.', 'Parou de funcionar depois de dois dias, muito decepcionado.', 'Werkt na twee dagen al niet meer, erg teleurgesteld.',
+      'Przestało działać po dwóch dniach, jestem rozczarowany.', 'Перестал работать через два дня, очень разочарован.', 'İki gün sonra çalışmayı bıraktı, çok hayal kırıklığı.', '二日で動かなくなりました。とても残念です。',
+    ];
+    (await knownWords(others)).forEach((share, i) => assert.ok(share < 0.8, `${share}: ${others[i]!}`));
+    assert.equal((await model.encoder!.encode(['!!! 12 🙂']))[0]!.knownWords, null);
+  });
+
   it('gives a text the same bits alone and among 300 others', async () => {
     const texts = Array.from({ length: 300 }, (_, i) => `${[...PRAISE, ...BLAME][i % 6]!} ${'It came on time. '.repeat(i % 37)}${i}`);
     const together = await model.encoder!.encode(texts);

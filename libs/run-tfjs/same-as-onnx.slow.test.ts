@@ -30,6 +30,7 @@ async function assertSameTexts(one: OpenModel, other: OpenModel, texts: readonly
   const [found, expected] = await Promise.all([one, other].map((model) => model.encoder!.encode(texts)));
   texts.forEach((text, i) => {
     assertNear(`logit of '${text}'`, [found![i]!.logit], [expected![i]!.logit]);
+    assert.equal(found![i]!.knownWords, expected![i]!.knownWords);
     assertNear(`vector of '${text}'`, found![i]!.vector, expected![i]!.vector);
     assertNear(`words of '${text}'`, found![i]!.topWords.map(({ weight }) => weight), expected![i]!.topWords.map(({ weight }) => weight));
   });

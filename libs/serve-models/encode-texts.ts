@@ -6,6 +6,7 @@
 import type { ModelManifest } from '#contracts';
 import { bucketOf, createTokenizer, type TokenizedText } from '#models';
 import { type CreateSession, sessionProblems } from './graph-session.js';
+import { countWords } from './known-words.js';
 import { PackedRows } from './packed-rows.js';
 import { topWords } from './top-words.js';
 
@@ -51,7 +52,7 @@ export async function createTextRunner(createSession: CreateSession, { encoder, 
     const { vector, logit, attention } = result; // [B, D], [B], [B, T]
     group.forEach((text, row) => {
       const words = attention === undefined ? [] : topWords(texts[text]!, tokens[text]!, attention.subarray(row * length, (row + 1) * length));
-      rows.write(text, vector!.subarray(row * vectorSize, (row + 1) * vectorSize), logit![row]!, words);
+      rows.write(text, vector!.subarray(row * vectorSize, (row + 1) * vectorSize), logit![row]!, countWords(texts[text]!, tokens[text]!), words);
     });
   }
 

@@ -1,15 +1,16 @@
 /**
  * How a batch of encoded texts crosses from a worker thread: one buffer, moved and not copied, instead of an object per
- * text. Per text, 4-byte cells: vector (D, float), logit (float), then five words of start, end (int32) and weight
- * (float); a word that is not there ends where it starts.
+ * text. Per text, 4-byte cells: vector (D, float), logit (float), its words and the known among them (int32), then five words of
+ * start, end (int32) and weight (float); a word that is not there ends where it starts.
  */
 import type { EncodedText, WordWeight } from '#contracts';
+import type { WordCount } from './known-words.js';
 import { MOST_WORDS, type WordSpan } from './top-words.js';
 
 const CELLS_PER_WORD = 3;
 
 export function cellsPerText(vectorSize: number): number {
-  return vectorSize + 1 + MOST_WORDS * CELLS_PER_WORD;
+  return vectorSize + 3 + MOST_WORDS * CELLS_PER_WORD;
 }
 
 export class PackedRows {
@@ -27,12 +28,14 @@ export class PackedRows {
     return new PackedRows(new ArrayBuffer(4 * count * cellsPerText(vectorSize)), vectorSize);
   }
 
-  write(row: number, vector: Float32Array, logit: number, words: readonly WordSpan[]): void {
+  write(row: number, vector: Float32Array, logit: number, count: WordCount, words: readonly WordSpan[]): void {
     let at = row * this.width;
     this.floats.set(vector, at);
     at += this.vectorSize;
     this.floats[at] = logit;
-    at += 1;
+    this.integers[at + 1] = count.words;
+    this.integers[at + 2] = count.known;
+    at += 3;
     for (const { start, end, weight } of words) {
       this.integers[at] = start;
       this.integers[at + 1] = end;
@@ -47,7 +50,9 @@ export class PackedRows {
     const vector = this.floats.subarray(at, at + this.vectorSize);
     at += this.vectorSize;
     const logit = this.floats[at]!;
-    at += 1;
+    const words = this.integers[at + 1]!;
+    const knownWords = words === 0 ? null : this.integers[at + 2]! / words;
+    at += 3;
     const topWords: WordWeight[] = [];
     for (let word = 0; word < MOST_WORDS; word += 1, at += CELLS_PER_WORD) {
       const start = this.integers[at]!;
@@ -55,6 +60,6 @@ export class PackedRows {
       if (end === start) break;
       topWords.push({ word: text.slice(start, end), start, end, weight: this.floats[at + 2]! });
     }
-    return { vector, logit, topWords };
+    return { vector, logit, knownWords, topWords };
   }
 }

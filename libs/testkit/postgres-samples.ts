@@ -13,6 +13,7 @@ export function sampleReview(offset: bigint, { productId = 'kettle', reviewId = 
       verified: n % 4 === 0 ? null : n % 2 === 0, revision, contentHash: `${n}-${revision}`.padStart(32, '0'), extra: n % 10 === 0 ? `{"helpful":${n}}` : null,
     },
     pNegative: 1 / (1.5 + (n % 11)), pNegativeText: 1 / (1.25 + (n % 13)), expectedNegative: n % 17 === 0 ? null : 0.1 + 1 / (3 + n),
+    knownWords: n % 7 === 0 ? null : (n % 4) / 4,
     topWords: [{ word: 'lid', start: 18, end: 21, weight: 0.41 }, { word: 'nobody', start: 52, end: 58, weight: 0.2 + (n % 100) / 1000 }, { word: 'phone', start: 71, end: 76, weight: 0.11 }],
     modelId: 'reviews-test',
   };

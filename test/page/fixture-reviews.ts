@@ -23,7 +23,7 @@ export function review(product: Product, at: number, text: string, pNegative: nu
   return {
     topic: 'reviews.v1', partition: 0, offset, reviewed_at: new Date(at), product_id: product.id, product_name: product.name, review_id: `r${offset}`, revision: 0,
     rating: pNegative > 0.5 ? 1 : 5, title: null, text, lang: 'en', source: 'shop', region: offset % 3 === 0 ? 'DE' : 'US', app_version: offset % 4 === 0 ? '4.2.0' : '4.1.3',
-    p_negative: pNegative, p_negative_text: Math.min(0.99, Math.max(0.01, pNegative + (offset % 5 === 0 ? -0.18 : 0.01))), expected_negative: 0.14,
+    p_negative: pNegative, p_negative_text: Math.min(0.99, Math.max(0.01, pNegative + (offset % 5 === 0 ? -0.18 : 0.01))), expected_negative: 0.14, known_words: offset % 9 === 0 ? 0.375 : 1,
     top_words: wordsOf(text, ['crashes', 'login', 'Broken', 'refund', 'never', 'Stopped', 'lovely', 'sturdy']), model_id: MODEL, ...extra,
   };
 }

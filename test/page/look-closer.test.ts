@@ -41,6 +41,11 @@ describe('the page, looked at closely', () => {
     assert.equal(await count(page, '.review'), 0);
     await page.getByRole('combobox', { name: 'Stars' }).selectOption('any stars');
     await allShow(page, "each.classList.contains('negative')");
+    await page.getByLabel('negative only').uncheck();
+    await page.getByLabel('hardly read').check();
+    await allShow(page, "each.querySelector('.doubt')?.textContent.includes('The model knows 38 % of its words')");
+    await page.getByLabel('hardly read').uncheck();
+    await until('others are shown again, without that remark', () => page.evaluate<boolean>("[...document.querySelectorAll('.review')].some((each) => each.querySelector('.doubt') === null)"));
     assert.deepEqual(complaints, []);
     await page.context().close();
   });

@@ -59,7 +59,7 @@ describe('the commit', () => {
 
     const [row] = await database.query('SELECT * FROM tidewatch.reviews_scored WHERE review_id = $1', ['r10']);
     const sent = reviews[10]!;
-    assert.deepEqual([row?.['text'], row?.['rating'], row?.['p_negative'], row?.['offset'], row?.['top_words']], [sent.event.text, sent.event.rating, sent.pNegative, '10', sent.topWords]);
+    assert.deepEqual([row?.['text'], row?.['rating'], row?.['p_negative'], row?.['offset'], row?.['known_words'], row?.['top_words']], [sent.event.text, sent.event.rating, sent.pNegative, '10', sent.knownWords, sent.topWords]);
     assert.deepEqual(await database.query('SELECT status, transitions, expected, product_name FROM tidewatch.surges'), [{ status: 'worsening', transitions: 2, expected: 2.1, product_name: 'The kettle' }]);
     assert.deepEqual(await database.query('SELECT rank, excerpt FROM tidewatch.surge_evidence ORDER BY rank'), [{ rank: 1, excerpt: 'the lid\ufffd' }, { rank: 2, excerpt: 'the lid\ufffd' }]);
     assert.deepEqual((await database.query('SELECT outbox_id, topic FROM internal.outbox ORDER BY 1')).map((each) => each['outbox_id']), [`${surge(1).surgeId}#1`, `${surge(1).surgeId}#2`]);

@@ -42,6 +42,7 @@ const copyScores = copyInto<ScoreRow>('internal.review_score', [
   column('p_negative', float8, ({ scored }) => scored.pNegative),
   column('p_negative_text', float8, ({ scored }) => scored.pNegativeText),
   column('expected_negative', float8, ({ scored }) => scored.expectedNegative),
+  column('known_words', float8, ({ scored }) => scored.knownWords),
   column('top_words', jsonb, ({ scored }) => JSON.stringify(scored.topWords)),
   column('model_id', text, ({ scored }) => scored.modelId),
 ]);

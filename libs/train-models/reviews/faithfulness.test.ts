@@ -9,7 +9,7 @@ const texts = Array.from({ length: 200 }, (_, i) => `we bought this thing in tow
 /** A model whose score is one word; it shows that word, or the first three. */
 const model = (honest: boolean) => async (given: readonly string[]): Promise<EncodedText[]> => given.map((text) => {
   const shown = honest ? [ONLY] : ['we', 'bought', 'this'];
-  return { vector: new Float32Array(1), logit: text.includes(ONLY) ? 3 : -1, topWords: shown.filter((word) => text.includes(word)).map((word) => ({ word, start: text.indexOf(word), end: text.indexOf(word) + word.length, weight: 0.3 })) };
+  return { vector: new Float32Array(1), knownWords: 1, logit: text.includes(ONLY) ? 3 : -1, topWords: shown.filter((word) => text.includes(word)).map((word) => ({ word, start: text.indexOf(word), end: text.indexOf(word) + word.length, weight: 0.3 })) };
 });
 
 describe('faithfulness', () => {

@@ -3,6 +3,8 @@ import { h } from '../lib/dom.js';
 import { amount, at, foreign, percent } from '../lib/format.js';
 import { highlighted } from '../lib/highlight.js';
 
+/** Below this share of known words a score is right clearly less often (docs/review-model.md). */
+export const FEW_KNOWN = 0.8;
 /** Less than this the history moved the score by too little to speak of. */
 const MOVED = 0.05;
 
@@ -16,10 +18,12 @@ export function reviewItem(row) {
     h('div', { class: 'said' },
       row.title === null ? null : h('h3', { dir: 'auto' }, highlighted(row.title, row.top_words)),
       h('p', { dir: 'auto' }, highlighted(row.text, row.top_words, heading.length)),
-      h('p', { class: 'source' }, at(row.reviewed_at), tags.map((tag) => [' · ', foreign(tag)]), row.revision > 0 ? ` · revision ${row.revision}` : '')));
+      h('p', { class: 'source' }, at(row.reviewed_at), tags.map((tag) => [' · ', foreign(tag)]), row.revision > 0 ? ` · revision ${row.revision}` : ''),
+      hardlyRead(row) ? h('p', { class: 'doubt', title: 'Another language, or heavily distorted: such scores are right less often.' }, `The model knows ${percent(row.known_words)} of its words: the score is less certain.`) : null));
   return { element, update() {} };
 }
 
+const hardlyRead = ({ known_words: known }) => known !== null && known < FEW_KNOWN;
 const scoreTitle = (row) => `Probability of being negative: ${percent(row.p_negative, 1)} with the product's history, ${percent(row.p_negative_text, 1)} from the text alone${row.expected_negative === null ? '' : `, ${percent(row.expected_negative, 1)} expected before it was read`}. Model ${row.model_id}`;
 function movedBy({ p_negative: now, p_negative_text: text }) {
   if (Math.abs(now - text) < MOVED) return 'negative';

@@ -1,7 +1,7 @@
 /** A product's reviews, newest first: narrowed by version, region, language, stars and score, and older ones on request. */
 import { h, keyed, show } from '../lib/dom.js';
 import { ask } from '../lib/live.js';
-import { reviewItem } from './review-item.js';
+import { FEW_KNOWN, reviewItem } from './review-item.js';
 
 const PAGE = 50;
 /** As much of a text as the list shows. */
@@ -13,11 +13,12 @@ export function reviewList(id) {
   const selects = FACETS.map(([column, facet, label, any]) => ({ column, facet, any, select: h('select', { 'aria-label': label, 'data-filter': column, on: { change: () => begin() } }) }));
   const stars = h('select', { 'aria-label': 'Stars', 'data-filter': 'stars', on: { change: () => begin() } }, h('option', { value: '' }, 'any stars'), Object.entries(STARS).map(([value, words]) => h('option', { value }, words)));
   const only = h('input', { type: 'checkbox', id: 'only-negative', on: { change: () => begin() } });
+  const doubt = h('input', { type: 'checkbox', id: 'only-doubt', on: { change: () => begin() } });
   const list = h('ul', { class: 'reviews' });
   const none = h('p', { class: 'muted', role: 'status' });
   const more = h('button', { type: 'button', class: 'more', hidden: true, on: { click: () => void read(next) } }, 'Older reviews');
   const element = h('section', { hidden: true },
-    h('div', { class: 'title-row' }, h('h2', {}, 'Newest reviews'), h('div', { class: 'filters', role: 'group', 'aria-label': 'Show only' }, selects.map(({ select }) => select), stars, h('label', { class: 'check', for: 'only-negative' }, only, 'negative only'))), list, none, more);
+    h('div', { class: 'title-row' }, h('h2', {}, 'Newest reviews'), h('div', { class: 'filters', role: 'group', 'aria-label': 'Show only' }, selects.map(({ select }) => select), stars, h('label', { class: 'check', for: 'only-negative' }, only, 'negative only'), h('label', { class: 'check', for: 'only-doubt' }, doubt, 'hardly read'))), list, none, more);
   let product = null;
   let rows = [];
   let next = null;
@@ -25,7 +26,7 @@ export function reviewList(id) {
 
   const filters = () => [
     ...selects.filter(({ select }) => select.value !== '').map(({ column, select }) => `${column}=${encodeURIComponent(select.value)}`),
-    ...(stars.value === '' ? [] : [stars.value]), ...(only.checked ? ['p_negative.gte=0.5'] : []),
+    ...(stars.value === '' ? [] : [stars.value]), ...(only.checked ? ['p_negative.gte=0.5'] : []), ...(doubt.checked ? [`known_words.lt=${FEW_KNOWN}`] : []),
   ];
   function draw(trouble = '') {
     element.hidden = false;
