@@ -10,7 +10,7 @@ import { Live } from './live.js';
 import { MetricsPage } from './metrics.js';
 import { productsWithSparklines } from './now.js';
 import { limitOf, MAX_LIMIT, nameOf } from './parameters.js';
-import { first, Paged, pageRequest } from './paging.js';
+import { Paged, pageRequest } from './paging.js';
 import * as queries from './queries.js';
 import { Reader } from './reader.js';
 
@@ -58,7 +58,7 @@ export class ApiController {
   @ApiOperation({ summary: 'Per symbol: newest bars, the fan over the horizons, achieved coverage and skill.' })
   @Paged(100)
   forecasts(@Query('limit') limit?: string, @Query('cursor') cursor?: unknown): Promise<unknown> {
-    return queries.forecasts(this.reader, pageRequest(limit, cursor, 100), null);
+    return queries.forecasts(this.reader, pageRequest(limit, cursor, 100));
   }
 
   @Get('api/forecasts/:symbol')
@@ -67,9 +67,9 @@ export class ApiController {
   @ApiParam({ name: 'symbol', description: 'symbol' })
   @ApiQuery({ name: 'limit', required: false, description: `Forecasts at most, 1 to ${MAX_LIMIT}; older ones are in /api/views/forecasts.`, schema: { type: 'integer', minimum: 1, maximum: MAX_LIMIT, default: 60 } })
   async forecast(@Param('symbol') symbol: string, @Query('limit') limit?: string): Promise<unknown> {
-    const { rows: [row] } = await queries.forecasts(this.reader, first(1), nameOf(symbol, 'symbol'));
+    const row = await queries.forecast(this.reader, nameOf(symbol, 'symbol'));
     const history = await queries.forecastHistory(this.reader, symbol, limitOf(limit, 60));
-    return { ...(found(row ?? null, `symbol ${symbol.slice(0, 80)}`) as object), history };
+    return { ...(found(row, `symbol ${symbol.slice(0, 80)}`) as object), history };
   }
 
   @Get('api/pipeline')

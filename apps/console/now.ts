@@ -18,7 +18,7 @@ export async function readPart(reader: Reader, part: Part): Promise<unknown> {
     case 'products':
       return (await productsWithSparklines(reader, first(PRODUCTS_SHOWN))).rows;
     case 'forecasts':
-      return (await queries.forecasts(reader, first(SYMBOLS_SHOWN), null)).rows;
+      return (await queries.forecasts(reader, first(SYMBOLS_SHOWN))).rows;
     case 'pipeline':
       return queries.pipeline(reader);
   }

@@ -74,22 +74,33 @@ select event_id, name, kind, from_at, until_at, products, factor, mute, source, 
 where ($1::text is null or products is null or $1 = any(products)) and ($2::timestamptz is null or until_at > $2) and ($3::text is null or event_id = $3) and ${after} ${tail}`);
 }
 
-/** One row per symbol: the newest bar, its fan over the horizons, and what the bands have really covered; asked for one symbol, also what its medians say about direction. */
-export function forecasts(reader: Reader, asked: PageRequest, symbol: string | null): Promise<Rows> {
-  return readPage(reader, asked, 'forecasts', { columns: ['s.symbol'] }, [symbol], ({ key, after, tail }) => `
-with symbols as (
-  select distinct symbol from tidewatch.forecast_coverage where $1::text is null or symbol = $1
-  union select symbol from tidewatch.quotes where symbol = $1
-)
-select ${key}, s.symbol, q.at, q.close, q.bar::int,
-  (select coalesce(jsonb_agg(jsonb_build_object('at', r.at, 'close', r.close, 'bar', r.bar) order by r.bar), '[]') from (select at, close, bar from tidewatch.quotes x where x.symbol = s.symbol order by x.at desc, x.bar desc limit 60) r) as recent,
-  (select coalesce(jsonb_agg(jsonb_build_object('horizon', f.horizon, 'q05', f.price_q05, 'q25', f.price_q25, 'q50', f.price_q50, 'q75', f.price_q75, 'q95', f.price_q95) order by f.horizon), '[]')
-   from tidewatch.forecasts f where f.symbol = s.symbol and f.made_at = q.at and f.bar = q.bar) as fan,
-  (select coalesce(jsonb_agg(to_jsonb(c) - 'symbol' order by c.horizon), '[]') from tidewatch.forecast_coverage c where c.symbol = s.symbol) as coverage,
-  case when $1::text is not null then (select coalesce(jsonb_agg(to_jsonb(d) - 'symbol' order by d.horizon), '[]') from tidewatch.forecast_direction d where d.symbol = $1) end as direction
-from symbols s
+const FAN = `
 cross join lateral (select at, close, bar from tidewatch.quotes x where x.symbol = s.symbol order by x.at desc, x.bar desc limit 1) q
-where ${after} ${tail}`);
+cross join lateral (
+  select (select coalesce(jsonb_agg(jsonb_build_object('at', r.at, 'close', r.close, 'bar', r.bar) order by r.bar), '[]') from (select at, close, bar from tidewatch.quotes x where x.symbol = s.symbol order by x.at desc, x.bar desc limit 60) r) as recent,
+    (select coalesce(jsonb_agg(jsonb_build_object('horizon', f.horizon, 'q05', f.price_q05, 'q25', f.price_q25, 'q50', f.price_q50, 'q75', f.price_q75, 'q95', f.price_q95) order by f.horizon), '[]')
+     from tidewatch.forecasts f where f.symbol = s.symbol and f.made_at = q.at and f.bar = q.bar) as fan
+) f`;
+
+/** One row per symbol: the newest bar, its fan over the horizons, and how its forecasts stand, as the scheduler keeps it. */
+export function forecasts(reader: Reader, asked: PageRequest): Promise<Rows> {
+  return readPage(reader, asked, 'forecasts', { columns: ['s.symbol'] }, [], ({ key, after, tail }) => `
+with symbols as (
+  select symbol, jsonb_agg(jsonb_build_object('horizon', horizon, 'forecasts', forecasts, 'coverage90', achieved90, 'coverage_words', coverage_words, 'skill', 1 - ratio_student_t, 'verdict', verdict, 'bars_since', bars_since) order by horizon) as coverage
+  from tidewatch.forecast_standing group by symbol
+)
+select ${key}, s.symbol, q.at, q.close, q.bar::int, f.recent, f.fan, s.coverage, null::jsonb as direction from symbols s ${FAN} where ${after} ${tail}`);
+}
+
+/** The same of one symbol, whether or not anything of it is settled, with its standing at this moment, and what its medians say about direction. */
+export async function forecast(reader: Reader, symbol: string): Promise<QueryResultRow | null> {
+  const [row] = await reader.rows(`
+select s.symbol, q.at, q.close, q.bar::int, f.recent, f.fan,
+  (select coalesce(jsonb_agg(jsonb_build_object('horizon', c.horizon, 'forecasts', c.forecasts, 'coverage90', c.achieved, 'coverage_words', c.words, 'skill', 1 - t.ratio, 'verdict', t.verdict, 'bars_since', 0) order by c.horizon), '[]')
+   from tidewatch.coverage_alerts c left join tidewatch.forecast_skill t on t.symbol = $1 and t.horizon = c.horizon and t.baseline = 'student_t' where c.symbol = $1) as coverage,
+  (select coalesce(jsonb_agg(to_jsonb(d) - 'symbol' order by d.horizon), '[]') from tidewatch.forecast_direction d where d.symbol = $1) as direction
+from (select $1::text as symbol) s ${FAN}`, [symbol]);
+  return row ?? null;
 }
 
 /** The newest forecasts of a symbol with what became of them, newest first. */

@@ -11,14 +11,16 @@ import { withClient } from './with-client.js';
 
 /** Silence shorter than this is not looked into: five bars of a minute. */
 const SHORTEST_MS = 300_000;
+/** One that has been silent for longer is gone, not stale. */
+const LONGEST_MS = 30 * 86_400_000;
 
 interface Silent { readonly symbol: string; readonly last: Date; readonly first: Date }
 
-/** Symbols whose newest bar is old, with their first. One that has been silent for a month is gone, not stale. */
+/** Symbols whose newest bar is old, with their first. */
 async function silentSymbols(client: ClientBase, reached: number): Promise<Silent[]> {
   const { rows } = await client.query<Silent>(`
 select e.entity as symbol, e.last_event_at as last, (select min(at) from internal.quote_bar b where b.symbol = e.entity) as first
-from internal.entity_state e where e.stream = 'quotes' and e.last_event_at between $1 and $2 order by 1`, [new Date(reached - 30 * 86_400_000), new Date(reached - SHORTEST_MS)]);
+from internal.entity_state e where e.stream = 'quotes' and e.last_event_at between $1 and $2 order by 1`, [new Date(reached - LONGEST_MS), new Date(reached - SHORTEST_MS)]);
   return rows.filter(({ first }) => (first as Date | null) !== null);
 }
 
@@ -34,6 +36,8 @@ export async function watchSymbols({ pool, settings, say }: Pick<ChoreParts, 'po
     const { rows: back } = await client.query<{ symbol: string }>(`delete from internal.stale_symbol s using internal.entity_state e
       where e.stream = 'quotes' and e.entity = s.symbol and e.last_event_at > s.silent_since returning s.symbol`);
     for (const { symbol } of back) say('a silent symbol is back', { symbol });
+    const { rows: gone } = await client.query<{ symbol: string }>('delete from internal.stale_symbol where silent_since < $1 returning symbol', [new Date(reached - LONGEST_MS)]);
+    for (const { symbol } of gone) say('a symbol that has been silent for a month is gone', { symbol });
     if (await tables.isFlagged(client, 'quotes')) return;
     for (const { symbol, last, first } of await silentSymbols(client, reached)) {
       const spans = spansBefore(last.getTime(), reached);

@@ -11,6 +11,16 @@ FROM (VALUES ('quotes'), ('reviews')) s (stream) LEFT JOIN tidewatch.feed_silenc
     description: 'Nothing has come for longer than DEAD_FEED_SECONDS. No negative reviews is something else.',
   },
   {
+    name: 'TidewatchSymbolSilent', severity: 'warning', for: '1m', above: [0.5, 0.5], page: 'pipeline',
+    sql: `
+SELECT now() AS time, symbol, (s.symbol IS NOT NULL)::int AS silent
+FROM (SELECT symbol FROM tidewatch.forecast_standing UNION SELECT symbol FROM tidewatch.stale_symbols) watched LEFT JOIN tidewatch.stale_symbols s USING (symbol)
+UNION ALL SELECT now(), 'none yet', 0 WHERE NOT EXISTS (SELECT FROM tidewatch.forecast_standing) AND NOT EXISTS (SELECT FROM tidewatch.stale_symbols)
+ORDER BY 1`,
+    summary: '{{ .Labels.symbol }} is silent while its session is usually open',
+    description: 'In each of the weeks before, several bars came in the span in which none has come now. Other symbols go on.',
+  },
+  {
     name: 'TidewatchPartitionStalled', severity: 'critical', for: '1m', above: [120, 60], page: 'pipeline',
     sql: `
 SELECT now() AS time, topic, coalesce(max(extract(epoch FROM now() - committed_at)) FILTER (WHERE lag > 0), 0)::float8 AS seconds

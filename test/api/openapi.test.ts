@@ -4,7 +4,7 @@ import { after, before, describe, it } from 'node:test';
 import type { Browser } from 'playwright-core';
 import { z } from 'zod';
 import { createKafkaProducer } from '#consume-kafka';
-import { fillPipeline, fillQuotes } from '../page/fixture-quotes.js';
+import { fillPipeline, fillQuotes, fillStandings } from '../page/fixture-quotes.js';
 import { fillReviews, HOUR } from '../page/fixture-reviews.js';
 import { openBrowser, openPage } from '../page/open-browser.js';
 import { pageSession } from '../page/page-session.js';
@@ -40,6 +40,7 @@ describe('the OpenAPI document', () => {
     const client = await database.connect();
     await fillReviews(client, now);
     await fillQuotes(client, now, 60);
+    await fillStandings(database.url);
     await fillPipeline(client, now);
     await client.query(`INSERT INTO internal.feed_silence (stream, silent_since) VALUES ('quotes', now() - interval '1 hour')`);
     await client.query("INSERT INTO internal.stale_symbol (symbol, silent_since, usual_bars, weeks, severity) VALUES ('ACME', now() - interval '1 day', 40, 4, 3)");

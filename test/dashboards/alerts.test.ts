@@ -11,9 +11,8 @@ import { projectRoot } from '#load-config';
 import { useTestDatabase } from '#testkit';
 import { pipelineAlerts } from '../../dashboards/alerts/pipeline.js';
 import { surgeAlerts } from '../../dashboards/alerts/surges.js';
-import { keepStandings } from '../../apps/scheduler/keep-standings.js';
 import { sampleStreams } from '../../apps/scheduler/sample-streams.js';
-import { fillPipeline, fillQuotes } from '../page/fixture-quotes.js';
+import { fillPipeline, fillQuotes, fillStandings } from '../page/fixture-quotes.js';
 import { fillReviews, PRODUCTS } from '../page/fixture-reviews.js';
 
 const folder = join(projectRoot(), 'dashboards');
@@ -128,9 +127,7 @@ describe('the queries of the alert rules', () => {
 
   it('know a symbol whose coverage has left its tolerance', async () => {
     await fillQuotes(await database.connect(), now, 150);
-    const pool = new Pool({ connectionString: database.url, max: 1 });
-    await keepStandings({ pool });
-    await pool.end();
+    await fillStandings(database.url);
     await database.query("UPDATE internal.forecast_standing SET coverage_off = (symbol = 'HALO' AND horizon = 5)::int");
     const off = await values('TidewatchCoverageLost');
     assert.equal(off.size, 8);
@@ -142,6 +139,15 @@ describe('the queries of the alert rules', () => {
     assert.deepEqual(await fires('TidewatchFeedSilent'), ['quotes']);
     await database.query('DELETE FROM internal.feed_silence');
     assert.deepEqual([...await values('TidewatchFeedSilent')].sort(), [['quotes', 0], ['reviews', 0]]);
+  });
+
+  it('know a symbol that is silent in its session, and that it is back', async () => {
+    assert.deepEqual([...await values('TidewatchSymbolSilent')].filter(([, silent]) => silent !== 0), []);
+    await database.query("INSERT INTO internal.stale_symbol (symbol, silent_since, usual_bars, weeks, severity) VALUES ('HALO', now() - interval '1 hour', 12, 4, 2), ('NEWCOMER', now() - interval '1 hour', 12, 1, 2)");
+    assert.equal((await values('TidewatchSymbolSilent')).size, 9, 'the eight that have a standing, and one that has none');
+    assert.deepEqual(await fires('TidewatchSymbolSilent'), ['HALO', 'NEWCOMER']);
+    await database.query('DELETE FROM internal.stale_symbol');
+    assert.deepEqual(await fires('TidewatchSymbolSilent'), []);
   });
 
   it('know a topic that stands still only while messages wait', async () => {

@@ -5,7 +5,7 @@ import { createRequire } from 'node:module';
 import { after, before, describe, it } from 'node:test';
 import type { AxeResults } from 'axe-core';
 import type { Browser } from 'playwright-core';
-import { fillPipeline, fillQuotes } from './fixture-quotes.js';
+import { fillPipeline, fillQuotes, fillStandings } from './fixture-quotes.js';
 import { fillReviews } from './fixture-reviews.js';
 import { openBrowser, openPage } from './open-browser.js';
 import { useConsole } from './use-console.js';
@@ -24,6 +24,7 @@ describe('the page for everybody', () => {
     const now = Date.now();
     await fillReviews(client, now);
     await fillQuotes(client, now, 200);
+    await fillStandings(database.url);
     await fillPipeline(client, now);
     browser = await openBrowser();
   });

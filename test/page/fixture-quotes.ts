@@ -1,6 +1,7 @@
 /** Made-up bars, forecasts and settlements, and the pipeline's own rows. Bands come from the walk that makes the prices, so they nearly hold. */
-import type pg from 'pg';
+import pg from 'pg';
 import { seededRandom } from '#seeded-random';
+import { keepStandings } from '../../apps/scheduler/keep-standings.js';
 import { insert, type Row } from './fixture-rows.js';
 
 const MINUTE = 60_000;
@@ -38,6 +39,13 @@ export async function fillQuotes(client: pg.Client, now: number, bars = 700): Pr
     await insert(client, 'settlement', settlements);
     await insert(client, 'entity_state', [{ stream: 'quotes', entity: symbol, version: bars, model_id: MODEL, snapshot_id: 0, label: null, last_event_at: at(bars - 1), format: 1, hidden: Buffer.alloc(4), tracker: Buffer.alloc(4), checksum: 0, summary: {} }]);
   }
+}
+
+/** What the scheduler makes of the forecasts. */
+export async function fillStandings(connectionString: string): Promise<void> {
+  const pool = new pg.Pool({ connectionString, max: 1 });
+  await keepStandings({ pool });
+  await pool.end();
 }
 
 export async function fillPipeline(client: pg.Client, now: number): Promise<void> {

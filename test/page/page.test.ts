@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import pg from 'pg';
 import type { Browser, Page } from 'playwright-core';
-import { fillPipeline, fillQuotes } from './fixture-quotes.js';
+import { fillPipeline, fillQuotes, fillStandings } from './fixture-quotes.js';
 import { addSurge, fillReviews, HOUR, PRODUCTS, review, state } from './fixture-reviews.js';
 import { insert } from './fixture-rows.js';
 import { openBrowser, openPage } from './open-browser.js';
@@ -95,6 +95,7 @@ describe('the page over a busy database', () => {
     const client = await database.connect();
     await fillReviews(client, now);
     await fillQuotes(client, now, 140);
+    await fillStandings(database.url);
     await fillPipeline(client, now);
     await client.query('ANALYZE');
   });

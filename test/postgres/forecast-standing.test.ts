@@ -79,7 +79,7 @@ describe('silent symbols', () => {
   };
   const reach = (time: number) => database.query("INSERT INTO internal.stream_lease (topic, partition, next_offset, high_watermark, epoch, owner, watermark, committed_at) VALUES ('quotes.v1', 0, 9, 9, 1, 't', $1, $1) ON CONFLICT (topic, partition) DO UPDATE SET watermark = $1, committed_at = $1", [new Date(time)]);
 
-  it('are flagged in their usual session only, come back with the next bar, and a whole feed that is silent is one alert', async () => {
+  it('are flagged in their usual session only, come back with the next bar or are gone after a month, and a whole feed that is silent is one alert', async () => {
     await put('CUT', session(cut));
     await put('ALIVE', session(cut + 30 * MINUTE));
     await reach(cut + 30 * MINUTE);
@@ -100,6 +100,13 @@ describe('silent symbols', () => {
       await put('ALIVE', [cut + 5 * HOUR], 20_000);
       await reach(cut + 12 * HOUR);
       await watch(pool, cut + 12 * HOUR);
+      assert.deepEqual(await stale(), []);
+      // silent for weeks, and in the end for more than a month: gone
+      await reach(cut + 30 * DAY);
+      await watch(pool, cut + 30 * DAY);
+      assert.deepEqual((await stale()).map(({ symbol }) => symbol), ['ALIVE', 'CUT']);
+      await reach(cut + 31 * DAY);
+      await watch(pool, cut + 31 * DAY);
       assert.deepEqual(await stale(), []);
     } finally {
       await pool.end();

@@ -62,7 +62,11 @@ export const Product = z.object({
 const prices = { q05: z.number(), q25: z.number(), q50: z.number(), q75: z.number(), q95: z.number() };
 const symbol = {
   symbol: z.string(), at: time, close: z.number(), bar: whole, recent: z.array(z.object({ at: time, close: z.number(), bar: whole })), fan: z.array(z.object({ horizon: whole, ...prices })),
-  coverage: z.array(z.looseObject({ horizon: whole, forecasts: whole, coverage90: share, skill: z.number().nullable() })),
+  coverage: z.array(z.object({
+    horizon: whole, forecasts: whole.describe('Settled, at most 500.'), coverage90: share, coverage_words: z.enum(['too narrow', 'too wide', 'within tolerance', 'too few']),
+    skill: z.number().nullable().describe('1 - CRPS / CRPS of the walk with Student-t errors.'), verdict: z.enum(['better', 'worse', 'level', 'too few']).nullable().describe('By a Diebold-Mariano test that allows for overlap.'),
+    bars_since: whole.describe('Bars since this was worked out.'),
+  })),
   direction: z.array(z.looseObject({ horizon: whole, claimed: z.boolean().nullable(), words: z.string().nullable() })).nullable(),
 };
 export const Forecasts = page(z.object(symbol));

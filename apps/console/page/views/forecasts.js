@@ -3,14 +3,14 @@ import { fanChart } from '../charts/fan.js';
 import { h, keyed, scrolling, show, unkeyed } from '../lib/dom.js';
 import { at, count, foreign, percent, price } from '../lib/format.js';
 import { known } from '../lib/store.js';
-import { COVERAGE_WORDS, judgeCoverage, skillWords, verdict } from './verdict.js';
+import { bandWords, skillWords, verdict } from './verdict.js';
 
 export const symbolLink = (symbol) => `#/forecasts/${encodeURIComponent(symbol)}`;
 
 export function forecastsView(main) {
   const note = h('div');
   const grid = h('div', { class: 'fans' });
-  main.replaceChildren(h('h1', {}, 'Forecasts'), h('p', { class: 'muted lead' }, 'Bands for the coming bars: dark 50 %, pale 90 %, dashed the median. Below, how often what came lay in them, and the skill against a random walk, over the newest settled forecasts (500 at most).'), note, grid);
+  main.replaceChildren(h('h1', {}, 'Forecasts'), h('p', { class: 'muted lead' }, 'Bands for the coming bars: dark 50 %, pale 90 %, dashed the median. Below, how often what came lay in them, and the skill against a random walk, over the newest settled forecasts (500 at most), as of seconds or minutes ago.'), note, grid);
   function update() {
     const rows = known.forecasts;
     show(note, [rows === null, rows?.length], () => {
@@ -58,16 +58,11 @@ function headOf({ symbol, at: time, close, recent }) {
 export function coverageTable(coverage) {
   if (coverage.length === 0) return null;
   return h('div', scrolling('Coverage by horizon'), h('table', { class: 'plain coverage' },
-    h('thead', {}, h('tr', {}, h('th', { scope: 'col' }, 'Ahead'), h('th', { scope: 'col', class: 'n' }, '50 % band'), h('th', { scope: 'col', class: 'n' }, '90 % band'), h('th', { scope: 'col', class: 'n', title: '1 - CRPS / CRPS of the better random walk: above 0 the model beats it; level: not told apart from it' }, 'Skill'))),
+    h('thead', {}, h('tr', {}, h('th', { scope: 'col' }, 'Ahead'), h('th', { scope: 'col', class: 'n' }, '90 % band'), h('th', { scope: 'col', class: 'n', title: '1 - CRPS / CRPS of the random walk with Student-t errors, and whether a test tells them apart' }, 'Skill'))),
     h('tbody', {}, coverage.map((row) => {
-      const skill = skillWords(row.skill, row.forecasts, row.horizon);
+      const [band, skill] = [bandWords(row), skillWords(row)];
       return h('tr', {}, h('th', { scope: 'row', class: 'ahead' }, `+${row.horizon}`, h('span', {}, `${count(row.forecasts)} settled`)),
-        bandCell(0.5, row.coverage50, row), bandCell(0.9, row.coverage90, row),
-        h('td', { class: `n skill ${skill.kind}`, title: `CRPS ${row.crps?.toExponential(3)}, Gaussian walk ${row.crps_gaussian?.toExponential(3)}, Student-t walk ${row.crps_student_t?.toExponential(3)}` }, skill.text));
+        h('td', { class: `n band ${band.kind}` }, h('b', {}, percent(row.coverage90, 1)), h('span', {}, band.text)),
+        h('td', { class: `n skill ${skill.kind}` }, skill.text));
     }))));
-}
-
-function bandCell(stated, achieved, { forecasts, horizon }) {
-  const judged = judgeCoverage(stated, achieved, forecasts, horizon);
-  return h('td', { class: `n band ${judged}` }, h('b', {}, percent(achieved, 1)), h('span', {}, COVERAGE_WORDS[judged]));
 }
