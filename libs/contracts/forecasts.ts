@@ -9,9 +9,9 @@ export interface Forecast {
   /** Bars ahead. */
   readonly horizon: number;
   readonly levels: readonly number[];
-  /** Log-return quantiles after and before the online conformal correction, ascending, one per level. */
-  readonly corrected: Float32Array;
-  readonly raw: Float32Array;
+  /** Log-return quantiles after and before the online conformal correction, ascending, one per level; numbers of 32 bits, as they are stored. */
+  readonly corrected: readonly number[];
+  readonly raw: readonly number[];
   /** EWMA(0.94) volatility of a bar times sqrt(horizon): scale of the random-walk baselines. */
   readonly baselineSigma: number;
   readonly modelId: string;

@@ -36,7 +36,7 @@ export class ByteWriter {
     else this.f64(value);
   }
 
-  f32s(values: Float32Array): void {
+  f32s(values: readonly number[]): void {
     const from = this.take(4 * values.length);
     for (let i = 0; i < values.length; i += 1) {
       const value = values[i]!;
@@ -100,9 +100,9 @@ export class ByteReader {
     return value;
   }
 
-  f32s(count: number): Float32Array {
+  f32s(count: number): number[] {
     const from = this.take(4 * count);
-    const values = new Float32Array(count);
+    const values = new Array<number>(count);
     for (let i = 0; i < count; i += 1) {
       values[i] = this.view.getFloat32(from + 4 * i, true);
       if (!Number.isFinite(values[i])) throw this.corrupt('a quantile that is not finite');

@@ -50,10 +50,13 @@ export function learnGap(session: SessionState, lastAt: number, at: number): Rhy
   const rate = session.gaps < 8 ? 0.1 : 0.02;
   return {
     session: {
-      ...session,
       logGap: session.logGap + rate * Math.min(Math.max(logGapRatio, -1), 1),
       gaps: Math.min(session.gaps + 1, 8),
+      startedAt: session.startedAt,
       bars: session.bars + 1,
+      usualSpan: session.usualSpan,
+      usualBars: session.usualBars,
+      regular: session.regular,
     },
     border,
     logGapRatio,

@@ -15,8 +15,8 @@ export interface PendingForecast {
   readonly horizon: number;
   /** Baseline: EWMA(0.94) volatility of a bar times sqrt(horizon). */
   readonly baselineSigma: number;
-  readonly raw: Float32Array;
-  readonly corrected: Float32Array;
+  readonly raw: readonly number[];
+  readonly corrected: readonly number[];
 }
 
 /** What is learned per horizon from settled forecasts. */

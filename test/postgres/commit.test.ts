@@ -71,7 +71,7 @@ describe('the commit', () => {
   it('writes quotes, forecasts and settlements, and the views join them', async () => {
     const lease = await store.acquireLease({ topic: 'quotes.v1', partition: 0 }, 'test');
     const quotes = [sampleQuote(0n), sampleQuote(1n)];
-    const forecast = { symbol: 'ACME', bar: 1n, madeAt: SAMPLE_DAY, close: 100, horizon: 1, levels: [0.05, 0.25, 0.5, 0.75, 0.95], corrected: Float32Array.of(-0.02, -0.01, 0, 0.01, 0.02), raw: Float32Array.of(-0.01, -0.005, 0, 0.005, 0.01), baselineSigma: 0.01, modelId: 'q' };
+    const forecast = { symbol: 'ACME', bar: 1n, madeAt: SAMPLE_DAY, close: 100, horizon: 1, levels: [0.05, 0.25, 0.5, 0.75, 0.95], corrected: [-0.02, -0.01, 0, 0.01, 0.02].map(Math.fround), raw: [-0.01, -0.005, 0, 0.005, 0.01].map(Math.fround), baselineSigma: 0.01, modelId: 'q' };
     assert.deepEqual(await store.commit(sampleBatch(lease, 2n, { stream: 'quotes', quotes, forecasts: [forecast, { ...forecast, bar: 2n, madeAt: SAMPLE_DAY + 60_000 }], settlements: [settlement], states: [state('ACME', 2n, 0n)] })), { kind: 'committed' });
     const rows = await database.query<Record<string, number | string>>('SELECT status, price_q05, price_q95, actual_close, pit, corrected FROM tidewatch.forecasts ORDER BY bar');
     assert.deepEqual(rows.map((row) => row['status']), ['settled', 'pending']);
