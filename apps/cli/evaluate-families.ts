@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import { loadSettings } from '#load-config';
-import { defaultTrainReviews, judgeFamily, parseLeftOut, TRAINING_SOURCES } from '#train-models';
+import { defaultTrainReviews, judgeFamily, parseLeftOut, TRAINING_SOURCES, trainingTexts } from '#train-models';
 import type { EvaluationFigures } from '#train-models';
 import { fetchWordVectors } from './train-vectors.js';
 import { untilStopped, wholeNumber } from './until-stopped.js';
@@ -27,11 +27,12 @@ export function registerEvaluateFamilies(evaluate: Command): void {
     .addHelpText('after', '\nExample:\n  tidewatch evaluate families uci_imdb.all cr.all:0/10\n')
     .action((names: string[], flags: FamilyFlags) => untilStopped(false, async (signal, onProgress) => {
       const families = names.map((name) => ({ name, leftOut: parseLeftOut(name, TRAINING_SOURCES) }));
+      const texts = trainingTexts(flags.data);
       const folder = mkdtempSync(join(tmpdir(), 'tidewatch-families-'));
       try {
         for (const { name, leftOut } of families) {
           const { trainedOn, encoder, tfidf } = await judgeFamily({
-            ...defaultTrainReviews, dataFolder: flags.data, outFolder: folder, epochs: wholeNumber('--epochs', flags.epochs, 1, 100), seed: wholeNumber('--seed', flags.seed, 0, 2 ** 31 - 1),
+            ...defaultTrainReviews, texts, outFolder: folder, epochs: wholeNumber('--epochs', flags.epochs, 1, 100), seed: wholeNumber('--seed', flags.seed, 0, 2 ** 31 - 1),
             vectors: flags.scratch === true ? null : () => fetchWordVectors(join(loadSettings(process.env).home, 'cache')), signal, onProgress,
           }, leftOut);
           process.stdout.write(`without ${name}: trained on ${trainedOn}, judged on ${encoder.texts}\n${line('encoder', encoder)}${line('TF-IDF + LR', tfidf)}`);

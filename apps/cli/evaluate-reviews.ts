@@ -31,7 +31,7 @@ export function registerEvaluateReviews(evaluate: Command): void {
     .option('--json', 'print the figures as JSON')
     .addHelpText('after', `
 Example:
-  tidewatch evaluate reviews --data ../shared/data --model models/reviews-v2
+  tidewatch evaluate reviews --data ../shared/data --model models/reviews-v3
 
 Accuracy and AUC are two-sided: three stars left out. Average precision asks the service's question, negative against all
 others. The calibration error has 15 equal bins; its floor is what perfect calibration would show by chance. The text
@@ -62,7 +62,7 @@ async function measure(flags: EvaluateFlags): Promise<JudgedModel> {
     const { explanations, behaviour } = await judge(encoder, flags.data);
     if (flags.rivals) {
       say(`training ${RIVAL} on ${data.train.texts.length} texts`);
-      const rivals = { [RIVAL]: trainTfidf(data.train.texts, data.train.labels, 1), ...await wordListRivals(say) };
+      const rivals = { [RIVAL]: trainTfidf(data.train.texts, data.train.labels), ...await wordListRivals(say) };
       for (const set of data.sets) for (const [name, rival] of Object.entries(rivals)) sets[set.name]![name] = evaluate(set, set.texts.map((text) => rival.score(text)));
     }
     const judged = { sets, explanations, behaviour };

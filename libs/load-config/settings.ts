@@ -139,7 +139,7 @@ export function loadSettings(environment: Readonly<Record<string, string | undef
     page: { host: values.PAGE_HOST, port: values.PAGE_PORT },
     metrics: { host: values.METRICS_HOST, port: values.METRICS_PORT ?? null },
     models: {
-      reviews: resolve(root, values.REVIEW_MODEL ?? join('models', 'reviews-v2')),
+      reviews: resolve(root, values.REVIEW_MODEL ?? join('models', 'reviews-v3')),
       quotes: resolve(root, values.QUOTE_MODEL ?? join('models', 'quotes-v2')),
     },
     modelEngine: values.MODEL_ENGINE,

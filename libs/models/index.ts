@@ -16,6 +16,8 @@ export type { SoftAttentionWeights } from './layers/attention.js';
 export { binaryCrossEntropy, pinball } from './layers/losses.js';
 export { embeddingSum, gatherSums, scatterRows, toEightBits } from './layers/embedding-sum.js';
 export type { RowGradients } from './layers/embedding-sum.js';
+export { PAIR_BUCKETS, wordPairs, wordPairTerms } from './layers/word-pairs.js';
+export type { WordPairWeights } from './layers/word-pairs.js';
 export { largestGradientError, seededNumbers } from './gradient-check.js';
 export type { NumberTensor, RunGraph } from './gradient-check.js';
 export { bucketOf, createTokenizer, FIRST_WORD_ROW, normalForms, tableRows } from './tokenizer/tokenizer.js';
@@ -24,6 +26,8 @@ export { ENCODER_SIZES, encoderGraph, encoderShapes, encoderTrainingGraph, itemS
 export type { EncoderSizes } from './reviews/encoder.js';
 export { HISTORY_SIZES, historyGraph, historySequenceGraph, historyShapes, historyTrainingGraph } from './reviews/history.js';
 export type { HistorySizes } from './reviews/history.js';
+export { readEncoder, readHistory } from './reviews/read-trained.js';
+export type { EncoderNumbers } from './reviews/read-trained.js';
 export { sizeOf, startParameters } from './reviews/parameters.js';
 export type { Parameters, Shapes } from './reviews/parameters.js';
 export { quoteBiasStart, quoteGraph, quoteShapes, quoteTrainingGraph } from './quote-forecaster.js';

@@ -5,7 +5,8 @@ import { expectedCalibration } from './expected-calibration.js';
 
 describe('the expected calibration error', () => {
   it('is that worked out by hand', () => {
-    const { error } = expectedCalibration([0.9, 0.9, 0.9, 0.9, 0.1], [1, 1, 1, 0, 0]);
+    const { error, bins } = expectedCalibration([0.9, 0.9, 0.9, 0.9, 0.1], [1, 1, 1, 0, 0]);
+    assert.deepEqual(bins.map(({ texts, stated, observed }) => [texts, stated.toFixed(3), observed]), [[1, '0.100', 0], [4, '0.900', 0.75]]);
     assert.ok(Math.abs(error - (0.6 + 0.1) / 5) < 1e-12); // |3.6 - 3| and |0.1 - 0|
   });
 

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { binaryFigures, fitCalibration, logistic } from './metrics.js';
+import { seededRandom } from '#seeded-random';
+import { binaryFigures, fitBlend, fitCalibration, logistic, logLossOf } from './metrics.js';
 
 describe('figures of a two-class model', () => {
   it('are those worked out by hand', () => {
@@ -29,5 +30,25 @@ describe('the calibration', () => {
     const labels = logits.map((l, i) => (Math.floor(i / 400) < Math.round(10 * logistic(0.5 * l - 1)) ? 1 : 0));
     const { scale, offset } = fitCalibration(logits, labels);
     assert.ok(Math.abs(scale - 0.5) < 0.03 && Math.abs(offset + 1) < 0.05, `${scale} ${offset}`);
+  });
+});
+
+describe('the blend of two models', () => {
+  const random = seededRandom(5);
+  const rows = Array.from({ length: 20_000 }, () => ({ a: 4 * random() - 2, b: 4 * random() - 2, u: random() }));
+  const [a, b] = [rows.map((row) => row.a), rows.map((row) => row.b)];
+
+  it('finds the shares that made the labels', () => {
+    const { scales, offset } = fitBlend([a, b], rows.map((row) => Number(row.u < logistic(0.7 * row.a + 0.3 * row.b - 1))));
+    [[scales[0], 0.7], [scales[1], 0.3], [offset, -1]].forEach(([found, made]) => assert.ok(Math.abs(found! - made!) < 0.06, `${found} for ${made}`));
+  });
+
+  it('stands where no weighted loss is less', () => {
+    const labels = rows.map((row) => Number(row.u < logistic(row.a)));
+    const weights = rows.map((row) => 1 + row.u);
+    const { scales, offset } = fitBlend([a, b], labels, weights);
+    const lossAt = (x: number, y: number, z: number) => rows.reduce((sum, _, i) => sum + weights[i]! * logLossOf(x * a[i]! + y * b[i]! + z, labels[i]!), 0);
+    const least = lossAt(scales[0]!, scales[1]!, offset);
+    for (const [x, y, z] of [[0.01, 0, 0], [-0.01, 0, 0], [0, 0.01, 0], [0, -0.01, 0], [0, 0, 0.01], [0, 0, -0.01]] as const) assert.ok(lossAt(scales[0]! + x, scales[1]! + y, offset + z) > least);
   });
 });

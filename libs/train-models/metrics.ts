@@ -75,29 +75,63 @@ function calibrationError(order: readonly number[], logits: ArrayLike<number>, l
   return error;
 }
 
-/** Scale and offset that minimise the weighted log loss of scale * logit + offset (Platt 1999), by Newton's method with halved steps. */
+/** Scale and offset that minimise the weighted log loss of scale * logit + offset (Platt 1999). */
 export function fitCalibration(logits: ArrayLike<number>, labels: ArrayLike<number>, weights: ArrayLike<number> | null = null): { scale: number; offset: number } {
+  const { scales: [scale], offset } = fitBlend([logits], labels, weights);
+  return { scale: scale!, offset };
+}
+
+/**
+ * Scales and offset that minimise the weighted log loss of the sum of scale_k * logits_k, plus offset (stacking, Wolpert
+ * 1992; for one column it is Platt's calibration), by Newton's method with halved steps, from the first column alone.
+ */
+export function fitBlend(columns: readonly ArrayLike<number>[], labels: ArrayLike<number>, weights: ArrayLike<number> | null = null): { scales: number[]; offset: number } {
+  const K = columns.length;
+  const n = labels.length;
   const weightOf = (i: number) => weights?.[i] ?? 1;
-  const lossAt = (scale: number, offset: number) => {
+  const input = (k: number, i: number) => (k === K ? 1 : columns[k]![i]!); // the last one carries the offset
+  const logitAt = (at: readonly number[], i: number) => at.reduce((sum, scale, k) => sum + scale * input(k, i), 0);
+  const lossAt = (at: readonly number[]) => {
     let loss = 0;
-    for (let i = 0; i < logits.length; i++) loss += weightOf(i) * logLossOf(scale * logits[i]! + offset, labels[i]!);
+    for (let i = 0; i < n; i++) loss += weightOf(i) * logLossOf(logitAt(at, i), labels[i]!);
     return loss;
   };
-  let [scale, offset] = [1, 0];
-  let loss = lossAt(scale, offset);
+  let at = Array.from({ length: K + 1 }, (_, k) => Number(k === 0));
+  let loss = lossAt(at);
   for (let round = 0; round < 50; round++) {
-    let [ga, gb, haa, hab, hbb] = [0, 0, 1e-9, 0, 1e-9]; // gradient and Hessian
-    for (let i = 0; i < logits.length; i++) {
-      const p = logistic(scale * logits[i]! + offset);
-      const [d, w, x] = [weightOf(i) * (p - labels[i]!), weightOf(i) * p * (1 - p), logits[i]!];
-      ga += d * x; gb += d; haa += w * x * x; hab += w * x; hbb += w;
+    const gradient = new Array<number>(K + 1).fill(0);
+    const hessian = gradient.map((_, k) => gradient.map((__, j) => (k === j ? 1e-9 : 0)));
+    for (let i = 0; i < n; i++) {
+      const p = logistic(logitAt(at, i));
+      for (let k = 0; k <= K; k++) {
+        gradient[k]! += weightOf(i) * (p - labels[i]!) * input(k, i);
+        for (let j = 0; j <= K; j++) hessian[k]![j]! += weightOf(i) * p * (1 - p) * input(k, i) * input(j, i);
+      }
     }
-    const determinant = haa * hbb - hab * hab;
-    let [da, db] = [(hbb * ga - hab * gb) / determinant, (haa * gb - hab * ga) / determinant];
-    while (lossAt(scale - da, offset - db) > loss && Math.abs(da) + Math.abs(db) > 1e-9) [da, db] = [da / 2, db / 2];
-    if (Math.abs(da) + Math.abs(db) <= 1e-9) break;
-    [scale, offset] = [scale - da, offset - db];
-    loss = lossAt(scale, offset);
+    let step = solve(hessian, gradient);
+    const size = () => step.reduce((sum, x) => sum + Math.abs(x), 0);
+    const next = () => at.map((x, k) => x - step[k]!);
+    while (size() > 1e-9 && lossAt(next()) > loss) step = step.map((x) => x / 2);
+    if (size() <= 1e-9) break;
+    at = next();
+    loss = lossAt(at);
   }
-  return { scale, offset };
+  return { scales: at.slice(0, K), offset: at[K]! };
+}
+
+/** x of A x = b for a positive definite A (Gaussian elimination needs no pivots there). */
+function solve(A: readonly (readonly number[])[], b: readonly number[]): number[] {
+  const rows = A.map((row, i) => [...row, b[i]!]);
+  rows.forEach((pivot, i) => {
+    for (const row of rows.slice(i + 1)) {
+      const factor = row[i]! / pivot[i]!;
+      for (let j = i; j < row.length; j++) row[j]! -= factor * pivot[j]!;
+    }
+  });
+  const x = new Array<number>(b.length).fill(0);
+  for (let i = b.length - 1; i >= 0; i--) {
+    const row = rows[i]!;
+    x[i] = (row[b.length]! - x.reduce((sum, value, j) => (j > i ? sum + row[j]! * value : sum), 0)) / row[i]!;
+  }
+  return x;
 }

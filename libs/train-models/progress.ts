@@ -1,6 +1,6 @@
 /** What a long training says while it runs; the CLI shows it, tests listen to it. */
 export interface TrainingProgress {
-  readonly phase: 'read' | 'encoder' | 'history' | 'train' | 'test' | 'write';
+  readonly phase: 'read' | 'encoder' | 'linear' | 'history' | 'train' | 'test' | 'write';
   readonly message: string;
   /** Share of the phase that is done, 0..1. */
   readonly done: number;

@@ -7,6 +7,7 @@
  */
 import { add, concat, matmul, multiply, outer, reshape, sigmoidSlope, split, sum, tanhSlope, transpose } from '../onnx/algebra.js';
 import type { Graph, Value } from '../onnx/graph.js';
+import type { OnnxTensor } from '../onnx/read-model.js';
 
 export interface LstmWeights {
   /** [I, 4H] */
@@ -122,6 +123,17 @@ export function lstmOperator(g: Graph, name: string, x: Value, arrays: readonly 
     given.lengths, given.h0, given.c0,
   ], { hidden_size: H, ...(n === 2 ? { direction: 'bidirectional' } : {}) }, 3) as [Value, Value, Value];
   return { all, h, c };
+}
+
+/** The trained arrays of each direction, from the constants of the serving form. */
+export function lstmArrays(constants: ReadonlyMap<string, OnnxTensor>, name: string, { inputSize, hiddenSize: H }: LstmSizes): LstmArrays[] {
+  const of = (key: string) => constants.get(`${name}.${key}`)!.data as Float32Array;
+  const part = (all: Float32Array, k: number, size: number) => all.slice(k * size, (k + 1) * size);
+  return Array.from({ length: of('bias').length / (8 * H) }, (_, k) => ({
+    input: transposed(part(of('input'), k, 4 * H * inputSize), 4 * H, inputSize),
+    recurrent: transposed(part(of('recurrent'), k, 4 * H * H), 4 * H, H),
+    bias: part(of('bias'), k, 8 * H).slice(0, 4 * H),
+  }));
 }
 
 const joined = (parts: readonly Float32Array[]): Float32Array => Float32Array.from(parts.flatMap((part) => [...part]));

@@ -2,6 +2,7 @@
  * Review encoder: the rows of a token summed -> LSTM in both directions -> items (both hidden states and the token itself)
  * -> soft attention and max pooling over them -> tanh layer = review vector -> log odds of "negative" from the text alone.
  * The token among the items lets a word's own meaning reach the verdict directly, so attention points at the word that carries it.
+ * Served beside it, and trained apart: a linear part over words and pairs of words, whose log odds are added.
  * One set of parameters, two graphs: training (forward, loss and all gradients) and serving.
  */
 import { add, concat, split, squeeze, transpose, unsqueeze } from '../onnx/algebra.js';
@@ -14,6 +15,8 @@ import { binaryCrossEntropy } from '../layers/losses.js';
 import { lstm, lstmOperator } from '../layers/lstm.js';
 import { maxPool } from '../layers/max-pool.js';
 import { reverseTexts } from '../layers/reverse-texts.js';
+import { wordPairs } from '../layers/word-pairs.js';
+import type { WordPairWeights } from '../layers/word-pairs.js';
 import type { Parameters, Shapes } from './parameters.js';
 
 export interface EncoderSizes {
@@ -32,13 +35,13 @@ export const LOGIT_LIMIT = 8;
 
 /** Numbers of an item: both hidden states and the token. */
 export const itemSizeOf = ({ tokenSize, hiddenSize }: EncoderSizes): number => 2 * hiddenSize + tokenSize;
-const DIRECTIONS = ['lstm', 'lstmBack'] as const;
+export const ENCODER_DIRECTIONS = ['lstm', 'lstmBack'] as const;
 
 export function encoderShapes(sizes: EncoderSizes): Shapes {
   const { tokenSize: E, hiddenSize: H, attentionSize: A, vectorSize: D } = sizes;
   const I = itemSizeOf(sizes);
   return {
-    ...Object.fromEntries(DIRECTIONS.flatMap((name) => [[`${name}.input`, [E, 4 * H]], [`${name}.recurrent`, [H, 4 * H]], [`${name}.bias`, [4 * H]]])),
+    ...Object.fromEntries(ENCODER_DIRECTIONS.flatMap((name) => [[`${name}.input`, [E, 4 * H]], [`${name}.recurrent`, [H, 4 * H]], [`${name}.bias`, [4 * H]]])),
     'attention.hidden': [I, A],
     'attention.bias': [A],
     'attention.score': [A, 1],
@@ -100,8 +103,9 @@ export function encoderTrainingGraph(sizes: EncoderSizes, floatType: FloatType =
   return g.toModel();
 }
 
-/** The file that is served. ids int32 [B, T, K], lengths int32 [B] -> vector [B, D], logit [B], attention [B, T]. table [R, E] is stored in eight bits. */
-export function encoderGraph(sizes: EncoderSizes, parameters: Parameters, table: Float32Array): Uint8Array {
+/** The file that is served. ids int32 [B, T, K], lengths int32 [B] -> vector [B, D], logit [B], attention [B, T]. table [R, E] is stored in eight bits.
+ * linear: what words and pairs of words add to the log odds; null for nothing. */
+export function encoderGraph(sizes: EncoderSizes, parameters: Parameters, table: Float32Array, linear: WordPairWeights | null): Uint8Array {
   const { tokenSize: E, hiddenSize: H, attentionSize: A, vectorSize: D, slots } = sizes;
   const I = itemSizeOf(sizes);
   const g = new Graph('encoder');
@@ -111,7 +115,7 @@ export function encoderGraph(sizes: EncoderSizes, parameters: Parameters, table:
 
   const tokens = embeddingSum(g, 'embedding', table, E, transpose(g, ids, 1, 0, 2)); // [T, B, E]
   const arraysOf = (name: string) => ({ input: parameters[`${name}.input`]!, recurrent: parameters[`${name}.recurrent`]!, bias: parameters[`${name}.bias`]! });
-  const { all } = lstmOperator(g, 'lstm', tokens, DIRECTIONS.map(arraysOf), { inputSize: E, hiddenSize: H }, { lengths, h0: '', c0: '' }); // [T, 2, B, H]
+  const { all } = lstmOperator(g, 'lstm', tokens, ENCODER_DIRECTIONS.map(arraysOf), { inputSize: E, hiddenSize: H }, { lengths, h0: '', c0: '' }); // [T, 2, B, H]
   const [ahead, back] = split(g, all, [1, 1], 1) as [Value, Value];
   const items = transpose(g, concat(g, [squeeze(g, ahead, 1), squeeze(g, back, 1), tokens], 2), 1, 0, 2); // [B, T, I]
   const mask = lengthMask(g, ids, lengths);
@@ -120,7 +124,9 @@ export function encoderGraph(sizes: EncoderSizes, parameters: Parameters, table:
   const pooled = concat(g, [attention.output, maxPool(g, items, mask).output], 1); // [B, 2 I]
   const vector = tanhLayer(g, dense(g, pooled, { weight: constant('vector.weight', [2 * I, D]), bias: constant('vector.bias', [D]) }).output);
   const head = dense(g, vector.output, { weight: constant('head.weight', [D, 1]), bias: constant('head.bias', [1]) });
-  const logit = g.op('Clip', [squeeze(g, head.output, 1), g.scalar(-LOGIT_LIMIT), g.scalar(LOGIT_LIMIT)]);
+  const ofVector = squeeze(g, head.output, 1); // [B]
+  const both = linear === null ? ofVector : add(g, ofVector, wordPairs(g, 'linear', linear, ids));
+  const logit = g.op('Clip', [both, g.scalar(-LOGIT_LIMIT), g.scalar(LOGIT_LIMIT)]);
   g.output(vector.output, 'float32', ['B', D], 'vector');
   g.output(logit, 'float32', ['B'], 'logit');
   g.output(attention.attention, 'float32', ['B', 'T'], 'attention');

@@ -80,7 +80,7 @@ describe('the served encoder', () => {
   });
 
   it('computes what the training graph computes', async () => {
-    const serving = await ort.InferenceSession.create(encoderGraph(encoderSizes, asParameters(parameters), table), QUIET);
+    const serving = await ort.InferenceSession.create(encoderGraph(encoderSizes, asParameters(parameters), table, null), QUIET);
     const training = await ort.InferenceSession.create(encoderTrainingGraph(encoderSizes), QUIET);
     const feed = feedOf(texts, 4);
     const tokens = new Float32Array(3 * 4 * 4);
@@ -97,7 +97,7 @@ describe('the served encoder', () => {
   });
 
   it('gives a text the same bits whatever stands beside it in the batch', async () => {
-    const session = await ort.InferenceSession.create(encoderGraph(encoderSizes, asParameters(parameters), table), QUIET);
+    const session = await ort.InferenceSession.create(encoderGraph(encoderSizes, asParameters(parameters), table, null), QUIET);
     const together = await session.run(feedOf(texts, 8));
     for (const [i, text] of texts.entries()) {
       const alone = await session.run(feedOf([text], 8));

@@ -2,10 +2,12 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { BinaryFigures } from '../metrics.js';
+import { reliabilityDiagram } from '../reliability-diagram.js';
 import { INVARIANCE_KINDS } from './behaviour.js';
 import type { BehaviourFigure } from './behaviour.js';
 import type { EvaluationFigures } from './evaluation-sets.js';
 import type { FaithfulnessFigures } from './faithfulness.js';
+import type { FinishedEncoder } from './finish-encoder.js';
 import type { DataFile } from './read-texts.js';
 
 export interface ReviewFigures extends BinaryFigures {
@@ -30,9 +32,11 @@ export interface ReviewModelCard {
   readonly counts: Readonly<Record<string, number>>;
   readonly split: string;
   readonly training: Readonly<Record<string, number | string>>;
-  readonly calibration: { readonly temperature: number; readonly offset: number; readonly note: string };
+  readonly calibration: FinishedEncoder['calibration'];
   /** By group of texts: overall, each stream, products never seen. */
   readonly figures: Readonly<Record<string, { readonly text: ReviewFigures; readonly history: ReviewFigures }>>;
+  /** The same of the model that the training went on from, on the same reviews; null for a new model. */
+  readonly before: (Pick<ReviewModelCard, 'figures'> & { readonly modelId: string }) | null;
   readonly expectation: { readonly logLoss: number; readonly logLossOfConstantShare: number; readonly logLossOfRunningShare: number; readonly reviews: number };
   readonly files: Readonly<Record<string, { readonly bytes: number; readonly sha256: string }>>;
   readonly speed: { readonly textsPerSecond: number; readonly tokensPerSecond: number; readonly stepsPerSecondOf32: number; readonly note: string };
@@ -40,16 +44,7 @@ export interface ReviewModelCard {
   readonly judged?: JudgedModel;
 }
 
-export const LIMITS: readonly string[] = [
-  'English reviews of hardware, instruments, books, films, household goods, cars and one streaming app. Other languages and other trades were hardly seen.',
-  'Stars are the label: 1 and 2 count as negative. People give stars that contradict their words (the app reviews are full of it), so no model reaches certainty there.',
-  'Irony, quotations and comparisons with another product are often misread. Very short texts carry little: their score is close to a guess.',
-  'Of texts beyond the token limit only the head and the tail are read.',
-  'The test reviews are the newest of the same streams, not of new ones; the row "products never seen" is the nearest to a new product.',
-  'Most training products have few reviews, so what history adds is learnt from a handful of busy ones.',
-  'The weights of words say where the encoder looked; how far the score rests on them is measured below, on average and not for each text.',
-];
-
+const RELIABILITY_FILE = 'reliability.svg';
 const percent = (x: number): string => (Number.isNaN(x) ? '-' : `${(100 * x).toFixed(1)} %`);
 const nats = (x: number): string => x.toFixed(4);
 
@@ -62,7 +57,7 @@ export function cardAsMarkdown(card: ReviewModelCard): string {
   return `# ${card.modelId}
 
 Reads a product review and says how probable it is that its author gives one or two stars: from the text alone, and with the product's history.
-Made by \`tidewatch train reviews${card.wordVectors ? ' --word-vectors' : ''} --seed ${card.seed}\`. This page is generated; the same figures are in card.json.
+Made by \`tidewatch train reviews${card.before === null ? '' : ` --from ${card.before.modelId}`}${card.wordVectors ? ' --word-vectors' : ''} --seed ${card.seed}\`. This page is generated; the same figures are in card.json.
 
 ## How good
 
@@ -74,7 +69,7 @@ ${Object.keys(card.figures).map(figureRow).join('\n')}
 
 Expectation for the next review (${card.expectation.reviews} test reviews that are not a product's first): log loss ${nats(card.expectation.logLoss)}; the constant share of the training set has ${nats(card.expectation.logLossOfConstantShare)}, the product's own running share ${nats(card.expectation.logLossOfRunningShare)}.
 
-## Made from
+${card.before === null ? '' : beforeAsMarkdown(card.before, card.figures)}## Made from
 
 ${card.split}
 
@@ -90,7 +85,7 @@ ${table(card.counts)}
 |---|---|
 ${table(card.training)}
 
-Calibration, fitted on the dev set and folded into the weights: temperature ${card.calibration.temperature.toFixed(3)}, offset ${card.calibration.offset.toFixed(3)}. ${card.calibration.note}
+Blend and calibration, fitted on the dev set and folded into the weights: ${card.calibration.network.toFixed(3)} of the network's log odds, ${card.calibration.linear.map((share) => share.toFixed(3)).join(' and ')} of those of the linear part over words and pairs of words, offset ${card.calibration.offset.toFixed(3)}. So the manifest states temperature 1.
 
 ## Size and speed
 
@@ -106,6 +101,22 @@ ${card.limits.map((line) => `- ${line}`).join('\n')}
 ${card.judged === undefined ? '' : judgedAsMarkdown(card.judged)}`;
 }
 
+function beforeAsMarkdown({ modelId, figures: before }: NonNullable<ReviewModelCard['before']>, after: ReviewModelCard['figures']): string {
+  const rows = Object.entries(after).flatMap(([name, { history }]) => {
+    const was = before[name]!.history;
+    return [`| ${name} | ${history.texts} | ${percent(was.accuracy)} | ${percent(history.accuracy)} | ${percent(was.auc)} | ${percent(history.auc)} | ${nats(was.logLoss)} | ${nats(history.logLoss)} |`];
+  });
+  return `## Beside the model that it went on from
+
+${modelId} on the same test reviews, with history.
+
+| test reviews | number | accuracy before | now | AUC before | now | log loss before | now |
+|---|---|---|---|---|---|---|---|
+${rows.join('\n')}
+
+`;
+}
+
 function judgedAsMarkdown({ sets, explanations, behaviour }: JudgedModel): string {
   const rows = Object.entries(sets).flatMap(([set, models]) => Object.entries(models).map(([name, f]) =>
     `| ${set} | ${name} | ${f.texts} | ${percent(f.accuracy)} ± ${(100 * f.accuracyWithin).toFixed(1)} | ${percent(f.auc)} | ${percent(f.averagePrecision)} | ${nats(f.logLoss)} | ${percent(f.calibration.error)} | ${percent(f.calibration.floor)} |`));
@@ -119,6 +130,8 @@ The newest tenth of each stream, and SST's dev sentences (which no model trained
 | set | model | texts | accuracy | AUC | average precision | log loss | calibration error | its floor |
 |---|---|---|---|---|---|---|---|---|
 ${rows.join('\n')}
+
+![Reliability: observed share against stated probability, per set](${RELIABILITY_FILE})
 
 ## Do the shown words carry the score?
 
@@ -139,4 +152,5 @@ export function completeCard(folder: string, judged: JudgedModel): void {
   const card = { ...(JSON.parse(readFileSync(join(folder, 'card.json'), 'utf8')) as ReviewModelCard), judged };
   writeFileSync(join(folder, 'card.json'), `${JSON.stringify(card, null, 2)}\n`);
   writeFileSync(join(folder, 'card.md'), cardAsMarkdown(card));
+  writeFileSync(join(folder, RELIABILITY_FILE), reliabilityDiagram(Object.entries(judged.sets).map(([title, models]) => ({ title, bins: models[card.modelId]!.calibration.bins }))));
 }

@@ -1,14 +1,15 @@
 /** An encoder trained without one family of texts, and judged on it, beside TF-IDF trained on the same texts. */
 import { scoredText } from '#contracts';
-import { ENCODER_SIZES, encoderGraph, tableRows } from '#models';
+import { ENCODER_SIZES, tableRows } from '#models';
 import { trainTfidf } from '../tfidf.js';
 import { encodeSet } from './encode-set.js';
 import { evaluate } from './evaluation-sets.js';
 import type { EvaluationFigures } from './evaluation-sets.js';
+import { finishEncoder } from './finish-encoder.js';
 import type { LeftOut } from './leave-out.js';
 import { prepare } from './prepare.js';
 import { trainEncoder } from './train-encoder.js';
-import { calibrate, findVectors } from './train-reviews.js';
+import { findVectors } from './train-reviews.js';
 import type { TrainReviewsOptions } from './train-reviews.js';
 
 export interface FamilyFigures {
@@ -22,13 +23,13 @@ export async function judgeFamily(options: TrainReviewsOptions, leftOut: LeftOut
   const data = await prepare({ ...options, vectors: findVectors(options.vectors), tokenSize: ENCODER_SIZES.tokenSize, leftOut });
   const trained = await trainEncoder({
     ...options, set: data.set, sizes: ENCODER_SIZES, negative: data.negative, targets: data.targets, weights: data.weights, train: data.train, dev: data.dev, devWeights: data.devWeights,
-    tableRows: tableRows(data.spec), startRows: data.start?.rows ?? null, checkpoint: `${options.outFolder}/.family`, resume: false,
+    tableRows: tableRows(data.spec), startRows: data.start?.rows ?? null, startParameters: null, checkpoint: `${options.outFolder}/.family`, resume: false,
   });
-  const { parameters } = await calibrate(trained, data);
-  const { logits } = await encodeSet(encoderGraph(ENCODER_SIZES, parameters, trained.table), data.set, data.leftOut, ENCODER_SIZES.vectorSize);
+  const finished = await finishEncoder(trained, data, null);
+  const { logits } = await encodeSet(finished.encoder, data.set, data.leftOut, ENCODER_SIZES.vectorSize);
   const read = (places: readonly number[]) => ({ texts: places.map((i) => scoredText(data.texts[i]!)), labels: places.map((i) => Number(data.negative[i])) });
   const judged = { name: leftOut.source, ...read(data.leftOut), clear: data.leftOut.map((i) => data.texts[i]!.rating !== 3) };
   const known = read(data.train);
-  const rival = trainTfidf(known.texts, known.labels, options.seed);
+  const rival = trainTfidf(known.texts, known.labels);
   return { trainedOn: data.train.length, encoder: evaluate(judged, [...logits]), tfidf: evaluate(judged, judged.texts.map((text) => rival.score(text))) };
 }

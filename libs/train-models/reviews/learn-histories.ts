@@ -22,7 +22,7 @@ export interface LearntHistories extends TrainedHistory {
  * trust the text too much. So it learns from texts with tokens blanked, just so many that the encoder errs on them as
  * often as on the dev set.
  */
-export async function learnHistories(data: Prepared, encoder: Uint8Array, options: Pick<HistoryTraining, 'seed' | 'epochs' | 'signal' | 'onProgress'>): Promise<LearntHistories> {
+export async function learnHistories(data: Prepared, encoder: Uint8Array, options: Pick<HistoryTraining, 'start' | 'seed' | 'epochs' | 'signal' | 'onProgress'>): Promise<LearntHistories> {
   const { reviews, parts, set } = data;
   const label = (event: number): 0 | 1 => (data.negative[event] ? 1 : 0);
   const everything = reviews.map((_, i) => i);

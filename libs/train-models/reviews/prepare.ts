@@ -1,12 +1,12 @@
-/** From the files of the data folder to tokenized texts with their parts. */
+/** From labelled texts to tokenized ones with their parts. */
 import { createHash } from 'node:crypto';
 import { scoredText, type TokenizerSpec } from '#contracts';
 import { createTokenizer } from '#models';
 import { seededRandom } from '#seeded-random';
 import { leftOutOf, lettersOf } from './leave-out.js';
 import type { LeftOut } from './leave-out.js';
-import { readSentences, readTexts } from './read-texts.js';
-import type { DataFile, LabelledText } from './read-texts.js';
+import type { BaseModel } from './base-model.js';
+import type { DataFile, LabelledText, TrainingTexts } from './read-texts.js';
 import { startRows } from './start-rows.js';
 import type { StartRows } from './start-rows.js';
 import { splitByTime } from './split.js';
@@ -29,7 +29,6 @@ const THREE_STARS = 0.35;
 /** A sentence that people judged counts for more than a review with its writer's stars: there are few of them, and they are right. */
 const SENTENCE_WEIGHT = 1.5;
 export const VOCABULARY_FILE = 'vocabulary.txt';
-const DEV_SENTENCES = 'sst2.dev';
 
 export interface Prepared {
   readonly reviews: readonly LabelledText[];
@@ -47,7 +46,9 @@ export interface Prepared {
   readonly start: StartRows | null;
   /** Places in `set` to train the encoder on. */
   readonly train: readonly number[];
-  /** Those that epochs and calibration are judged by: the dev reviews and SST's dev sentences. */
+  /** To train the linear part on: the same reviews, each once and with its title, and the sentences. */
+  readonly trainOnce: readonly number[];
+  /** Those that epochs and calibration are judged by: the dev reviews and the sentences that are kept for it. */
   readonly dev: readonly number[];
   /** Weight of each of them: one over the root of its source's number, so that no stream drowns the others. */
   readonly devWeights: Float32Array;
@@ -62,28 +63,28 @@ export interface Prepared {
 export type FindVectors = (wanted: readonly string[]) => Promise<WordVectors>;
 
 export interface PrepareOptions {
-  readonly dataFolder: string;
+  readonly texts: TrainingTexts;
   readonly maxTokens: number;
   readonly seed: number;
   /** Train on so many texts only, drawn by the seed; null for all. */
   readonly limit: number | null;
   readonly table: TableRecipe;
-  /** null to train from scratch. */
+  /** Words that start from their vectors; null where they are drawn, or come with a base. */
   readonly vectors: FindVectors | null;
+  /** A model to go on from: its words are kept, and its table is the start. null for a new one. */
+  readonly base: Pick<BaseModel, 'vocabulary' | 'spec' | 'encoder'> | null;
   /** Of a row. */
   readonly tokenSize: number;
   /** What is kept out of training and of the dev set; null for nothing. */
   readonly leftOut: LeftOut | null;
 }
 
-export async function prepare({ dataFolder, maxTokens, seed, limit, table, vectors, tokenSize, leftOut }: PrepareOptions): Promise<Prepared> {
-  const { reviews, sentences, files } = readTexts(dataFolder);
+export async function prepare({ texts: { reviews, sentences, judged, files }, maxTokens, seed, limit, table, vectors, base, tokenSize, leftOut }: PrepareOptions): Promise<Prepared> {
   const parts = splitByTime(reviews);
   // half of the titled reviews are trained on without their title: services that send no titles are served as well
   const untitled = reviews.filter((r, i) => parts[i] === 'train' && r.title !== null && dropsTitle(r));
   const titles = reviews.filter((r, i) => parts[i] === 'train' && r.title !== null).map((r) => ({ ...r, title: null, text: r.title! }));
   const others = [...untitled.map((r) => ({ ...r, title: null })), ...titles, ...sentences];
-  const judged = readSentences(dataFolder, DEV_SENTENCES);
   const learnt = [...reviews, ...others];
   const all = [...learnt, ...judged];
   const texts = all.map(scoredText);
@@ -93,10 +94,8 @@ export async function prepare({ dataFolder, maxTokens, seed, limit, table, vecto
   const mayTrain = (i: number) => leftOut === null || !(isLeft(i) || (all[i]!.source === leftOut.source && leftOut.fold === null) || leftLetters.has(lettersOf(texts[i]!)));
   const candidates = learnt.map((_, i) => i).filter((i) => (i < reviews.length ? parts[i] === 'train' && !(reviews[i]!.title !== null && dropsTitle(reviews[i]!)) : true) && mayTrain(i));
   const train = limit === null ? candidates : drawn(candidates, limit, seed);
-  const trainedWords = countVocabulary(train.map((i) => texts[i]!), table.mostWords, table.fewestSightings);
-  const known = vectors === null ? null : await vectors(trainedWords);
-  const vocabulary = known === null ? trainedWords : filledUp(trainedWords, known, table.mostWords);
-  const spec: TokenizerSpec = { vocabulary: VOCABULARY_FILE, vocabularySize: vocabulary.length, hashRows: table.hashRows, slots: 4, maxTokens, knownAlone: true };
+  const once = learnt.map((_, i) => i).filter((i) => (i < reviews.length ? parts[i] === 'train' : i >= learnt.length - sentences.length) && mayTrain(i));
+  const { vocabulary, spec, start } = base === null ? await newTable(train.map((i) => texts[i]!), { table, vectors, maxTokens, tokenSize }) : { ...base, start: { rows: base.encoder.table, known: 0 } };
   const tokenizer = createTokenizer({ ...spec, knownAlone: false }, vocabulary);
   const dev = all.flatMap((_, i) => ((parts[i] === 'dev' && !left[i]) || i >= learnt.length ? [i] : []));
   const perSource = new Map<string, number>();
@@ -104,15 +103,28 @@ export async function prepare({ dataFolder, maxTokens, seed, limit, table, vecto
   const of = (part: Part) => parts.filter((p) => p === part).length;
   return {
     reviews, parts, files, vocabulary, spec,
-    start: known === null ? null : startRows(tokenizer, vocabulary, known, tokenSize),
-    set: tokenizeAll(tokenizer, texts, true),
+    start, set: tokenizeAll(tokenizer, texts, spec.knownAlone === true),
     negative: all.map((item) => item.negative),
     weights: Float32Array.from(all, ({ rating }) => (rating === null ? SENTENCE_WEIGHT : 1)),
     targets: Float32Array.from(all, ({ negative, rating }) => (negative ? 1 : rating !== null && rating < 4 ? THREE_STARS : 0)),
     leftOut: learnt.flatMap((_, i) => (isLeft(i) ? [i] : [])), texts: all,
-    train, dev, devWeights: Float32Array.from(dev, (i) => 1 / Math.sqrt(perSource.get(all[i]!.source)!)),
+    train, trainOnce: limit === null ? once : drawn(once, Math.min(limit, once.length), seed), dev, devWeights: Float32Array.from(dev, (i) => 1 / Math.sqrt(perSource.get(all[i]!.source)!)),
     counts: { 'encoder: trained on': train.length, 'of these titles alone': train.filter((i) => i >= reviews.length + untitled.length && i < learnt.length - sentences.length).length, 'of these sentences': train.filter((i) => i >= learnt.length - sentences.length).length, 'reviews trained on': of('train'), 'dev reviews': of('dev'), 'dev sentences': judged.length, 'test reviews': of('test'), 'reviews of products never trained on': of('heldOut') },
   };
+}
+
+interface Table {
+  readonly vocabulary: readonly string[];
+  readonly spec: TokenizerSpec;
+  readonly start: StartRows | null;
+}
+
+async function newTable(trained: readonly string[], { table, vectors, maxTokens, tokenSize }: Pick<PrepareOptions, 'table' | 'vectors' | 'maxTokens' | 'tokenSize'>): Promise<Table> {
+  const words = countVocabulary(trained, table.mostWords, table.fewestSightings);
+  const known = vectors === null ? null : await vectors(words);
+  const vocabulary = known === null ? words : filledUp(words, known, table.mostWords);
+  const spec: TokenizerSpec = { vocabulary: VOCABULARY_FILE, vocabularySize: vocabulary.length, hashRows: table.hashRows, slots: 4, maxTokens, knownAlone: true };
+  return { vocabulary, spec, start: known === null ? null : startRows(createTokenizer({ ...spec, knownAlone: false }, vocabulary), vocabulary, known, tokenSize) };
 }
 
 /** The trained words, then the most frequent of those that have a vector, until there are `most`. */

@@ -49,6 +49,25 @@ const SENTENCE_FILES: Readonly<Record<string, string>> = {
 /** Names of all of them. */
 export const TRAINING_SOURCES: readonly string[] = [...Object.keys(REVIEW_FILES), ...Object.keys(SENTENCE_FILES)];
 
+/** What a training learns from and is judged by. */
+export interface TrainingTexts {
+  /** With stars and a date: split by time. */
+  readonly reviews: readonly LabelledText[];
+  /** Learnt from only. */
+  readonly sentences: readonly LabelledText[];
+  /** Sentences that epochs and calibration are judged by, beside the dev reviews; may be none. */
+  readonly judged: readonly LabelledText[];
+  readonly files: readonly DataFile[];
+  /** For the card: what was read, and so what was not. */
+  readonly about: string;
+}
+
+const ABOUT = 'English reviews of hardware, instruments, books, films, household goods, cars and one streaming app. Other languages and other trades were hardly seen.';
+const DEV_SENTENCES = 'sst2.dev';
+
+/** Those of the data folder, for a model that is shipped. */
+export const trainingTexts = (dataFolder: string): TrainingTexts => ({ ...readTexts(dataFolder), judged: readSentences(dataFolder, DEV_SENTENCES), about: ABOUT });
+
 export function readTexts(dataFolder: string): { reviews: LabelledText[]; sentences: LabelledText[]; files: DataFile[] } {
   const files: DataFile[] = [];
   const read = (folder: string, endings: string, table: Readonly<Record<string, string>>, parse: (line: string, source: string) => LabelledText) =>

@@ -39,6 +39,9 @@ export const ENCODER_RECIPE: EncoderRecipe = {
   patience: 2,
 };
 
+/** Steps over which the rate rises; a tenth of them where there are few. */
+const RISING = 100;
+
 export interface EncoderTraining {
   readonly set: TokenizedSet;
   readonly sizes: EncoderSizes;
@@ -53,6 +56,8 @@ export interface EncoderTraining {
   readonly tableRows: number;
   /** Rows that the table begins with, [rows, E]; a row of zeros is drawn at random, as all are where this is null. */
   readonly startRows: Float32Array | null;
+  /** Weights to go on from, and then the first to be judged on the dev set; null where they are drawn. */
+  readonly startParameters: Parameters | null;
   readonly recipe: EncoderRecipe;
   readonly seed: number;
   readonly epochs: number;
@@ -72,6 +77,8 @@ export interface TrainedEncoder {
   readonly tokensPerSecond: number;
   /** Weight of a negative text in the loss. */
   readonly negativeWeight: number;
+  /** Where the loss stopped being a number, after which nothing was learnt; null where that did not happen. */
+  readonly ended: string | null;
 }
 
 interface Place {
@@ -87,7 +94,7 @@ interface Place {
 export async function trainEncoder(training: EncoderTraining): Promise<TrainedEncoder> {
   const { set, seed, epochs, signal, recipe } = training;
   const { shared, negativeWeight } = makeShared(training);
-  const begunWith = JSON.stringify({ seed, epochs, recipe, tableRows: training.tableRows, vectors: training.startRows !== null, texts: training.train.length });
+  const begunWith = JSON.stringify({ seed, epochs, recipe, tableRows: training.tableRows, vectors: training.startRows !== null, goesOn: training.startParameters !== null, texts: training.train.length });
   const place: Place = { begunWith, epoch: 0, batch: 0, step: 0, bestLoss: Infinity, bestEpoch: -1 };
   let best: { table: Float32Array; dense: Float32Array } = { table: shared.table.average.slice(), dense: shared.dense.average.slice() };
   const saved = training.resume ? readCheckpoint<Place>(training.checkpoint) : null;
@@ -96,16 +103,17 @@ export async function trainEncoder(training: EncoderTraining): Promise<TrainedEn
     Object.assign(place, saved.numbers, { bestLoss: saved.numbers.bestLoss ?? Infinity }); // JSON has no infinity
     for (const [name, values] of Object.entries(liveArrays(shared))) values.set(saved.arrays[name]!);
     best = { table: saved.arrays['best.table']!, dense: saved.arrays['best.dense']! };
-  }
+  } else if (training.startParameters !== null) place.bestLoss = await lossOnDev(training, shared);
   const save = () => writeCheckpoint(training.checkpoint, { numbers: place, arrays: { ...liveArrays(shared), 'best.table': best.table, 'best.dense': best.dense } });
 
   const batches = batchesByLength(set, training.train, recipe.batch).length;
   const started = performance.now();
   let tokens = 0;
   const stepsBefore = place.step;
+  let ended: string | null = null;
   const shards = await openShards(shared, training.threads);
   try {
-    for (; place.epoch < epochs && place.epoch - place.bestEpoch <= recipe.patience; place.epoch++, place.batch = 0) {
+    for (; ended === null && place.epoch < epochs && place.epoch - place.bestEpoch <= recipe.patience; place.epoch++, place.batch = 0) {
       const order = epochBatches(training, place.epoch);
       let loss = 0;
       for (let count = 1; place.batch < order.length; place.batch++, count++) {
@@ -115,12 +123,18 @@ export async function trainEncoder(training: EncoderTraining): Promise<TrainedEn
         }
         const texts = order[place.batch]!;
         place.step += 1;
-        loss += await shards.step({ texts, seed: (seed * 1009 + place.epoch) * 65_537 + place.batch, ...recipe.dropout }, place.step, scheduledRate(recipe.peakRate, place.step, epochs * batches));
+        const batchLoss = await shards.step({ texts, seed: (seed * 1009 + place.epoch) * 65_537 + place.batch, ...recipe.dropout }, place.step, scheduledRate(recipe.peakRate, place.step, epochs * batches, Math.min(RISING, Math.ceil((epochs * batches) / 10))));
+        if (!Number.isFinite(batchLoss)) {
+          ended = `the loss was ${batchLoss} in epoch ${place.epoch + 1}, batch ${place.batch + 1} of ${order.length}`;
+          break;
+        }
+        loss += batchLoss;
         tokens += texts.reduce((sum, t) => sum + set.lengths[t]!, 0);
         const seconds = (performance.now() - started) / 1e3;
         const stepsDone = place.step - stepsBefore;
         training.onProgress({ phase: 'encoder', message: `epoch ${place.epoch + 1} of ${epochs}`, done: place.step / (epochs * batches), loss: loss / count, devLoss: Number.isFinite(place.bestLoss) ? place.bestLoss : null, tokensPerSecond: tokens / seconds, secondsLeft: (seconds / stepsDone) * (epochs * batches - place.step) });
       }
+      if (ended !== null) break;
       const devLoss = await lossOnDev(training, shared);
       if (devLoss < place.bestLoss) {
         place.bestLoss = devLoss;
@@ -133,7 +147,8 @@ export async function trainEncoder(training: EncoderTraining): Promise<TrainedEn
   } finally {
     await shards.close();
   }
-  return { parameters: splitDense(training.sizes, best.dense), table: Float32Array.from(best.table), devLoss: place.bestLoss, epochs: place.epoch, tokensPerSecond: tokens / ((performance.now() - started) / 1e3), negativeWeight };
+  if (!Number.isFinite(place.bestLoss)) throw new TidewatchError('MODEL_OUTPUT_INVALID', `Training came to nothing: ${ended ?? 'the dev loss was never a number'}, and no epoch before it gave weights to keep. Look for texts that repeat one word thousands of times, or train with another --seed.`);
+  return { parameters: splitDense(training.sizes, best.dense), table: Float32Array.from(best.table), devLoss: place.bestLoss, epochs: place.epoch, ended, tokensPerSecond: tokens / ((performance.now() - started) / 1e3), negativeWeight };
 }
 
 function splitDense(sizes: EncoderSizes, dense: Float32Array): Parameters {
@@ -145,7 +160,7 @@ function makeShared(training: EncoderTraining): { shared: SharedTraining; negati
   const { set, sizes, train, tableRows, recipe } = training;
   const E = sizes.tokenSize;
   const random = seededRandom(training.seed);
-  const parameters = startParameters(encoderShapes(sizes), random);
+  const parameters = { ...startParameters(encoderShapes(sizes), random), ...training.startParameters };
   const denseSize = Object.values(parameters).reduce((sum, p) => sum + p.length, 0);
   const values = (count: number): SharedValues => ({ values: floats(count), average: floats(count), first: floats(count), second: floats(count) });
   const table = values(tableRows * E);
@@ -154,6 +169,7 @@ function makeShared(training: EncoderTraining): { shared: SharedTraining; negati
   const dense = values(denseSize);
   let at = 0;
   for (const p of Object.values(parameters)) { dense.values.set(p, at); at += p.length; }
+  for (const { values: begun, average } of [table, dense]) average.set(begun);
 
   // rare negatives count for more, by the root of the imbalance: calibration takes the shift out again
   const sumOf = (value: (text: number) => number) => train.reduce((sum, text) => sum + value(text), 0);
@@ -207,7 +223,7 @@ function shuffled<T>(items: readonly T[], random: () => number): T[] {
 
 /** Weighted log loss after calibration, as it would be served. */
 async function lossOnDev(training: EncoderTraining, shared: SharedTraining): Promise<number> {
-  const model = encoderGraph(training.sizes, splitDense(training.sizes, Float32Array.from(shared.dense.average)), Float32Array.from(shared.table.average));
+  const model = encoderGraph(training.sizes, splitDense(training.sizes, Float32Array.from(shared.dense.average)), Float32Array.from(shared.table.average), null);
   const { logits } = await encodeSet(model, training.set, training.dev, training.sizes.vectorSize);
   const labels = training.dev.map((t) => (training.negative[t] ? 1 : 0));
   const { scale, offset } = fitCalibration(logits, labels, training.devWeights);

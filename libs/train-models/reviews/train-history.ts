@@ -29,6 +29,8 @@ export interface HistoryTraining {
   readonly devLanes: readonly Lane[];
   readonly isDev: (event: number) => boolean;
   readonly label: (event: number) => 0 | 1;
+  /** Weights to go on from; null where they are drawn. */
+  readonly start: Parameters | null;
   readonly seed: number;
   readonly epochs: number;
   readonly signal: AbortSignal | null;
@@ -59,8 +61,9 @@ export async function trainHistory(training: HistoryTraining): Promise<TrainedHi
   const { seed, epochs } = training;
   const session = await openSession();
   const random = seededRandom(seed + 17);
-  const parameters = startParameters(historyShapes(HISTORY_SIZES), random);
-  parameters['now.out']!.fill(0);
+  const drawn = startParameters(historyShapes(HISTORY_SIZES), random);
+  drawn['now.out']!.fill(0);
+  const parameters: Parameters = Object.fromEntries(Object.entries({ ...drawn, ...training.start }).map(([name, p]) => [name, p.slice()]));
   const moments: Record<string, Moments> = Object.fromEntries(Object.entries(parameters).map(([name, p]) => [name, { first: new Float32Array(p.length), second: new Float32Array(p.length) }]));
   const groups = groupLanes(training.lanes, LANES_TRAINED);
   const steps = epochs * groups.reduce((sum, group) => sum + Math.ceil(group[0]!.events.length / STRETCH), 0);

@@ -1,14 +1,19 @@
 import assert from 'node:assert/strict';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
 import { gzipSync } from 'node:zlib';
+import type { ModelManifest } from '#contracts';
+import { openModel } from '#run-onnx';
 import { seededRandom } from '#seeded-random';
 import { TrainingStopped } from '../progress.js';
 import { judgeFamily } from './families.js';
 import { prepare } from './prepare.js';
-import { defaultTrainReviews, trainReviews } from './train-reviews.js';
+import { readBaseModel } from './base-model.js';
+import { trainingTexts } from './read-texts.js';
+import type { LabelledText, TrainingTexts } from './read-texts.js';
+import { defaultTrainReviews, GOING_ON, trainReviews } from './train-reviews.js';
 import type { TrainReviewsOptions } from './train-reviews.js';
 
 const REVIEWS = ['datafiniti_amazon_devices', 'googleplay_netflix_2024', 'amazon_musical_instruments', 'amazon_multidomain', 'edmunds_dodge'];
@@ -39,7 +44,7 @@ describe('training the review model', () => {
   after(() => rmSync(folder, { recursive: true }));
   writeData(folder);
   const options = (out: string, other: Partial<TrainReviewsOptions> = {}): TrainReviewsOptions => ({
-    ...defaultTrainReviews, dataFolder: folder, outFolder: join(folder, out), epochs: 8, historyEpochs: 2, threads: 1, maxTokens: 32, table: { mostWords: 100, fewestSightings: 2, hashRows: 256 }, onProgress: () => undefined, ...other,
+    ...defaultTrainReviews, texts: trainingTexts(folder), outFolder: join(folder, out), epochs: 8, historyEpochs: 2, threads: 1, maxTokens: 32, table: { mostWords: 100, fewestSightings: 2, hashRows: 256 }, onProgress: () => undefined, ...other,
   });
   const modelFiles = (out: string) => ['model.json', 'encoder.onnx', 'state.onnx', 'vocabulary.txt'].map((file) => readFileSync(join(folder, out, file)));
   const plain = trainReviews(options('plain'));
@@ -95,9 +100,60 @@ describe('training the review model', () => {
     assert.ok(encoder.auc > 0.9 && tfidf.auc > 0.9, `${encoder.auc} and ${tfidf.auc}`);
   });
 
-  it('names the file that is missing', async () => {
+  it('stops where the loss is no number any more, and says where', async () => {
+    await assert.rejects(trainReviews(options('burst', { recipe: { ...defaultTrainReviews.recipe, peakRate: 1e38 } })), /Training came to nothing: the loss was (NaN|Infinity) in epoch 1, batch \d+ of \d+/);
+  });
+
+  it('names the file that is missing', () => {
     const empty = mkdtempSync(join(tmpdir(), 'no-data-'));
-    await assert.rejects(trainReviews(options('never', { dataFolder: empty })), /reviews\/datafiniti_amazon_devices\.jsonl\.gz is not in the data folder/);
+    assert.throws(() => trainingTexts(empty), /reviews\/datafiniti_amazon_devices\.jsonl\.gz is not in the data folder/);
     rmSync(empty, { recursive: true });
+  });
+
+  describe('with one\'s own reviews', () => {
+    const random = seededRandom(8);
+    const pick = (words: readonly string[]) => words[Math.floor(random() * words.length)]!;
+    // words that the shared files do not hold decide here, besides one that they do
+    const own = Array.from({ length: 600 }, (_, i): LabelledText => {
+      const negative = random() < 0.4;
+      return { source: 'mine', productId: `k${i % 5}`, title: null, text: `the tent was ${pick(negative ? ['leaky', 'soggy', 'awful'] : ['sturdy', 'roomy', 'lovely'])} on our ${pick(['first', 'second', 'last'])} night`, rating: negative ? 1 : 5, at: Date.UTC(2024, 0, 1) + i * 3_600_000, negative };
+    });
+    const texts: TrainingTexts = { reviews: own, sentences: [], judged: [], files: [{ file: 'mine.csv', sha256: '0'.repeat(64), rows: own.length, licence: 'your own' }], about: 'Reviews of tents.' };
+    const base = async () => {
+      await plain;
+      return readBaseModel(join(folder, 'plain'), JSON.parse(readFileSync(join(folder, 'plain', 'model.json'), 'utf8')) as ModelManifest);
+    };
+
+    it('goes on from a model: knows the new words, keeps its vocabulary, says what it was before', async () => {
+      const card = await trainReviews(options('own', { texts, base: await base(), recipe: GOING_ON }));
+      const [before, now] = [card.before!.figures['mine']!.history, card.figures['mine']!.history];
+      assert.ok(now.logLoss < 0.8 * before.logLoss, `${before.logLoss} -> ${now.logLoss}`);
+      assert.ok(now.auc > 0.95, String(now.auc));
+      assert.equal(readFileSync(join(folder, 'own', 'vocabulary.txt'), 'utf8'), readFileSync(join(folder, 'plain', 'vocabulary.txt'), 'utf8'));
+      assert.match(readFileSync(join(folder, 'own', 'card.md'), 'utf8'), /Beside the model that it went on from[\s\S]*- Reviews of tents\./);
+      await openModel(join(folder, 'own'), { encoderThreads: 1 }).then((model) => model.close());
+    });
+
+    it('makes a new model from them as well', async () => {
+      const card = await trainReviews(options('new', { texts }));
+      assert.equal(card.before, null);
+      assert.ok(card.figures['mine']!.text.auc > 0.95);
+    });
+
+    it('refuses one class, and texts that are all the same, before the work', async () => {
+      const with_ = (change: (text: LabelledText) => LabelledText) => trainReviews(options('never', { texts: { ...texts, reviews: own.map(change) } }));
+      await assert.rejects(with_((text) => ({ ...text, rating: 5, negative: false })), /Of mine\.csv, the \d+ texts to train on hold 0 negative ones/);
+      await assert.rejects(with_((text) => ({ ...text, text: 'good' })), /All \d+ texts of mine\.csv are the same \("good"\)/);
+    });
+
+    it('keeps the model that was there when the disk is full', { skip: existsSync('/dev/full') ? false : 'this system has no /dev/full' }, async () => {
+      const taken = join(folder, 'taken');
+      mkdirSync(taken);
+      symlinkSync('/dev/full', join(taken, 'state.onnx.new'));
+      writeFileSync(join(taken, 'model.json'), 'as it was');
+      await assert.rejects(trainReviews(options('taken', { texts, epochs: 1, historyEpochs: 1 })), /could not be written to .*ENOSPC.*; what was there is as it was/);
+      assert.equal(readFileSync(join(taken, 'model.json'), 'utf8'), 'as it was');
+      assert.deepEqual(readdirSync(taken).sort(), ['.stopped', 'model.json']);
+    });
   });
 });

@@ -1,8 +1,8 @@
 /** Writes a review model's folder: the ONNX files, the vocabulary, the manifest and the card. */
 import { createHash } from 'node:crypto';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { ModelManifest, TokenizerSpec } from '#contracts';
+import { type ModelManifest, TidewatchError, type TokenizerSpec } from '#contracts';
 import { ENCODER_SIZES, HISTORY_SIZES } from '#models';
 import { cardAsMarkdown } from './card.js';
 import type { ReviewModelCard } from './card.js';
@@ -23,12 +23,27 @@ export function writeReviewModel(folder: string, name: string, model: ReviewMode
   const identity = Object.fromEntries(Object.entries(hashes).filter(([file]) => file !== 'sequence.onnx'));
   const modelId = `${name}-${createHash('sha256').update(JSON.stringify(identity)).digest('hex').slice(0, 8)}`;
   const card: ReviewModelCard = { modelId, ...figures, files: Object.fromEntries(Object.entries(files).map(([file, bytes]) => [file, { bytes: bytes.length, sha256: hashes[file]! }])) };
-  mkdirSync(folder, { recursive: true });
-  for (const [file, bytes] of Object.entries(files)) writeFileSync(join(folder, file), bytes);
-  writeFileSync(join(folder, 'model.json'), `${JSON.stringify(reviewManifest(modelId, model.spec, hashes), null, 2)}\n`);
-  writeFileSync(join(folder, 'card.json'), `${JSON.stringify(card, null, 2)}\n`);
-  writeFileSync(join(folder, 'card.md'), cardAsMarkdown(card));
+  const json = (value: unknown) => Buffer.from(`${JSON.stringify(value, null, 2)}\n`);
+  writeTogether(folder, { ...files, 'model.json': json(reviewManifest(modelId, model.spec, hashes)), 'card.json': json(card), 'card.md': Buffer.from(cardAsMarkdown(card)) });
   return card;
+}
+
+/** All files beside their places first, then into them: a model that was there is whole until the new one is. */
+function writeTogether(folder: string, files: Readonly<Record<string, Uint8Array>>): void {
+  const names = Object.keys(files);
+  const beside = (file: string) => join(folder, `${file}.new`);
+  const written: string[] = [];
+  try {
+    mkdirSync(folder, { recursive: true });
+    for (const file of names) {
+      written.push(file);
+      writeFileSync(beside(file), files[file]!);
+    }
+  } catch (cause) {
+    for (const file of written) rmSync(beside(file), { force: true });
+    throw new TidewatchError('SETTING_INVALID', `The model could not be written to ${folder} (${(cause as Error).message}); what was there is as it was. Make room, or name another folder with --out, and go on with --resume: what the encoder learnt is kept in ${folder}.`, { cause });
+  }
+  for (const file of names) renameSync(beside(file), join(folder, file));
 }
 
 function reviewManifest(modelId: string, tokenizer: TokenizerSpec, hashes: Readonly<Record<string, string>>): ModelManifest {
