@@ -7,9 +7,9 @@ import { basename, join } from 'node:path';
 import type { Command } from 'commander';
 import { TidewatchError } from '#contracts';
 import { loadSettings } from '#load-config';
-import { openModel } from '#run-onnx';
 import { type BaseModel, defaultTrainReviews, GOING_ON, type OnProgress, readBaseModel, trainingTexts, trainReviews } from '#train-models';
 import type { ReviewModelCard, TrainingTexts } from '#train-models';
+import { openModel } from '../stream-worker/open-model.js';
 import { parseMap } from './feed-mapping.js';
 import { readOwnTexts } from './train-own-texts.js';
 import { fetchWordVectors } from './train-vectors.js';
@@ -78,7 +78,7 @@ the test reviews. Serve the result with \`tidewatch models activate\`.
 
 /** Opened as if to serve it, so that what is wrong with it is said before the long work. */
 async function openBase(folder: string): Promise<BaseModel> {
-  const model = await openModel(folder, { encoderThreads: 1 });
+  const model = await openModel(folder, { ...loadSettings(process.env), encoderThreads: 1 });
   await model.close();
   return readBaseModel(folder, model.manifest);
 }
