@@ -64,12 +64,15 @@ the test reviews. Serve the result with \`tidewatch models activate\`.
     .action(async (flags: ReviewFlags) => {
       await untilStopped(flags.json === true, async (signal, onProgress) => {
         if (flags.from !== undefined && flags.wordVectors === true) throw new TidewatchError('SETTING_INVALID', '--from and --word-vectors were both given: a model that is gone on from has its words already. Leave one out.');
+        const numbers = {
+          seed: wholeNumber('--seed', flags.seed, 0, 2 ** 31 - 1), epochs: wholeNumber('--epochs', flags.epochs, 1, 1000), threads: wholeNumber('--threads', flags.threads, 1, 2),
+          maxTokens: wholeNumber('--max-tokens', flags.maxTokens, 8, 512), limit: flags.limit === undefined ? null : wholeNumber('--limit', flags.limit, 100, 10_000_000),
+        };
         const base = flags.from === undefined ? null : await openBase(flags.from);
         const card = await trainReviews({
-          ...defaultTrainReviews, ...(base === null ? {} : { base, recipe: GOING_ON }),
-          texts: await textsOf(flags, signal, onProgress), name: basename(flags.out), outFolder: flags.out, seed: wholeNumber('--seed', flags.seed, 0, 2 ** 31 - 1), epochs: wholeNumber('--epochs', flags.epochs, 1, 1000),
-          threads: wholeNumber('--threads', flags.threads, 1, 2), maxTokens: wholeNumber('--max-tokens', flags.maxTokens, 8, 512),
-          limit: flags.limit === undefined ? null : wholeNumber('--limit', flags.limit, 100, 10_000_000), vectors: flags.wordVectors === true ? () => fetchWordVectors(join(loadSettings(process.env).home, 'cache')) : null, resume: flags.resume === true, signal, onProgress,
+          ...defaultTrainReviews, ...numbers, ...(base === null ? {} : { base, recipe: GOING_ON }),
+          texts: await textsOf(flags, signal, onProgress), name: basename(flags.out), outFolder: flags.out,
+          vectors: flags.wordVectors === true ? () => fetchWordVectors(join(loadSettings(process.env).home, 'cache')) : null, resume: flags.resume === true, signal, onProgress,
         });
         console.log(flags.json === true ? JSON.stringify(card, null, 2) : summary(card, flags.out));
       });
@@ -84,12 +87,14 @@ async function openBase(folder: string): Promise<BaseModel> {
 }
 
 async function textsOf(flags: ReviewFlags, signal: AbortSignal, onProgress: OnProgress): Promise<TrainingTexts> {
-  const isFolder = (path: string) => statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
-  if (flags.data.length === 1 && isFolder(flags.data[0]!)) {
-    if (flags.map !== undefined) throw new TidewatchError('SETTING_INVALID', `--map names columns of your own files, but ${flags.data[0]!} is a folder. Give files with --data, or leave --map out.`);
-    return trainingTexts(flags.data[0]!);
+  const found = flags.data.map((path) => ({ path, is: statSync(path, { throwIfNoEntry: false }) }));
+  const missing = found.find(({ is }) => is === undefined);
+  if (missing !== undefined) throw new TidewatchError('SETTING_INVALID', `--data ${missing.path} does not exist; expected files of your own reviews, or a folder that holds reviews/ and sentiment/.`);
+  const folder = found.find(({ is }) => is!.isDirectory())?.path;
+  if (folder !== undefined && flags.data.length === 1) {
+    if (flags.map !== undefined) throw new TidewatchError('SETTING_INVALID', `--map names columns of your own files, but ${folder} is a folder. Give files with --data, or leave --map out.`);
+    return trainingTexts(folder);
   }
-  const folder = flags.data.find(isFolder);
   if (folder !== undefined) throw new TidewatchError('SETTING_INVALID', `--data was given ${folder}, a folder, among ${flags.data.length} paths; expected one folder that holds reviews/ and sentiment/, or files.`);
   let shown = 0;
   const { texts, refused, dropped, repeated } = await readOwnTexts(flags.data, {
