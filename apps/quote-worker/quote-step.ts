@@ -17,6 +17,7 @@ export type QuoteResult =
 
 export function quoteStep(scoring: QuoteScoring, context: RejectionContext): KeyedStep<QuoteEvent, ForecastTracker, QuoteResult> {
   const { stepper: { modelId } } = scoring;
+  /** From prepare to finish only: a simulation keeps one step for all its bars. */
   const bars = new Map<QuoteEvent, Extract<ReturnType<typeof observeQuote>, { kind: 'bar' }>>();
   return {
     entityOf: (event) => event.symbol,
@@ -32,9 +33,13 @@ export function quoteStep(scoring: QuoteScoring, context: RejectionContext): Key
     },
     finish: (event, tracker, outputs) => {
       const { bar, logReturn, breakReason, settlements } = bars.get(event)!;
+      bars.delete(event);
       const made = makeForecasts(scoring.forecast, tracker, event, outputs['quantiles']!, modelId);
       return { tracker: made.tracker, result: { kind: 'scored', quote: { event, bar, logReturn, breakReason, modelId }, forecasts: made.forecasts, settlements } };
     },
-    refused: (event, _state, error) => ({ kind: 'rejected', rejection: rejectAt(context(event.position), 'model_output_invalid', error.message) }),
+    refused: (event, _state, error) => {
+      bars.delete(event);
+      return { kind: 'rejected', rejection: rejectAt(context(event.position), 'model_output_invalid', error.message) };
+    },
   };
 }
