@@ -1,10 +1,13 @@
 /** What a surge is explained from: the product's stored reviews, by the index over product and time. */
 import type { ClientBase } from 'pg';
-import { type Complaint, scoredText } from '#contracts';
+import { type Complaint, FEW_KNOWN_WORDS, scoredText } from '#contracts';
 import type { Voice } from '#explain-surge';
 
 /** Names under which producers send who wrote a review, as a field of their own (kept in `extra`). */
 const ACCOUNT = ['account', 'accountId', 'author', 'authorId', 'user', 'userId', 'userName', 'username', 'reviewerID', 'reviewerId'];
+
+/** What stands for the language of a review whose words the model hardly knows, where the producer named none. */
+const HARDLY_KNOWN = 'hardly known to the model';
 
 export type Stored = Complaint & Voice;
 
@@ -32,8 +35,12 @@ export async function reviewsOf(client: ClientBase, productId: string, startedAt
 }
 
 async function stored(client: ClientBase, condition: string, values: readonly unknown[], most: number): Promise<Stored[]> {
-  const { rows } = await client.query<{ title: string | null; text: string; app_version: string | null; region: string | null; source: string | null; lang: string | null; verified: boolean | null; p_negative: number; reviewed_at: Date; account: string | null }>(
-    `select title, text, app_version, region, source, lang, verified, p_negative, reviewed_at, coalesce(${ACCOUNT.map((name) => `extra ->> '${name}'`).join(', ')}) as account from internal.review_score
+  const { rows } = await client.query<{ title: string | null; text: string; app_version: string | null; region: string | null; source: string | null; lang: string | null; known_words: number | null; verified: boolean | null; p_negative: number; reviewed_at: Date; account: string | null }>(
+    `select title, text, app_version, region, source, lang, known_words, verified, p_negative, reviewed_at, coalesce(${ACCOUNT.map((name) => `extra ->> '${name}'`).join(', ')}) as account from internal.review_score
      where product_id = $1 and ${condition} and superseded_by is null order by reviewed_at desc limit ${most}`, [...values]);
-  return rows.map((row) => ({ text: scoredText(row), appVersion: row.app_version, region: row.region, source: row.source, lang: row.lang, verified: row.verified, at: row.reviewed_at.getTime(), pNegative: row.p_negative, account: row.account }));
+  return rows.map((row) => ({ text: scoredText(row), appVersion: row.app_version, region: row.region, source: row.source, lang: languageOf(row), verified: row.verified, at: row.reviewed_at.getTime(), pNegative: row.p_negative, account: row.account }));
+}
+
+function languageOf({ lang, known_words: known }: { readonly lang: string | null; readonly known_words: number | null }): string | null {
+  return lang ?? (known !== null && known < FEW_KNOWN_WORDS ? HARDLY_KNOWN : null);
 }

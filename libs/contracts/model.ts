@@ -70,6 +70,9 @@ export interface WordWeight {
   readonly weight: number;
 }
 
+/** Below this share of known words a score is right clearly less often (docs/review-model.md); the page says so. */
+export const FEW_KNOWN_WORDS = 0.8;
+
 export interface EncodedText {
   /** Review vector, [vectorSize]. A view: copy it before keeping it. */
   readonly vector: Float32Array;

@@ -57,6 +57,24 @@ describe('explaining a surge', () => {
     }
   });
 
+  it('says that a surge is of reviews which the model can hardly read, where the producer names no language', async () => {
+    const pool = new Pool({ connectionString: database.url, max: 2 });
+    try {
+      for (let n = 0; n < 100; n += 1) {
+        const now = n >= 60 && n < 80; // then others of the same time, which are no complaints
+        await pool.query(`INSERT INTO internal.review_score (topic, partition, "offset", reviewed_at, product_id, review_id, revision, text, lang, known_words, p_negative, p_negative_text, top_words, model_id)
+          VALUES ('reviews.v1', 0, $1, $2, 'pan', $3, 0, $4, $5, $6, $7, $7, '[]', 'm')`, [20_000 + n, new Date(START + (n >= 60 ? n * 1000 : (n - 80) * HOUR)), `p${n}`, `${n} ${now ? 'Griff' : 'handle'}`, n % 10 === 0 ? 'de' : null, now ? 0.25 : 1, n < 80 ? 0.9 : 0.1]);
+      }
+      await pool.query(`INSERT INTO internal.surge (surge_id, seq, product_id, status, channel, opened_at, started_at, last_change_at, expected, observed, excess, severity, share_before, share_now, budget_per_day, settings_id, model_id, contributors)
+        VALUES ('pan', 1, 'pan', 'opened', 'count', $2, $1, $2, 1, 20, 19, 5, 0.1, 0.5, 0.01, 's', 'm', '[]')`, [new Date(START), new Date(START + HOUR)]);
+      await explainSurges({ pool, say: () => undefined, lexicon });
+      const [surge] = await database.query<{ contributors: { kind: string; value: string; shareNow: number; shareBefore: number }[] }>(`SELECT contributors FROM tidewatch.surges WHERE surge_id = 'pan'`);
+      assert.deepEqual(surge!.contributors.filter(({ kind }) => kind === 'language').map(({ value, shareNow, shareBefore }) => [value, shareNow, shareBefore]), [['hardly known to the model', 0.9, 0]]);
+    } finally {
+      await pool.end();
+    }
+  });
+
   it('names what a group’s products have in common, each against its own before, with evidence of them in turn', async () => {
     const pool = new Pool({ connectionString: database.url, max: 2 });
     try {

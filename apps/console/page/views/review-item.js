@@ -3,7 +3,7 @@ import { h } from '../lib/dom.js';
 import { amount, at, foreign, percent } from '../lib/format.js';
 import { highlighted } from '../lib/highlight.js';
 
-/** Below this share of known words a score is right clearly less often (docs/review-model.md). */
+/** As FEW_KNOWN_WORDS in libs/contracts. */
 export const FEW_KNOWN = 0.8;
 /** Less than this the history moved the score by too little to speak of. */
 const MOVED = 0.05;
