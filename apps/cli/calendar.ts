@@ -1,10 +1,9 @@
 /** `tidewatch calendar`: known events. Every change goes through the public SQL functions, as everybody's does. */
 import { userInfo } from 'node:os';
-import { basename } from 'node:path';
 import { Option, type Command } from 'commander';
 import type { Client } from 'pg';
 import { EVENT_KINDS, TidewatchError, type EventKind } from '#contracts';
-import { readCalendar } from './read-calendar.js';
+import { readCalendar, sourceOf } from './read-calendar.js';
 import { settingsOfRun } from './running.js';
 import { withDatabase } from './with-database.js';
 
@@ -58,14 +57,15 @@ export function registerCalendar(program: Command): void {
       await askCalendar((client) => client.query('select tidewatch.remove_calendar_event($1)', [id]));
       process.stdout.write(`Event ${JSON.stringify(id)} is out of the calendar.\n`);
     });
-  shared(calendar.command('import').description('take all events of an iCalendar file, in place of those that the same source had').argument('<file>', 'an .ics file'))
-    .option('--source <name>', 'names the source; a later import under it replaces this one (default: the name of the file)')
+  shared(calendar.command('import').description('take all events of an iCalendar file, in place of those that the same source had').argument('<file>', 'an .ics file, or its http(s) address'))
+    .option('--source <name>', 'names the source; a later import under it replaces this one (default: the name of the file, or the host with a digest of the address)')
     .option('--zone <zone>', 'of whole days, where the file names none (default: SURGE_TIME_ZONE)')
     .option('--from <time>', `occurrences from then on (default: ${YEARS_BACK} year back)`)
     .option('--until <time>', `and before then (default: ${YEARS_AHEAD} years ahead)`)
     .addHelpText('after', `
 Example:
   npm run tidewatch -- calendar import marketing.ics --factor 2
+  npm run tidewatch -- calendar import https://calendar.example/private/marketing.ics --source marketing
 
 An entry says what it makes expected in a line of its description:
   tidewatch: factor=3 products=kettle,toaster kind=sale
@@ -78,7 +78,7 @@ or as X-TIDEWATCH-FACTOR, X-TIDEWATCH-PRODUCTS, X-TIDEWATCH-MUTE and CATEGORIES.
         defaults: said(flags), zone: flags.zone ?? settingsOfRun().surgeTimeZone,
         from: flags.from === undefined ? now - YEARS_BACK * 365 * DAY_MS : timeOf('--from', flags.from).getTime(), until: flags.until === undefined ? now + YEARS_AHEAD * 365 * DAY_MS : timeOf('--until', flags.until).getTime(),
       });
-      const source = flags.source ?? basename(file);
+      const source = flags.source ?? sourceOf(file);
       await askCalendar((client) => client.query('select tidewatch.import_calendar($1, $2, $3)', [source, JSON.stringify(events), userInfo().username]));
       const last = events.at(-1);
       process.stdout.write(last === undefined ? `${source}: no event in that time; those it had are gone.\n` : `${source}: ${events.length} events, ${iso(events[0]!.from)} to ${iso(last.from)}; workers apply them within seconds.\n`);

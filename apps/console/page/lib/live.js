@@ -51,10 +51,10 @@ export function listen({ onPart, onState }) {
 /** JSON of an API path, or an Error with the problem's own sentence. */
 export const ask = (path, signal) => request(path, { signal, headers: { accept: 'application/json' } });
 
-/** The same for a change: sends `body`, under the session of this page. */
-export async function tell(path, body) {
+/** The same for a change: sends `body`, where there is one, under the session of this page. */
+export async function tell(path, body, method = 'POST') {
   await beginSession();
-  const send = () => request(path, { method: 'POST', body: JSON.stringify(body), headers: { accept: 'application/json', 'content-type': 'application/json' } });
+  const send = () => request(path, { method, body: JSON.stringify(body), headers: { accept: 'application/json', 'content-type': 'application/json' } });
   try {
     return await send();
   } catch (error) {

@@ -15,7 +15,10 @@ export function surgeEvents({ events, muted }) {
   ];
 }
 
-/** Of a product: rows of the calendar. */
+/** A row of the calendar. */
+export const eventLine = (row) => [h('span', { class: 'kind' }, row.kind), ' ', foreign(row.name), h('span', { class: 'muted' }, ' ', at(row.from_at, dateOnly), ' to ', at(row.until_at, dateOnly), `, ${says(row)}`)];
+
+/** Of a product. */
 export function productEvents(rows) {
-  return rows.map((row) => h('li', {}, h('span', { class: 'kind' }, row.kind), ' ', foreign(row.name), h('span', { class: 'muted' }, ' ', at(row.from_at, dateOnly), ' to ', at(row.until_at, dateOnly), `, ${says(row)}`)));
+  return rows.map((row) => h('li', {}, eventLine(row)));
 }

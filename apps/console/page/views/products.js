@@ -1,7 +1,8 @@
-/** All products, up to the 500 the API gives at once, with a filter. Asked for anew when the live part changed, at most every five seconds. */
+/** All products, up to the 500 the API gives at once, with a filter; under them the calendar of known events. Asked for anew when the live part changed, at most every five seconds. */
 import { h, show } from '../lib/dom.js';
 import { ask } from '../lib/live.js';
 import { plural } from '../lib/format.js';
+import { calendarCard } from './calendar-card.js';
 import { productTable, withGrid } from './product-table.js';
 
 const LIMIT = 500;
@@ -12,7 +13,8 @@ export function productsView(main) {
   const table = productTable({ wide: true });
   const box = h('div', { class: 'card table-card', hidden: true }, table.element);
   const note = h('p', { class: 'muted', role: 'status' }, 'Reading …');
-  main.replaceChildren(h('div', { class: 'title-row' }, h('h1', {}, 'Products'), field), note, box);
+  const calendar = calendarCard();
+  main.replaceChildren(h('div', { class: 'title-row' }, h('h1', {}, 'Products'), field), note, box, calendar.element);
   let rows = [];
   let asked = 0;
   let stopped = false;
@@ -35,6 +37,7 @@ export function productsView(main) {
   }
   field.addEventListener('input', draw);
   void read();
+  void calendar.read();
   return {
     title: 'Products',
     update: (part) => part === 'products' && Date.now() - asked > REST_MS && read(),

@@ -5,6 +5,7 @@
 import { h, show } from '../lib/dom.js';
 import { at, foreign } from '../lib/format.js';
 import { tell } from '../lib/live.js';
+import { rememberedName, rememberName } from '../lib/whoami.js';
 
 const VERDICTS = [['real', 'Real'], ['expected', 'Expected'], ['brigading', 'Brigading'], ['false', 'False alarm']];
 const VERDICT_TITLES = {
@@ -13,7 +14,6 @@ const VERDICT_TITLES = {
   brigading: 'An arranged campaign. Counted; changes nothing in the detector.',
   false: 'Nothing was there: the normal of this product moves towards it, and many of these raise its threshold.',
 };
-const NAME_KEY = 'tidewatch name';
 let serial = 0;
 
 export function surgeActions(host) {
@@ -102,20 +102,4 @@ function wordsOf(action, verdict, text) {
   if (action === 'owner') return text === null ? 'took its owner away' : ['made ', foreign(text), ' its owner'];
   if (action === 'feedback') return [`judged it: ${verdict}`, text === null ? '' : [', ', foreign(text)]];
   return ['noted: ', foreign(text)];
-}
-
-// A browser may refuse storage to a page; then the name is typed again
-function rememberedName() {
-  try {
-    return localStorage.getItem(NAME_KEY) ?? '';
-  } catch {
-    return '';
-  }
-}
-function rememberName(value) {
-  try {
-    localStorage.setItem(NAME_KEY, value);
-  } catch {
-    // see above
-  }
 }
