@@ -27,6 +27,7 @@ import { LookAlikes1795680000001 } from './1795680000001-look-alikes.js';
 import { ModelSwitches1795660000001 } from './1795660000001-model-switches.js';
 import { NewestSurges1795680700001 } from './1795680700001-newest-surges.js';
 import { ProductGroups1795690000001 } from './1795690000001-product-groups.js';
+import { ProductStanding1795710000001 } from './1795710000001-product-standing.js';
 import { GroupThreads1795720000001 } from './1795720000001-group-threads.js';
 import { GroupExplanations1795720000002 } from './1795720000002-group-explanations.js';
 import { ExplainedTransitions1795720000003 } from './1795720000003-explained-transitions.js';
@@ -59,6 +60,7 @@ export const migrations = [
   ModelSwitches1795660000001,
   NewestSurges1795680700001,
   ProductGroups1795690000001,
+  ProductStanding1795710000001,
   GroupThreads1795720000001,
   GroupExplanations1795720000002,
   ExplainedTransitions1795720000003,

@@ -8,7 +8,6 @@ import { answers } from './answers/answer.js';
 import * as schemas from './answers/schemas.js';
 import { Live } from './live.js';
 import { MetricsPage } from './metrics.js';
-import { productsWithSparklines } from './now.js';
 import { limitOf, MAX_LIMIT, nameOf } from './parameters.js';
 import { Paged, pageRequest } from './paging.js';
 import * as queries from './queries.js';
@@ -39,10 +38,11 @@ export class ApiController {
 
   @Get('api/products')
   @ApiOkResponse(answers(schemas.Products))
-  @ApiOperation({ summary: 'Products, those with an open surge first, then by share of negatives, with a sparkline of seven days. One that changes between two pages may be in both or in neither: /api/views/products goes by product_id.' })
+  @ApiOperation({ summary: 'Products, those with an open surge first, then by share of negatives, with their last seven days as the scheduler counted them, seconds ago. One that changes between two pages may be in both or in neither: /api/views/products goes by product_id.' })
   @Paged(100)
-  products(@Query('limit') limit?: string, @Query('cursor') cursor?: unknown): Promise<unknown> {
-    return productsWithSparklines(this.reader, pageRequest(limit, cursor, 100));
+  @ApiQuery({ name: 'name', required: false, description: 'Only those whose name or id has this in it, in large or small letters.' })
+  products(@Query('limit') limit?: string, @Query('cursor') cursor?: unknown, @Query('name') name?: string): Promise<unknown> {
+    return queries.products(this.reader, pageRequest(limit, cursor, 100), name === undefined ? null : nameOf(name, 'name'));
   }
 
   @Get('api/products/:id')

@@ -31,20 +31,12 @@ export async function surge(reader: Reader, surgeId: string): Promise<QueryResul
   return row ?? null;
 }
 
-/** Those with an open surge first, then by share. */
-export function products(reader: Reader, asked: PageRequest): Promise<Rows> {
-  return readPage(reader, asked, 'products', { columns: ['(p.open_surge_id is null)', '-coalesce(p.share_7d, -1)', 'p.product_id'] }, [], ({ key, after, tail }) => `
-select product_id, coalesce(product_name, product_id) as product_name, reviews::int, last_review_at, negatives_7d::int, reviews_7d::int, share_7d, open_surge_id, summary, ${key}
-from tidewatch.products p where ${after} ${tail}`);
-}
-
-/** Reviews and negatives in six-hour buckets over the seven days up to the newest review of all, oldest first. */
-export function sparklines(reader: Reader, productIds: readonly string[], until: Date): Promise<QueryResultRow[]> {
-  return reader.rows(`
-select product_id, date_bin('6 hours', hour, $2::timestamptz - interval '7 days') as bucket, sum(reviews)::int as reviews, sum(negatives)::int as negatives
-from tidewatch.product_sentiment_hourly
-where product_id = any($1) and hour > $2::timestamptz - interval '7 days' and hour <= $2
-group by 1, 2 order by 1, 2`, [productIds, until]);
+/** Those with an open surge first, then by share; `part`: of the name or id. */
+export function products(reader: Reader, asked: PageRequest, part: string | null = null): Promise<Rows> {
+  return readPage(reader, asked, 'products', { columns: ['(p.open_surge_id is null)', '-coalesce(p.share_7d, -1)', 'p.product_id'] }, [part], ({ key, after, tail }) => `
+select product_id, coalesce(product_name, product_id) as product_name, reviews::int, last_review_at, negatives_7d, reviews_7d, share_7d, open_surge_id, summary, six_hours as sparkline, ${key}
+from tidewatch.product_standing p
+where ($1::text is null or strpos(lower(coalesce(product_name, '')), lower($1)) > 0 or strpos(lower(product_id), lower($1)) > 0) and ${after} ${tail}`);
 }
 
 const facet = (column: string): string => `(select coalesce(jsonb_agg(value order by reviews desc, value), '[]') from (select ${column} as value, count(*) as reviews from newest where ${column} is not null group by 1 order by 2 desc, 1 limit 40) ${column}s)`;

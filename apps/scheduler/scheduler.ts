@@ -8,6 +8,7 @@ import { closeOverdueForecasts } from './close-overdue.js';
 import { explainGroups } from './explain-groups.js';
 import { explainSurges, type ExplainParts } from './explain-surges.js';
 import { keepCalendar } from './keep-calendar.js';
+import { keepProducts } from './keep-products.js';
 import { keepStandings } from './keep-standings.js';
 import { learnFeedback } from './learn-feedback.js';
 import { deliverTo, planNotices, type NotifyParts } from './notify.js';
@@ -42,6 +43,11 @@ export class Scheduler {
   @Interval(10_000)
   standings(): Promise<void> {
     return this.once('keep the standing of the forecasts', () => keepStandings(this.parts));
+  }
+
+  @Interval(5_000)
+  products(): Promise<void> {
+    return this.once('keep the last days of the products', () => keepProducts(this.parts));
   }
 
   @Interval(30_000)

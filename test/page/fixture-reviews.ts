@@ -1,6 +1,7 @@
 /** Made-up products, reviews and surges in the internal tables, as the workers would leave them: what the page tests look at. */
 import type pg from 'pg';
 import { seededRandom } from '#seeded-random';
+import { countProducts } from '../../apps/scheduler/keep-products.js';
 import { insert, wordsOf, type Row } from './fixture-rows.js';
 
 export const HOUR = 3_600_000;
@@ -107,6 +108,7 @@ export async function fillReviews(client: pg.Client, now: number): Promise<void>
     const mine = rows.filter((row) => row['product_id'] === product.id);
     return state(product, mine.length, Number(mine.at(-1)!['reviewed_at']));
   }));
+  await countProducts(client, PRODUCTS.map(({ id }) => id));
   await addSurge(client, { product: crash, startedAt: crashFrom, openedAt: crashFrom + 52 * 60_000, closedAt: null, lastAt: now - 20 * 60_000, observed: 37.4, expected: 1.3, severity: 8, statuses: ['opened', 'worsening', 'worsening'], quotes: CRASH });
   await addSurge(client, { product: kettle, startedAt: kettleFrom, openedAt: kettleFrom + 3.2 * HOUR, closedAt: null, lastAt: now - 3 * HOUR, observed: 54, expected: 12.6, severity: 5, statuses: ['opened', 'worsening', 'easing'], quotes: LEAK, contributors: [{ kind: 'term', value: 'lid', shareNow: 0.71, shareBefore: 0.08 }, { kind: 'term', value: 'scalding', shareNow: 0.44, shareBefore: 0.01 }] });
   await addSurge(client, { product: lamp, startedAt: now - 5 * DAY, openedAt: now - 4.9 * DAY, closedAt: now - 3.9 * DAY, lastAt: now, observed: 61, expected: 9, severity: 6, statuses: ['opened', 'worsening', 'easing', 'closed'], quotes: BAD.slice(1, 3) });

@@ -46,7 +46,10 @@ const product = {
   product_id: z.string(), product_name: z.string(), reviews: whole, last_review_at: time, negatives_7d: whole, reviews_7d: whole, share_7d: share.nullable(),
   open_surge_id: z.string().nullable(), summary: z.looseObject({}).describe('A few numbers of the surge tracker.'),
 };
-export const Products = page(z.object({ ...product, sparkline: z.array(z.object({ bucket: time, reviews: whole, negatives: whole })).optional() }));
+export const Products = page(z.object({
+  ...product, negatives_7d: whole.nullable().describe('null: not counted yet.'), reviews_7d: whole.nullable(),
+  sparkline: z.array(z.object({ bucket: time, reviews: whole, negatives: whole })).describe('Six hours each; those without a review are left out.'),
+}));
 export const Product = z.object({
   ...product,
   hours: z.array(z.object({ hour: time, reviews: whole, negatives: whole, share, mean_rating: z.number().nullable() })),

@@ -77,13 +77,25 @@ function drawStreamTime() {
   show(host, time, () => (time === null ? [] : ['Events up to ', h('time', { datetime: new Date(time).toISOString(), title: `Newest event time of the streams: ${utc(time)}` }, dayAndClock(time))]));
 }
 
+/** What came since the last frame is drawn once, in the next: however fast the parts come, a frame has one drawing in it. */
+const changed = new Set();
+function soon(part) {
+  if (changed.size === 0) requestAnimationFrame(() => {
+    const parts = new Set(changed);
+    changed.clear();
+    drawStreamTime();
+    view?.update(parts);
+  });
+  changed.add(part);
+}
+
 subscribe((part) => {
+  // at once: a page in the background has no frames
   if (part === 'surges') {
     drawTitle();
     announceSurges(document.getElementById('announce'), known.surges);
   }
-  drawStreamTime();
-  view?.update(part);
+  soon(part);
 });
 document.getElementById('skip').addEventListener('click', (event) => {
   event.preventDefault();
@@ -92,7 +104,7 @@ document.getElementById('skip').addEventListener('click', (event) => {
 window.addEventListener('hashchange', () => route(true));
 setInterval(() => {
   tick();
-  view?.update('pipeline');
+  soon('pipeline');
 }, 1000);
 route(false);
 listen({

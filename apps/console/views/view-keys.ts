@@ -10,6 +10,7 @@ const by = (...columns: string[]): Order => ({ columns });
 export const VIEW_KEYS: Readonly<Record<string, Order>> = {
   reviews_scored: newest('reviewed_at', 'topic', 'partition', '"offset"'),
   products: by('product_id'),
+  product_standing: by('product_id'),
   product_sentiment_hourly: newest('hour', 'product_id'),
   surges: newest('opened_at', 'surge_id'),
   surge_transitions: newest('at', 'surge_id', 'seq'),

@@ -6,7 +6,10 @@ const BUCKET_MS = 6 * 3_600_000;
 const WIDTH = 112;
 const HEIGHT = 26;
 
-/** Points [{ bucket, reviews, negatives }] on the grid that ends with the newest review of all; buckets without a row are 0. */
+/** The end of the six hours of UTC that `time` lies in: a grid that all products share, and that stands still for hours. */
+export const gridEnd = (time) => (Math.floor(time / BUCKET_MS) + 1) * BUCKET_MS;
+
+/** Points [{ bucket, reviews, negatives }] on the grid that ends at `until`; buckets without a row are 0. */
 export function onGrid(points, until) {
   const from = until - BUCKETS * BUCKET_MS;
   const reviews = new Array(BUCKETS).fill(0);

@@ -21,7 +21,7 @@ export function forecastsView(main) {
     keyed(grid, rows ?? [], (row) => row.symbol, forecastCard);
   }
   update();
-  return { title: 'Forecasts', update: (part) => part === 'forecasts' && update(), leave: () => unkeyed(grid) };
+  return { title: 'Forecasts', update: (parts) => parts.has('forecasts') && update(), leave: () => unkeyed(grid) };
 }
 
 function forecastCard() {

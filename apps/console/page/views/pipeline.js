@@ -23,7 +23,7 @@ export function pipelineView(main) {
     show(models, pipeline.models, modelsOf);
   }
   update();
-  return { title: 'Pipeline', update: (part) => part === 'pipeline' && update() };
+  return { title: 'Pipeline', update: (parts) => parts.has('pipeline') && update() };
 }
 
 const alarmsOf = ([silence, stale, gaps, failing]) => [

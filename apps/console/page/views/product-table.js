@@ -1,5 +1,5 @@
 /** Products as dense rows: name, seven days as a sparkline, negatives, share. Rows keep their element, so a filter keeps focus. */
-import { sparkline } from '../charts/spark.js';
+import { gridEnd, sparkline } from '../charts/spark.js';
 import { h, keyed, show } from '../lib/dom.js';
 import { at, count, foreign, percent, visible } from '../lib/format.js';
 import { productLink } from './surge-card.js';
@@ -24,9 +24,9 @@ function rowOf(wide) {
     element,
     update(row) {
       element.classList.toggle('alarmed', row.open_surge_id !== null);
-      show(element, row, () => [
+      show(element, [row.product_name, row.open_surge_id === null, row.sparkline, row.until, row.negatives_7d, row.reviews_7d, wide && [row.reviews, row.last_review_at]], () => [
         h('th', { scope: 'row' }, h('div', { class: 'cell' }, h('a', { href: productLink(row.product_id), title: visible(row.product_name) }, foreign(row.product_name)), row.open_surge_id === null ? null : wide ? h('span', { class: 'chip small opened' }, 'Surge') : h('span', { class: 'alarm-dot', title: 'A surge is open' }, h('span', { class: 'quiet' }, 'surge open')))),
-        h('td', {}, row.sparkline === undefined ? null : sparkline(row.sparkline, row.until, 'Seven days')),
+        h('td', {}, sparkline(row.sparkline, row.until, 'Seven days')),
         h('td', { class: 'n', title: `${count(row.negatives_7d)} negative of ${count(row.reviews_7d)} reviews in seven days` }, count(row.negatives_7d), h('span', { class: 'of' }, ` / ${count(row.reviews_7d)}`)),
         h('td', { class: 'n strong' }, percent(row.share_7d)),
         wide ? [h('td', { class: 'n extra' }, count(row.reviews)), h('td', { class: 'extra' }, at(row.last_review_at))] : null,
@@ -37,6 +37,6 @@ function rowOf(wide) {
 
 /** Rows with the common end of the sparkline grid, so that the columns of all line up. */
 export function withGrid(rows) {
-  const until = Math.max(...rows.map((row) => Date.parse(row.last_review_at)));
+  const until = gridEnd(Math.max(...rows.map((row) => Date.parse(row.last_review_at))));
   return rows.map((row) => ({ ...row, until }));
 }

@@ -51,8 +51,8 @@ export function productView(main, id) {
   void read();
   return {
     title: 'Product',
-    update(part) {
-      if (part !== 'products') return;
+    update(parts) {
+      if (!parts.has('products')) return;
       if (Date.now() - asked > REST_MS) void read();
       else if (product !== null) draw();
     },
