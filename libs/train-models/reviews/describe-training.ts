@@ -1,9 +1,10 @@
 /** What the card says of a training, in words. */
+import type { BaseModel } from './base-model.js';
 import type { ReviewModelCard } from './card.js';
 import type { LearntHistories } from './learn-histories.js';
 import type { Prepared } from './prepare.js';
+import type { TrainingTexts } from './read-texts.js';
 import type { TrainedEncoder } from './train-encoder.js';
-import type { TrainReviewsOptions } from './train-reviews.js';
 import { WORD_VECTORS } from './word-vectors.js';
 
 const LIMITS: readonly string[] = [
@@ -17,7 +18,13 @@ const LIMITS: readonly string[] = [
 
 const SPLIT = 'By time within each stream: the newest tenth is the test, the tenth before it the dev set. One product in twenty (by hash, in streams of several products) is kept out of training and reported on its own. Half of the titled training reviews are read without their title, and titles are texts of their own besides.';
 
-export function describe({ texts, base, maxTokens }: TrainReviewsOptions, data: Prepared, encoder: TrainedEncoder, history: LearntHistories): Pick<ReviewModelCard, 'split' | 'training' | 'limits'> {
+export interface TrainingOrigin {
+  readonly texts: TrainingTexts;
+  readonly base: BaseModel | null;
+  readonly maxTokens: number;
+}
+
+export function describe({ texts, base, maxTokens }: TrainingOrigin, data: Prepared, encoder: TrainedEncoder, history: LearntHistories): Pick<ReviewModelCard, 'split' | 'training' | 'limits'> {
   return {
     split: `${SPLIT} Epochs and calibration are judged by the dev reviews${texts.judged.length === 0 ? '' : ` and by ${texts.judged.length} sentences of ${texts.judged[0]!.source}`}, each source with the weight of the root of its number.`,
     training: {
