@@ -1,7 +1,7 @@
 // The test runner behind `npm test` and `npm run test:unit`: node:test over the compiled files, so that what is tested
 // is what ships. Usage: node test/run-tests.mjs unit|all [path prefix ...]
 // "all" also lints, starts one real Postgres and one real Kafka for every integration test, and stops them again.
-// Prints one line per file while it runs and, last, `N passed, N failed`.
+// Prints a line with its time per suite while it runs and, last, `N passed, N failed`.
 import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
@@ -40,30 +40,24 @@ function fail(name, detail) {
 /** Runs compiled test files, a few processes side by side, and counts leaf tests. */
 async function runFiles(files, concurrency, timeout) {
   if (files.length === 0) return;
-  const perFile = new Map(files.map((f) => [compiled(f), { name: f, ok: 0, bad: 0, ms: 0 }]));
+  const names = new Map(files.map((f) => [compiled(f), f]));
   const stream = run({ files: files.map(compiled), concurrency, timeout });
-  const nested = new Set();
   for await (const { type, data } of stream) {
     if (type !== 'test:pass' && type !== 'test:fail') continue;
-    const file = perFile.get(data.file ?? data.name);
+    const file = names.get(data.file ?? data.name) ?? '';
     const isSuite = data.details?.type === 'suite';
-    const isFile = data.name === data.file || perFile.has(resolve(data.name));
-    if (type === 'test:pass' && !isSuite && !isFile && data.skip === undefined && data.todo === undefined) {
-      passed += 1;
-      if (file) file.ok += 1;
-    }
+    const isFile = data.name === data.file || names.has(resolve(data.name));
+    if (type === 'test:pass' && !isSuite && !isFile && data.skip === undefined && data.todo === undefined) passed += 1;
+    if (type === 'test:pass' && data.nesting === 0) console.log(`ok      ${file} > ${data.name}  ${(data.details.duration_ms / 1000).toFixed(1)} s`);
     if (type === 'test:pass' && data.skip !== undefined) {
-      if (process.env.CI) fail(`${file?.name ?? ''} > ${data.name}`, `skipped in CI: ${data.skip}`);
-      else console.log(`SKIPPED ${file?.name ?? ''} > ${data.name}: ${data.skip}`);
+      if (process.env.CI) fail(`${file} > ${data.name}`, `skipped in CI: ${data.skip}`);
+      else console.log(`SKIPPED ${file} > ${data.name}: ${data.skip}`);
     }
     if (type === 'test:fail') {
       const error = data.details?.error;
       const cause = error?.cause ?? error;
       const subtests = error?.failureType === 'subtestsFailed';
-      if (!subtests && !nested.has(data)) {
-        fail(`${file?.name ?? data.file ?? ''} > ${data.name}`, String(cause?.stack ?? cause));
-        if (file) file.bad += 1;
-      }
+      if (!subtests) fail(`${file} > ${data.name}`, String(cause?.stack ?? cause));
     }
   }
 }
