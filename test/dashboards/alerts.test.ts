@@ -134,6 +134,20 @@ describe('the queries of the alert rules', () => {
     assert.deepEqual(await fires('TidewatchCoverageLost'), ['HALO']);
   });
 
+  it('know a symbol that has just moved far outside its forecast, and let go of it', async () => {
+    const [newest] = await database.query<{ made_at: Date; bar: string }>("SELECT made_at, bar FROM internal.settlement WHERE symbol = 'HALO' AND horizon = 1 AND actual IS NOT NULL ORDER BY settled_at DESC LIMIT 1");
+    const move = (pit: number, age: string) => database.query("UPDATE internal.settlement SET covered99 = false, pit = $3, settled_at = now() - $4::interval WHERE symbol = 'HALO' AND horizon = 1 AND made_at = $1 AND bar = $2", [newest!.made_at, newest!.bar, pit, age]);
+    await database.query('UPDATE internal.settlement SET covered99 = true');
+    assert.deepEqual([(await values('TidewatchMoveSevere')).size, await fires('TidewatchMoveSevere')], [8, []]);
+    await move(0.9999, '1 minute');
+    assert.equal((await values('TidewatchMoveSevere')).get('HALO'), 6, 'a tail of 0.0002');
+    assert.deepEqual(await fires('TidewatchMoveSevere'), []);
+    await move(0.00001, '1 minute');
+    assert.deepEqual(await fires('TidewatchMoveSevere'), ['HALO']);
+    await move(0.00001, '8 days');
+    assert.deepEqual(await fires('TidewatchMoveSevere'), [], 'no news any more');
+  });
+
   it('know a silent feed, and that it speaks again', async () => {
     await database.query("INSERT INTO internal.feed_silence (stream, silent_since) VALUES ('quotes', now() - interval '1 hour')");
     assert.deepEqual(await fires('TidewatchFeedSilent'), ['quotes']);
