@@ -27,5 +27,6 @@ export type { DataFile, LabelledText, TrainingTexts } from './reviews/read-texts
 export { trainTfidf } from './tfidf.js';
 export { WORD_VECTORS } from './reviews/word-vectors.js';
 export type { QuoteCard } from './quotes/card.js';
+export { QUOTE_FILES, type QuoteFile, type QuoteRows, readQuoteFile } from './quotes/read-quotes.js';
 export { defaultTrainQuotes, trainQuotes } from './quotes/train-quotes.js';
 export type { TrainQuotesOptions } from './quotes/train-quotes.js';

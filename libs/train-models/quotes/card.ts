@@ -33,6 +33,8 @@ export interface CardFigures {
 export interface QuoteCard {
   readonly modelId: string;
   readonly purpose: string;
+  /** Bars ahead. */
+  readonly horizons: readonly number[];
   readonly seed: number;
   readonly settings: Readonly<Record<string, number>>;
   readonly sizes: Readonly<Record<string, number>>;
@@ -67,7 +69,6 @@ export function cardText(card: QuoteCard): string {
   const percent = (share: number | undefined): string => ((share ?? Number.NaN) * 100).toFixed(1);
   const rows = card.test.map((f) =>
     `| ${f.file} | ${f.horizon} | ${f.symbols} | ${f.forecasts} | ${f.crpsToStudentT.toFixed(3)} | ${f.crpsToGaussian.toFixed(3)} | ${f.crpsRawToStudentT.toFixed(3)} | ${percent(f.symbolsBetter)} | ${f.worstSymbol.toFixed(3)} | ${f.medianToNoChange.toFixed(3)} | ${BANDS.map((b) => percent(f.coverage[String(b)])).join(' / ')} | ${BANDS.map((b) => percent(f.coverageRaw[String(b)])).join(' / ')} |`);
-  const seen = card.test.filter((f) => f.symbols === 'seen');
   const name = (f: CardFigures): string => `${f.file} ${f.horizon} bar${f.horizon === 1 ? '' : 's'} ahead (${f.symbols} symbols, ratio ${f.crpsToStudentT.toFixed(3)})`;
   const lost = card.test.filter((f) => f.crpsToStudentT >= 1);
   const undirected = card.test.filter((f) => f.medianToNoChange >= 0.995);
@@ -82,7 +83,7 @@ Training settings: ${Object.entries(card.settings).map(([k, v]) => `${k} ${v}`).
 
 ${card.data.map((d) => `- ${d.file}: ${d.rows} bars of ${d.symbols} symbols, sha256 \`${d.sha256}\`. Licence: ${d.licence}. Trained before ${d.devFrom}, dev until ${d.testFrom}, test from there. Never seen in training: ${d.heldOut.length} symbols (${d.heldOut.length > 12 ? `${d.heldOut.slice(0, 12).join(', ')}, ...` : d.heldOut.join(', ')}).`).join('\n')}
 
-Split by time (70 / 10 / 20 % of the rows of each file, a bar whose 20-bar target reaches over a border counts on neither side) and by symbol (about 20 % held out). The epoch was chosen on the dev part; the test part was run once, for this card.
+Split by time (70 / 10 / 20 % of the rows of each file, a bar whose target ${card.horizons.at(-1)!} bars ahead reaches over a border counts on neither side) and by symbol (about 20 % held out, of fewer than ten the last by name). The epoch was chosen on the dev part; the test part was run once, for this card.
 Features come from observeQuote, so training saw what serving sees. Weights hold no data rows; none of the data is redistributed.
 
 ## Training
@@ -91,7 +92,7 @@ Features come from observeQuote, so training saw what serving sees. Weights hold
 |---|---|${Object.keys(card.epochs[0]?.devRatio ?? {}).map(() => '---|').join('')}---|
 ${card.epochs.map((e) => `| ${e.epoch} | ${e.trainLoss.toFixed(5)} | ${Object.values(e.devRatio).map((l) => l.map((r) => r.toFixed(4)).join(' / ')).join(' | ')} | ${e.chosen ? 'chosen' : ''} |`).join('\n')}
 
-Pinball loss: mean over the levels, in units of the forecast scale; measured with noise on the features, before each step. Dev: pinball loss in returns 1 / 2 / 5 / 10 / 20 bars ahead as a ratio to the EWMA(0.94) walk with Student-t errors, scale and degrees of freedom fitted on the training part of the file.
+Pinball loss: mean over the levels, in units of the forecast scale; measured with noise on the features, before each step. Dev: pinball loss in returns ${card.horizons.join(' / ')} bars ahead as a ratio to the EWMA(0.94) walk with Student-t errors, scale and degrees of freedom fitted on the training part of the file.
 
 ## Test
 
@@ -107,7 +108,6 @@ ${rows.join('\n')}
 - Direction: the median is ${undirected.length === card.test.length ? 'nowhere better than "no change" by more than half a percent' : `no better than "no change" by more than half a percent in ${undirected.length} of ${card.test.length} groups`}. Differences of a few percent over one test period and one market are within what chance gives, as symbols move together; treat the model as having no directional skill.
 - Neighbouring forecasts over several bars overlap and symbols of one market move together: the numbers of forecasts above overstate the evidence.
 - Baselines with fitted degrees of freedom and GARCH are in "tidewatch backtest quotes", not here.
-- The hidden state that is carried from bar to bar has not been found to earn its place: a plain LSTM that sees the newest 64 bars only, and even the same network on the newest bar alone, came within 0.2 % of its CRPS one bar ahead on the dev part (docs/forecast-backtests.md, test/bench/carried-state). What carries over to good effect are the running volatilities, ranges and session in the features.
-- Crypto was trained on about ${seen.filter((f) => f.file.startsWith('crypto')).length > 0 ? 'two days of four symbols' : 'nothing'}: take its figures as anecdotes.
-`;
+- The hidden state that is carried from bar to bar has not been found to earn its place on the files that the shipped model was trained on: a plain LSTM that sees the newest 64 bars only, and even the same network on the newest bar alone, came within 0.2 % of its CRPS one bar ahead on the dev part (docs/forecast-backtests.md, test/bench/carried-state). What carries over to good effect are the running volatilities, ranges and session in the features.
+${card.test.some((f) => f.file === 'crypto_1min') ? '- Crypto was trained on about two days of four symbols: take its figures as anecdotes.\n' : ''}`;
 }

@@ -20,7 +20,7 @@ const FITTED = 20_000;
 export interface DevRatios {
   /** By file, then by horizon: ratio to the walk. */
   readonly byFile: Readonly<Record<string, readonly number[]>>;
-  /** By what the epoch is chosen: mean over the files (crypto's two days count a quarter), the horizons counting alike. */
+  /** By what the epoch is chosen: mean over the files by their devWeight (crypto's two days count a quarter), the horizons counting alike. */
   readonly pooled: number;
 }
 
@@ -63,7 +63,7 @@ export async function devRatios(set: TrainingSet, parameters: Parameters): Promi
   await session.release();
   let [sum, total] = [0, 0];
   for (const [file, ratios] of Object.entries(byFile)) {
-    const weight = file.startsWith('crypto') ? 0.25 : 1;
+    const weight = set.devWeights[file]!;
     sum += (weight * ratios.reduce((a, b) => a + b, 0)) / ratios.length;
     total += weight;
   }

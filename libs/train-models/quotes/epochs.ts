@@ -27,6 +27,7 @@ export interface TrainingSet {
   readonly horizons: readonly number[];
   readonly series: readonly Series[];
   readonly repeats: Readonly<Record<string, number>>;
+  readonly devWeights: Readonly<Record<string, number>>;
 }
 
 export function stretchesOf(set: TrainingSet, settings: EpochSettings, epoch: number): Stretch[] {

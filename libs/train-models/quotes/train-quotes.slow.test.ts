@@ -8,13 +8,13 @@ import type { ModelManifest } from '#contracts';
 import { DEFAULT_HORIZONS, DEFAULT_LEVELS, FEATURE_SIZE, forecastSettings } from '#forecast-prices';
 import { seededRandom } from '#seeded-random';
 import { TrainingStopped } from '../progress.js';
-import { parseQuotes } from './read-quotes.js';
+import { parseQuotes, readQuoteFile } from './read-quotes.js';
 import { groupBy, isHeldOut, makeSeries, splitTimes } from './series.js';
 import { defaultTrainQuotes, trainQuotes, type TrainQuotesOptions } from './train-quotes.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'quotes-'));
 after(() => rmSync(folder, { recursive: true }));
-const FILE = { name: 'made_up', interval: '1d', licence: 'made for this test', repeats: 1 };
+const FILE = { name: 'made_up', interval: '1d', licence: 'made for this test', repeats: 1, devWeight: 1 };
 const SETTINGS = forecastSettings({ horizons: DEFAULT_HORIZONS, levels: DEFAULT_LEVELS });
 
 /** Days of 12 symbols whose volatility comes and goes. */
@@ -38,7 +38,7 @@ mkdirSync(join(folder, 'quotes'));
 writeFileSync(join(folder, 'quotes', `${FILE.name}.csv.gz`), gzipSync(text));
 
 const options = (out: string, more: Partial<TrainQuotesOptions> = {}): TrainQuotesOptions => ({
-  ...defaultTrainQuotes, dataFolder: folder, outFolder: join(folder, out), epochs: 3, files: [FILE],
+  ...defaultTrainQuotes, read: (file) => Promise.resolve(readQuoteFile(folder, file)), outFolder: join(folder, out), epochs: 3, files: [FILE],
   sizes: { hiddenSize: 6, memoryPlaces: 4, memorySize: 3, readSize: 6 }, settings: { ...defaultTrainQuotes.settings, lanes: 8, chunk: 16, stretch: 64 },
   onProgress: () => undefined, ...more,
 });
@@ -70,6 +70,23 @@ describe('training the quote model', () => {
     assert.deepEqual(bytesOf('c'), bytesOf('d'));
   });
 
+  it('learns the horizons it is given', async () => {
+    const card = await trainQuotes(options('f', { horizons: [1, 3], epochs: 1 }));
+    const { horizons, state } = JSON.parse(bytesOf('f')[0]!.toString()) as ModelManifest;
+    assert.deepEqual([horizons, state.outputs[0]!.shape], [[1, 3], [2 * DEFAULT_LEVELS.length]]);
+    assert.deepEqual([...new Set(card.test.map(({ horizon }) => horizon))], [1, 3]);
+  });
+
+  it('does not go on from a training of other data or settings', async () => {
+    const stop = new AbortController();
+    await assert.rejects(trainQuotes(options('g', { signal: stop.signal, onProgress: ({ phase }) => { if (phase === 'train') stop.abort(); } })), TrainingStopped);
+    await assert.rejects(trainQuotes(options('g', { resume: true, seed: 9 })), { code: 'SETTING_INVALID', message: /was begun with other data, horizons, seed or epochs/ });
+  });
+
+  it('says when there are too few bars', async () => {
+    await assert.rejects(trainQuotes(options('h', { horizons: [1, 250] })), { code: 'INPUT_FILE_INVALID', message: /^3120 bars of 12 symbols .* leave 0 to train on and 0 to choose the epoch by/ });
+  });
+
   it('says which file is missing and which line is wrong', async () => {
     await assert.rejects(trainQuotes(options('e', { files: [{ ...FILE, name: 'absent' }] })), { code: 'INPUT_FILE_INVALID', message: /absent/ });
     assert.throws(() => parseQuotes('symbol,timestamp,open,high,low,close,volume\nA,2020-01-01,1,1,1,0,1', FILE), { message: /line 2 of made_up/ });
@@ -79,7 +96,7 @@ describe('training the quote model', () => {
 
 describe('the series that training sees', () => {
   const quotes = parseQuotes(text, FILE);
-  const series = makeSeries({ file: FILE, sha256: '', quotes }, SETTINGS, 1);
+  const series = makeSeries({ file: FILE, path: 'quotes/made_up.csv.gz', sha256: '', quotes }, SETTINGS, 1);
 
   it('have targets that are the later returns in units of the scale, none before warm-up or past the end', () => {
     for (const s of series) {
@@ -108,7 +125,7 @@ describe('the series that training sees', () => {
   it('do not carry targets over a split', () => {
     const group = groupBy(quotes, (q) => q.symbol).get('S0')!;
     const cut = group.map((q, i) => (i < 100 ? q : { ...q, close: q.close / 2, open: null, high: null, low: null }));
-    const [one] = makeSeries({ file: FILE, sha256: '', quotes: cut }, SETTINGS, 1);
+    const [one] = makeSeries({ file: FILE, path: 'quotes/made_up.csv.gz', sha256: '', quotes: cut }, SETTINGS, 1);
     const missing = DEFAULT_HORIZONS.map((_, k) => Array.from({ length: 100 }, (_, t) => t).filter((t) => t >= SETTINGS.warmupReturns && Number.isNaN(one!.targets[t * DEFAULT_HORIZONS.length + k]!)).length);
     assert.deepEqual(missing, DEFAULT_HORIZONS);
   });

@@ -18,14 +18,13 @@ import { evaluate } from './evaluate.js';
 import { QUIET_SESSION } from './lanes.js';
 import { loadTraining, saveTraining, type TrainingState } from './training-state.js';
 import { startOptimizer } from './optimizer.js';
-import { QUOTE_FILES, type QuoteFile, type QuoteRows, readQuoteFile } from './read-quotes.js';
+import { QUOTE_FILES, type QuoteFile, type QuoteRows } from './read-quotes.js';
 import { foldScales, standardize } from './standardize.js';
+import { requireTrainable } from './require-trainable.js';
 import { makeSeries, type Series, splitTimes } from './series.js';
 import { stateShapes, writeQuoteModel } from './write-model.js';
 
 export interface TrainQuotesOptions {
-  /** Holds quotes/NAME.csv.gz. */
-  readonly dataFolder: string;
   /** Becomes the model folder. */
   readonly outFolder: string;
   /** Name of the model; its id is this and the first eight digits of its hash. */
@@ -38,12 +37,15 @@ export interface TrainQuotesOptions {
   readonly signal: AbortSignal | null;
   readonly onProgress: OnProgress;
   readonly files: readonly QuoteFile[];
+  readonly read: (file: QuoteFile) => Promise<QuoteRows>;
+  /** Bars ahead, ascending. */
+  readonly horizons: readonly number[];
   readonly sizes: Omit<QuoteSizes, 'featureSize' | 'horizons' | 'levels'>;
   readonly settings: Omit<EpochSettings, 'seed' | 'epochs'>;
 }
 
 export const defaultTrainQuotes = {
-  name: 'quotes-v2', seed: 1, epochs: 2, resume: false, signal: null, files: QUOTE_FILES,
+  name: 'quotes-v2', seed: 1, epochs: 2, resume: false, signal: null, files: QUOTE_FILES, horizons: DEFAULT_HORIZONS,
   sizes: { hiddenSize: 16, memoryPlaces: 16, memorySize: 8, readSize: 16 },
   settings: { lanes: 64, chunk: 64, stretch: 512, rate: 2.5e-3, decay: 1, noise: 0.2 },
 } as const;
@@ -52,26 +54,28 @@ export const defaultTrainQuotes = {
 const START_QUANTILES = [-3.1234, -1.9912, -1.5609, -1.1433, -0.5628, 0, 0.5628, 1.1433, 1.5609, 1.9912, 3.1234];
 
 export async function trainQuotes(options: TrainQuotesOptions): Promise<QuoteCard> {
-  const { files, seed, epochs, outFolder, onProgress } = options;
+  const { files, horizons, seed, epochs, outFolder, onProgress } = options;
   const say = (phase: 'read' | 'test' | 'write', message: string, done: number): void =>
     onProgress({ phase, message, done, loss: null, devLoss: null, tokensPerSecond: null, secondsLeft: null });
-  const forecast = forecastSettings({ horizons: DEFAULT_HORIZONS, levels: DEFAULT_LEVELS });
-  const sizes: QuoteSizes = { ...options.sizes, featureSize: FEATURE_SIZE, horizons: DEFAULT_HORIZONS.length, levels: DEFAULT_LEVELS };
+  const forecast = forecastSettings({ horizons, levels: DEFAULT_LEVELS });
+  const sizes: QuoteSizes = { ...options.sizes, featureSize: FEATURE_SIZE, horizons: horizons.length, levels: DEFAULT_LEVELS };
   const settings: EpochSettings = { ...options.settings, seed, epochs };
 
   const data: QuoteCard['data'][number][] = [];
-  const series = files.flatMap((file, i) => {
+  const series: Series[] = [];
+  for (const [i, file] of files.entries()) {
     say('read', `reading ${file.name} and making its features`, i / files.length);
-    const rows = readQuoteFile(options.dataFolder, file);
+    const rows = await options.read(file);
     const made = makeSeries(rows, forecast, seed);
     data.push(aboutData(rows, made));
-    return made;
-  });
+    series.push(...made);
+  }
+  requireTrainable(series, horizons);
   const scales = standardize(series, FEATURE_SIZE);
-  const set: TrainingSet = { sizes, horizons: DEFAULT_HORIZONS, series, repeats: Object.fromEntries(files.map((f) => [f.name, f.repeats])) };
+  const set: TrainingSet = { sizes, horizons, series, repeats: byName(files, (f) => f.repeats), devWeights: byName(files, (f) => f.devWeight) };
 
   const stoppedPath = join(outFolder, '.stopped');
-  const trained = await train(set, settings, stoppedPath, createHash('sha256').update(JSON.stringify({ sizes, settings, data })).digest('hex'), options);
+  const trained = await train(set, settings, stoppedPath, createHash('sha256').update(JSON.stringify({ sizes, horizons, settings, data })).digest('hex'), options);
   const chosen = trained.best!;
   const state = quoteGraph(sizes, foldScales(chosen.parameters, scales, sizes));
   const tested = await evaluate(state, stateShapes(sizes), forecast, series, { from: (s) => s.devEnd, to: (s) => s.bars }, (done) =>
@@ -80,7 +84,8 @@ export async function trainQuotes(options: TrainQuotesOptions): Promise<QuoteCar
   const stateSha256 = createHash('sha256').update(state).digest('hex');
   const card: QuoteCard = {
     modelId: `${options.name}-${stateSha256.slice(0, 8)}`,
-    purpose: PURPOSE,
+    purpose: purposeOf(files, horizons),
+    horizons,
     seed, settings: { epochs, ...options.settings },
     sizes: { features: FEATURE_SIZE, ...options.sizes },
     parameters: Object.values(quoteShapes(sizes)).reduce((sum, shape) => sum + sizeOf(shape), 0),
@@ -118,14 +123,18 @@ async function train(set: TrainingSet, settings: EpochSettings, path: string, id
 function aboutData(rows: QuoteRows, series: readonly Series[]): QuoteCard['data'][number] {
   const { devFrom, testFrom } = splitTimes(rows.quotes);
   return {
-    file: `quotes/${rows.file.name}.csv.gz`, sha256: rows.sha256, rows: rows.quotes.length, symbols: series.length, heldOut: series.filter((s) => s.heldOut).map((s) => s.symbol),
+    file: rows.path, sha256: rows.sha256, rows: rows.quotes.length, symbols: series.length, heldOut: series.filter((s) => s.heldOut).map((s) => s.symbol),
     devFrom: new Date(devFrom).toISOString(), testFrom: new Date(testFrom).toISOString(), licence: rows.file.licence,
   };
 }
 
-const PURPOSE =
-  "Forecasts the distribution of a symbol's log return 1, 2, 5, 10 and 20 bars ahead as 11 quantiles, from its bars so far, with hidden state carried per symbol. " +
-  'One model for daily, 5-minute and 1-minute bars. For showing how sure a price is; not for trading.';
+function purposeOf(files: readonly QuoteFile[], horizons: readonly number[]): string {
+  const intervals = files.flatMap(({ interval }) => (interval === null ? [] : [interval]));
+  return `Forecasts the distribution of a symbol's log return ${horizons.join(', ')} bars ahead as ${DEFAULT_LEVELS.length} quantiles, from its bars so far, with hidden state carried per symbol. ` +
+    `${intervals.length === 0 ? '' : `One model for bars of ${intervals.join(', ')}. `}For showing how sure a price is; not for trading.`;
+}
+
+const byName = (files: readonly QuoteFile[], value: (file: QuoteFile) => number): Record<string, number> => Object.fromEntries(files.map((f) => [f.name, value(f)]));
 
 function firstParameters(sizes: QuoteSizes, seed: number): Parameters {
   const start = startParameters(quoteShapes(sizes), seededRandom(seed));

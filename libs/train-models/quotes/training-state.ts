@@ -1,4 +1,5 @@
 /** The training as it stood after a whole epoch, exact to the bit, so that a resumed one ends with the same bytes. */
+import { TidewatchError } from '#contracts';
 import type { Parameters } from '#models';
 import { readCheckpoint, writeCheckpoint } from '../checkpoint.js';
 import type { OptimizerState } from './optimizer.js';
@@ -38,10 +39,11 @@ export function saveTraining(path: string, { identity, epoch, optimizer, best, h
   writeCheckpoint(path, { numbers, arrays });
 }
 
-/** null where there is none, or where it belongs to another training. */
+/** null where there is none. @throws SETTING_INVALID where it belongs to another training */
 export function loadTraining(path: string, identity: string): TrainingState | null {
   const read = readCheckpoint<Numbers>(path);
-  if (read === null || read.numbers.identity !== identity) return null;
+  if (read === null) return null;
+  if (read.numbers.identity !== identity) throw new TidewatchError('SETTING_INVALID', 'the stopped training was begun with other data, horizons, seed or epochs: give the same, or train anew without --resume');
   const group = (name: string): Parameters =>
     Object.fromEntries(Object.entries(read.arrays).filter(([key]) => key.startsWith(`${name}/`)).map(([key, a]) => [key.slice(name.length + 1), a]));
   const { epoch, step, best, history } = read.numbers;

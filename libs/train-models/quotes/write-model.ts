@@ -2,7 +2,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ModelManifest } from '#contracts';
-import { DEFAULT_HORIZONS, DEFAULT_LEVELS } from '#forecast-prices';
+import { DEFAULT_LEVELS } from '#forecast-prices';
 import type { QuoteSizes } from '#models';
 import { cardText, type QuoteCard } from './card.js';
 import type { StateShape } from './evaluate.js';
@@ -26,7 +26,7 @@ export function writeQuoteModel(folder: string, card: QuoteCard, sizes: QuoteSiz
       tensors: stateShapes(sizes).map((s) => ({ ...s, type: 'float32' })),
       outputs: [{ name: 'quantiles', type: 'float32', shape: [sizes.horizons * sizes.levels.length] }],
     },
-    horizons: DEFAULT_HORIZONS,
+    horizons: card.horizons,
     levels: DEFAULT_LEVELS,
     hashes: { 'state.onnx': card.stateSha256 },
   };
