@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
+import { gzipSync } from 'node:zlib';
 import { TrainingStopped } from '#train-models';
 import { readOwnTexts } from './train-own-texts.js';
 
@@ -21,8 +23,16 @@ describe('one\'s own reviews to train on', () => {
     assert.deepEqual(texts.reviews.map(({ source, productId, title, text, rating, negative }) => [source, productId, title, text, rating, negative]), [
       ['shop', 'kettle', 'My kettle', 'text 1', 2, true], ['shop', 'kettle', 'My kettle', 'text 2', 2.5, false], ['shop', 'kettle', 'My kettle', 'text 3', 5, false],
     ]);
-    assert.deepEqual(texts.files.map(({ file, rows, sha256 }) => [file, rows, sha256.length]), [['shop.jsonl', 3, 64]]);
+    assert.deepEqual(texts.files.map(({ file, rows }) => [file, rows]), [['shop.jsonl', 3]]);
     assert.match(texts.about, /shop\.jsonl/);
+  });
+
+  it('are named in the card with the hash of the whole file, gzip with something behind its end too', async () => {
+    const bytes = [Buffer.from(row(1, 5)), gzipSync(row(1, 5)), Buffer.concat([gzipSync(row(1, 5)), Buffer.alloc(1_000_000)])];
+    const paths = bytes.map((content, i) => join(folder, `hashed-${i}`));
+    bytes.forEach((content, i) => writeFileSync(paths[i]!, content));
+    const { texts } = await readOwnTexts(paths, options);
+    assert.deepEqual(texts.files.map(({ rows, sha256 }) => [rows, sha256]), bytes.map((content) => [1, createHash('sha256').update(content).digest('hex')]));
   });
 
   it('are kept as long as memory allows: the newest, whatever the order of the file, and the last of a review that came again', async () => {

@@ -41,7 +41,12 @@ export async function readOwnTexts(paths: readonly string[], options: OwnTextsOp
     onRefused(path, refusal);
   };
   for (const path of paths) {
-    const file = await openInputFile(path);
+    const hash = createHash('sha256');
+    let hashed = 0;
+    const file = await openInputFile(path, (chunk) => {
+      hash.update(chunk);
+      hashed += chunk.length;
+    });
     let rows = 0;
     try {
       if (file.columns !== null) checkColumns('reviews', path, file.columns, map);
@@ -59,7 +64,8 @@ export async function readOwnTexts(paths: readonly string[], options: OwnTextsOp
     } finally {
       await file.close();
     }
-    files.push({ file: basename(path), sha256: await sha256Of(path), rows, licence: 'your own' });
+    await pipeline(createReadStream(path, { start: hashed }), hash); // what may stand behind the end of a gzip file
+    files.push({ file: basename(path), sha256: hash.digest('hex'), rows, licence: 'your own' });
   }
   const reviews = kept.inOrder();
   const about = `Reviews of ${files.map(({ file }) => file).join(', ')}. Texts of other kinds were not seen, but by the model that it may have gone on from.`;
@@ -91,10 +97,4 @@ class NewestReviews {
     for (const [id] of older) this.byId.delete(id);
     this.dropped += older.length;
   }
-}
-
-async function sha256Of(path: string): Promise<string> {
-  const hash = createHash('sha256');
-  await pipeline(createReadStream(path), hash);
-  return hash.digest('hex');
 }

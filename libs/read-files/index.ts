@@ -1,7 +1,7 @@
 /** Files of rows: JSON lines or CSV, told apart by content; gzip by its magic bytes. */
 import { parse } from 'csv-parse/sync';
 import type { Readable } from 'node:stream';
-import { invalid, openBytes, type OpenBytes, streamBytes } from './open-bytes.js';
+import { invalid, type OnBytes, openBytes, type OpenBytes, streamBytes } from './open-bytes.js';
 import { readCsv, SEPARATORS, utf8 } from './read-csv.js';
 import { readJsonLines } from './read-json-lines.js';
 import type { FileFormat, InputFile } from './row.js';
@@ -11,9 +11,9 @@ export type { FileFormat, FileRow, InputFile } from './row.js';
 const MAX_HEADER = 1024 * 1024;
 const FORBIDDEN = new Set(['__proto__', 'constructor', 'prototype']);
 
-/** INPUT_FILE_INVALID when the file cannot be opened, or is neither of the two formats. */
-export async function openInputFile(path: string): Promise<InputFile> {
-  return rowsFrom(path, await openBytes(path));
+/** INPUT_FILE_INVALID when the file cannot be opened, or is neither of the two formats. onBytes: sees the bytes as they are read. */
+export async function openInputFile(path: string, onBytes: OnBytes | null = null): Promise<InputFile> {
+  return rowsFrom(path, await openBytes(path, onBytes));
 }
 
 /** The same for what comes through a pipe; `bytes` is 0, since nobody knows how much will come. */

@@ -14,11 +14,15 @@ export interface OpenBytes {
   close(): void;
 }
 
+export type OnBytes = (chunk: Buffer) => void;
+
 const CHUNK = 256 * 1024;
 
-export async function openBytes(path: string): Promise<OpenBytes> {
+/** onBytes: sees the file's own bytes as they are read; null where nobody wants them. */
+export async function openBytes(path: string, onBytes: OnBytes | null): Promise<OpenBytes> {
   const { gzip, bytes } = await look(path);
-  const file = createReadStream(path, { highWaterMark: CHUNK });
+  const onDisk = createReadStream(path, { highWaterMark: CHUNK });
+  const file: Readable = onBytes === null ? onDisk : Readable.from(seen(onDisk, onBytes), { objectMode: false });
   const unpacked = gzip ? createGunzip({ chunkSize: CHUNK }) : null;
   if (unpacked !== null) {
     file.on('error', (error) => unpacked.destroy(error));
@@ -26,9 +30,17 @@ export async function openBytes(path: string): Promise<OpenBytes> {
   }
   const close = () => {
     file.destroy();
+    onDisk.destroy();
     unpacked?.destroy();
   };
-  return { gzip, bytes, bytesRead: () => file.bytesRead, close, chunks: () => plain(path, unpacked ?? file, close) };
+  return { gzip, bytes, bytesRead: () => onDisk.bytesRead, close, chunks: () => plain(path, unpacked ?? file, close) };
+}
+
+async function* seen(source: AsyncIterable<Buffer>, onBytes: OnBytes): AsyncGenerator<Buffer> {
+  for await (const chunk of source) {
+    onBytes(chunk);
+    yield chunk;
+  }
 }
 
 /** A pipe as a stream of plain bytes. Its size is not known and stated as 0. */

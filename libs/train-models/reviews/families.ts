@@ -23,7 +23,7 @@ export async function judgeFamily(options: TrainReviewsOptions, leftOut: LeftOut
   const data = await prepare({ ...options, vectors: findVectors(options.vectors), tokenSize: ENCODER_SIZES.tokenSize, leftOut });
   const trained = await trainEncoder({
     ...options, set: data.set, sizes: ENCODER_SIZES, negative: data.negative, targets: data.targets, weights: data.weights, train: data.train, dev: data.dev, devWeights: data.devWeights,
-    tableRows: tableRows(data.spec), startRows: data.start?.rows ?? null, startParameters: null, checkpoint: `${options.outFolder}/.family`, resume: false,
+    tableRows: tableRows(data.spec), startRows: data.start?.rows ?? null, base: null, checkpoint: `${options.outFolder}/.family`, resume: false,
   });
   const finished = await finishEncoder(trained, data, null);
   const { logits } = await encodeSet(finished.encoder, data.set, data.leftOut, ENCODER_SIZES.vectorSize);

@@ -6,8 +6,6 @@
 import { ENCODER_SIZES, encoderGraph } from '#models';
 import type { WordPairWeights } from '#models';
 import { fitBlend } from '../metrics.js';
-import { baseEncoder } from './base-model.js';
-import type { BaseModel } from './base-model.js';
 import { encodeSet } from './encode-set.js';
 import type { Prepared } from './prepare.js';
 import type { TrainedEncoder } from './train-encoder.js';
@@ -20,12 +18,17 @@ export interface FinishedEncoder {
   readonly calibration: { readonly network: number; readonly linear: readonly number[]; readonly offset: number };
 }
 
-/** base: the model that the training went on from; null for none. */
-export async function finishEncoder(trained: TrainedEncoder, data: Prepared, base: Pick<BaseModel, 'encoder'> | null): Promise<FinishedEncoder> {
-  const read = async (encoder: Uint8Array, texts: readonly number[]) => (await encodeSet(encoder, data.set, texts, ENCODER_SIZES.vectorSize)).logits;
-  const known = base === null ? null : await read(baseEncoder(base), data.trainOnce);
-  const parts = [trainWordPairs(data, known), ...(base === null || base.encoder.linear === null ? [] : [wordPairsOf(base.encoder.linear, data.set)])];
-  const network = await read(encoderGraph(ENCODER_SIZES, trained.parameters, trained.table, null), data.dev);
+/** Of the model that a training went on from. */
+export interface BaseReading {
+  readonly linear: WordPairWeights | null;
+  /** Its log odds of each text that the linear part is trained on. */
+  readonly logits: Float32Array;
+}
+
+/** base: null for a training that did not go on from a model. */
+export async function finishEncoder(trained: TrainedEncoder, data: Prepared, base: BaseReading | null): Promise<FinishedEncoder> {
+  const parts = [trainWordPairs(data, base?.logits ?? null), ...(base === null || base.linear === null ? [] : [wordPairsOf(base.linear, data.set)])];
+  const network = (await encodeSet(encoderGraph(ENCODER_SIZES, trained.parameters, trained.table, null), data.set, data.dev, ENCODER_SIZES.vectorSize)).logits;
   const { scales: [ofNetwork, ...ofParts], offset } = fitBlend([network, ...parts.map((part) => part.logits(data.dev))], data.dev.map((i) => Number(data.negative[i])), data.devWeights);
   const head = { 'head.weight': trained.parameters['head.weight']!.map((w) => w * ofNetwork!), 'head.bias': trained.parameters['head.bias']!.map((b) => b * ofNetwork! + offset) };
   const added = (key: keyof WordPairWeights) => parts[0]!.weights[key].map((_, i) => parts.reduce((sum, { weights }, k) => sum + ofParts[k]! * weights[key][i]!, 0));

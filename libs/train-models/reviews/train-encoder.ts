@@ -56,8 +56,8 @@ export interface EncoderTraining {
   readonly tableRows: number;
   /** Rows that the table begins with, [rows, E]; a row of zeros is drawn at random, as all are where this is null. */
   readonly startRows: Float32Array | null;
-  /** Weights to go on from, and then the first to be judged on the dev set; null where they are drawn. */
-  readonly startParameters: Parameters | null;
+  /** Model to go on from, whose weights are the first to be judged on the dev set; null where they are drawn. */
+  readonly base: { readonly modelId: string; readonly encoder: { readonly parameters: Parameters } } | null;
   readonly recipe: EncoderRecipe;
   readonly seed: number;
   readonly epochs: number;
@@ -94,7 +94,7 @@ interface Place {
 export async function trainEncoder(training: EncoderTraining): Promise<TrainedEncoder> {
   const { set, seed, epochs, signal, recipe } = training;
   const { shared, negativeWeight } = makeShared(training);
-  const begunWith = JSON.stringify({ seed, epochs, recipe, tableRows: training.tableRows, vectors: training.startRows !== null, goesOn: training.startParameters !== null, texts: training.train.length });
+  const begunWith = JSON.stringify({ seed, epochs, recipe, tableRows: training.tableRows, vectors: training.startRows !== null, goesOnFrom: training.base?.modelId ?? null, texts: training.train.length });
   const place: Place = { begunWith, epoch: 0, batch: 0, step: 0, bestLoss: Infinity, bestEpoch: -1 };
   let best: { table: Float32Array; dense: Float32Array } = { table: shared.table.average.slice(), dense: shared.dense.average.slice() };
   const saved = training.resume ? readCheckpoint<Place>(training.checkpoint) : null;
@@ -103,7 +103,7 @@ export async function trainEncoder(training: EncoderTraining): Promise<TrainedEn
     Object.assign(place, saved.numbers, { bestLoss: saved.numbers.bestLoss ?? Infinity }); // JSON has no infinity
     for (const [name, values] of Object.entries(liveArrays(shared))) values.set(saved.arrays[name]!);
     best = { table: saved.arrays['best.table']!, dense: saved.arrays['best.dense']! };
-  } else if (training.startParameters !== null) place.bestLoss = await lossOnDev(training, shared);
+  } else if (training.base !== null) place.bestLoss = await lossOnDev(training, shared);
   const save = () => writeCheckpoint(training.checkpoint, { numbers: place, arrays: { ...liveArrays(shared), 'best.table': best.table, 'best.dense': best.dense } });
 
   const batches = batchesByLength(set, training.train, recipe.batch).length;
@@ -160,7 +160,7 @@ function makeShared(training: EncoderTraining): { shared: SharedTraining; negati
   const { set, sizes, train, tableRows, recipe } = training;
   const E = sizes.tokenSize;
   const random = seededRandom(training.seed);
-  const parameters = { ...startParameters(encoderShapes(sizes), random), ...training.startParameters };
+  const parameters = { ...startParameters(encoderShapes(sizes), random), ...training.base?.encoder.parameters };
   const denseSize = Object.values(parameters).reduce((sum, p) => sum + p.length, 0);
   const values = (count: number): SharedValues => ({ values: floats(count), average: floats(count), first: floats(count), second: floats(count) });
   const table = values(tableRows * E);

@@ -134,6 +134,13 @@ describe('training the review model', () => {
       await openModel(join(folder, 'own'), { encoderThreads: 1 }).then((model) => model.close());
     });
 
+    it('is not resumed on another model than it was begun with', async () => {
+      const stop = new AbortController();
+      const going = options('torn', { texts, base: await base(), recipe: GOING_ON });
+      await assert.rejects(trainReviews({ ...going, signal: stop.signal, onProgress: ({ loss }) => { if (loss !== null) stop.abort(); } }), TrainingStopped);
+      await assert.rejects(trainReviews({ ...going, base: { ...going.base!, modelId: 'another' }, resume: true }), /was begun with .*"goesOnFrom":"reviews-v3-.*now it is .*"goesOnFrom":"another"/);
+    });
+
     it('makes a new model from them as well', async () => {
       const card = await trainReviews(options('new', { texts }));
       assert.equal(card.before, null);

@@ -17,6 +17,7 @@ import { describe } from './describe-training.js';
 import { encodeSet } from './encode-set.js';
 import type { EncodedSet } from './encode-set.js';
 import { finishEncoder } from './finish-encoder.js';
+import type { BaseReading } from './finish-encoder.js';
 import { historiesOf, laneOf } from './histories.js';
 import { learnHistories } from './learn-histories.js';
 import { measureSpeed } from './measure-speed.js';
@@ -73,18 +74,19 @@ export async function trainReviews(options: TrainReviewsOptions): Promise<Review
   requireTrainable(data);
 
   const trained = await trainEncoder({
-    set: data.set, sizes: ENCODER_SIZES, negative: data.negative, targets: data.targets, weights: data.weights, train: data.train, dev: data.dev, devWeights: data.devWeights, tableRows: tableRows(data.spec), startRows: data.start?.rows ?? null, startParameters: base?.encoder.parameters ?? null, recipe: options.recipe,
+    set: data.set, sizes: ENCODER_SIZES, negative: data.negative, targets: data.targets, weights: data.weights, train: data.train, dev: data.dev, devWeights: data.devWeights, tableRows: tableRows(data.spec), startRows: data.start?.rows ?? null, base, recipe: options.recipe,
     seed, epochs: options.epochs, threads: options.threads, checkpoint, resume: options.resume, signal, onProgress,
   });
   say('linear', 'training the linear part, and blending', 0);
-  const { encoder, calibration } = await finishEncoder(trained, data, base);
+  const byBase = base === null ? null : await readByBase(data, base);
+  const { encoder, calibration } = await finishEncoder(trained, data, byBase);
 
   const history = await learnHistories(data, encoder, { start: base?.history ?? null, seed, epochs: options.historyEpochs, signal, onProgress });
   const state = historyGraph(HISTORY_SIZES, history.parameters);
 
   say('test', 'scoring the test set, once', 0);
   const { figures, expectation } = await judge(data, history.encoded, history.parameters);
-  const before = base === null ? null : { modelId: base.modelId, ...await judge(data, await encodeAll(data, baseEncoder(base)), base.history) };
+  const before = base === null ? null : { modelId: base.modelId, ...await judge(data, byBase!.reviews, base.history) };
   say('test', 'measuring the speed', 0.5);
   const speed = await measureSpeed(encoder, state, data);
 
@@ -101,7 +103,13 @@ async function judge(data: Prepared, encoded: EncodedSet, parameters: Parameters
   return testFigures(data, encoded.logits, scores);
 }
 
-const encodeAll = ({ set, reviews }: Prepared, encoder: Uint8Array) => encodeSet(encoder, set, reviews.map((_, i) => i), ENCODER_SIZES.vectorSize);
+/** What the base says of every review, and so of the test reviews, and of what the linear part is trained on. */
+async function readByBase({ set, reviews, trainOnce }: Prepared, base: BaseModel): Promise<BaseReading & { readonly reviews: EncodedSet }> {
+  const texts = [...reviews.keys(), ...trainOnce.filter((i) => i >= reviews.length)];
+  const encoded = await encodeSet(baseEncoder(base), set, texts, ENCODER_SIZES.vectorSize);
+  const placeOf = new Map(texts.map((text, place) => [text, place]));
+  return { linear: base.encoder.linear, logits: Float32Array.from(trainOnce, (text) => encoded.logits[placeOf.get(text)!]!), reviews: encoded };
+}
 
 /** archive: gives the path of the archive of word vectors; null for none. */
 export const findVectors = (archive: TrainReviewsOptions['vectors']): FindVectors | null => (archive === null ? null : async (words) => readWordVectors(await archive(), words, FREQUENT_WORDS));
