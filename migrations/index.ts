@@ -23,6 +23,7 @@ import { WatchViews1795660700001 } from './1795660700001-watch-views.js';
 import { Calendar1795670000001 } from './1795670000001-calendar.js';
 import { CoverReads1795670700001 } from './1795670700001-cover-reads.js';
 import { KnownWords1795740000001 } from './1795740000001-known-words.js';
+import { Languages1795800000001 } from './1795800000001-languages.js';
 import { LookAlikes1795680000001 } from './1795680000001-look-alikes.js';
 import { ModelSwitches1795660000001 } from './1795660000001-model-switches.js';
 import { NewestSurges1795680700001 } from './1795680700001-newest-surges.js';
@@ -65,4 +66,5 @@ export const migrations = [
   GroupExplanations1795720000002,
   ExplainedTransitions1795720000003,
   KnownWords1795740000001,
+  Languages1795800000001,
 ] as const;

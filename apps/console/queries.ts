@@ -42,8 +42,8 @@ where ($1::text is null or strpos(lower(coalesce(product_name, '')), lower($1)) 
 const facet = (column: string): string => `(select coalesce(jsonb_agg(value order by reviews desc, value), '[]') from (select ${column} as value, count(*) as reviews from newest where ${column} is not null group by 1 order by 2 desc, 1 limit 40) ${column}s)`;
 /** By what the reviews of a product can be told apart: of its newest 2,000, the most frequent first. */
 const FACETS = `
-with newest as materialized (select app_version, region, lang from tidewatch.reviews_scored where product_id = $1 order by reviewed_at desc limit 2000)
-select ${facet('app_version')} as versions, ${facet('region')} as regions, ${facet('lang')} as languages`;
+with newest as materialized (select app_version, region, language from tidewatch.reviews_scored where product_id = $1 order by reviewed_at desc limit 2000)
+select ${facet('app_version')} as versions, ${facet('region')} as regions, ${facet('language')} as languages`;
 
 export async function product(reader: Reader, productId: string): Promise<QueryResultRow | null> {
   const [found] = await reader.rows(`select product_id, coalesce(product_name, product_id) as product_name, reviews::int, last_review_at, negatives_7d::int, reviews_7d::int, share_7d, open_surge_id, summary from tidewatch.products where product_id = $1`, [productId]);
@@ -51,7 +51,7 @@ export async function product(reader: Reader, productId: string): Promise<QueryR
   const since = new Date((found['last_review_at'] as Date).getTime() - 14 * 86_400_000).toISOString();
   const [hours, newest, [facets], episodes, events] = await Promise.all([
     reader.rows(`select hour, reviews::int, negatives::int, share, mean_rating from tidewatch.product_sentiment_hourly where product_id = $1 and hour > $2::timestamptz - interval '14 days' order by hour`, [productId, found['last_review_at']]),
-    reader.rows(`select review_id, revision, reviewed_at, rating, title, left(text, 600) as text, app_version, region, lang, p_negative, p_negative_text, expected_negative, known_words, top_words, model_id from tidewatch.reviews_scored where product_id = $1 order by reviewed_at desc limit 50`, [productId]),
+    reader.rows(`select review_id, revision, reviewed_at, rating, title, left(text, 600) as text, app_version, region, language, p_negative, p_negative_text, expected_negative, known_words, top_words, model_id from tidewatch.reviews_scored where product_id = $1 order by reviewed_at desc limit 50`, [productId]),
     reader.rows(FACETS, [productId]),
     surges(reader, first(20), productId),
     calendar(reader, first(50), productId, since),

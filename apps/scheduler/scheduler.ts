@@ -11,6 +11,7 @@ import { keepCalendar } from './keep-calendar.js';
 import { keepProducts } from './keep-products.js';
 import { keepStandings } from './keep-standings.js';
 import { learnFeedback } from './learn-feedback.js';
+import { nameLanguages } from './name-languages.js';
 import { deliverTo, planNotices, type NotifyParts } from './notify.js';
 import { publishDeadLetters } from './publish-dead-letters.js';
 import { sampleStreams } from './sample-streams.js';
@@ -48,6 +49,11 @@ export class Scheduler {
   @Interval(5_000)
   products(): Promise<void> {
     return this.once('keep the last days of the products', () => keepProducts(this.parts));
+  }
+
+  @Interval(5_000)
+  languages(): Promise<void> {
+    return this.once('name languages', () => nameLanguages(this.parts));
   }
 
   @Interval(30_000)

@@ -36,7 +36,7 @@ export async function reviewsOf(client: ClientBase, productId: string, startedAt
 
 async function stored(client: ClientBase, condition: string, values: readonly unknown[], most: number): Promise<Stored[]> {
   const { rows } = await client.query<{ title: string | null; text: string; app_version: string | null; region: string | null; source: string | null; lang: string | null; known_words: number | null; verified: boolean | null; p_negative: number; reviewed_at: Date; account: string | null }>(
-    `select title, text, app_version, region, source, lang, known_words, verified, p_negative, reviewed_at, coalesce(${ACCOUNT.map((name) => `extra ->> '${name}'`).join(', ')}) as account from internal.review_score
+    `select title, text, app_version, region, source, coalesce(lang, nullif(named_lang, 'und')) as lang, known_words, verified, p_negative, reviewed_at, coalesce(${ACCOUNT.map((name) => `extra ->> '${name}'`).join(', ')}) as account from internal.review_score
      where product_id = $1 and ${condition} and superseded_by is null order by reviewed_at desc limit ${most}`, [...values]);
   return rows.map((row) => ({ text: scoredText(row), appVersion: row.app_version, region: row.region, source: row.source, lang: languageOf(row), verified: row.verified, at: row.reviewed_at.getTime(), pNegative: row.p_negative, account: row.account }));
 }

@@ -7,7 +7,7 @@ const PAGE = 50;
 /** As much of a text as the list shows. */
 const SHOWN_TEXT = 600;
 const STARS = { 'rating.lte=2': '1 to 2 stars', 'rating.gt=2&rating.lt=4': 'about 3 stars', 'rating.gte=4': '4 to 5 stars' };
-const FACETS = [['app_version', 'versions', 'Version', 'any version'], ['region', 'regions', 'Region', 'any region'], ['lang', 'languages', 'Language', 'any language']];
+const FACETS = [['app_version', 'versions', 'Version', 'any version'], ['region', 'regions', 'Region', 'any region'], ['language', 'languages', 'Language', 'any language']];
 
 export function reviewList(id) {
   const selects = FACETS.map(([column, facet, label, any]) => ({ column, facet, any, select: h('select', { 'aria-label': label, 'data-filter': column, on: { change: () => begin() } }) }));
