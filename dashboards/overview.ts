@@ -1,8 +1,9 @@
 /** Overview: is anything wrong now? */
 import type { Dashboard } from '@grafana/grafana-foundation-sdk/dashboard';
-import { frame, TO_PRODUCT } from './shared/frame.js';
+import { frame, leadingToProduct } from './shared/frame.js';
 import { number, series, table } from './shared/panels.js';
 import { overTime, rows } from './shared/query.js';
+import { asText } from './shared/text.js';
 import { coverage90, noneIsGood, oneIsBad, severity, stall } from './shared/thresholds.js';
 import { COUNT, PLAIN, SECONDS, SHARE } from './shared/units.js';
 import { NOTHING_COMMITTED_FOR } from './shared/queries.js';
@@ -33,12 +34,12 @@ export const overview = (): Dashboard =>
       title: 'Lowest 90 % coverage', description: 'Share of actual returns inside the 90 % band, of the symbol and horizon where it is lowest, over its newest 500 settled forecasts; only where at least 100 are settled.',
       unit: SHARE, width: 4, empty: 'too few settled', query: rows('SELECT min(achieved90) AS coverage FROM tidewatch.forecast_standing WHERE forecasts >= 100'),
     }, coverage90))
-    .withPanel(table({
+    .withPanel(leadingToProduct(table({
       title: 'Open surges, worst first', description: 'Negatives since the estimated start of the change, expected and observed. Empty when no surge is open, which is the good case.',
       unit: PLAIN, width: 24, empty: 'No surge is open', query: rows(`
-SELECT coalesce(product_name, product_id) AS product, product_id, status, severity, started_at, opened_at, expected, observed, share_before, share_now
+SELECT ${asText('coalesce(product_name, product_id)')} AS product, product_id, status, severity, started_at, opened_at, expected, observed, share_before, share_now
 FROM tidewatch.surges WHERE closed_at IS NULL ORDER BY severity DESC, opened_at LIMIT 50`),
-    }, { share_before: SHARE, share_now: SHARE, expected: COUNT, observed: COUNT }).overrideByName('product', [TO_PRODUCT]))
+    }, { share_before: SHARE, share_now: SHARE, expected: COUNT, observed: COUNT })))
     .withPanel(series({
       title: 'Reviews and negatives', description: 'Reviews by the time they were written, and those of them with a probability of 50 % or more to be negative. All products.',
       unit: COUNT, width: 12, empty: 'No review was written in this time', query: overTime(`
@@ -51,11 +52,11 @@ FROM tidewatch.reviews_scored WHERE $__timeFilter(reviewed_at) GROUP BY 1 ORDER 
 SELECT $__timeGroupAlias(reviewed_at, $__interval), avg(p_negative) AS observed, avg(expected_negative) AS expected
 FROM tidewatch.reviews_scored WHERE $__timeFilter(reviewed_at) GROUP BY 1 ORDER BY 1`),
     }).min(0).max(1))
-    .withPanel(table({
+    .withPanel(leadingToProduct(table({
       title: 'Products by share of negatives', description: 'Reviews written in the time range; only products with at least 10 of them.',
       unit: PLAIN, width: 24, empty: 'No product has 10 reviews in this time', query: rows(`
-SELECT coalesce(max(product_name), product_id) AS product, product_id, count(*) FILTER (WHERE p_negative >= 0.5)::float8 / count(*) AS share,
+SELECT ${asText('coalesce(max(product_name), product_id)')} AS product, product_id, count(*) FILTER (WHERE p_negative >= 0.5)::float8 / count(*) AS share,
   count(*) FILTER (WHERE p_negative >= 0.5) AS negatives, count(*) AS reviews, max(reviewed_at) AS newest
 FROM tidewatch.reviews_scored WHERE $__timeFilter(reviewed_at) GROUP BY product_id HAVING count(*) >= 10 ORDER BY 3 DESC, 5 DESC, product_id LIMIT 20`),
-    }, { share: SHARE }).overrideByName('product', [TO_PRODUCT]))
+    }, { share: SHARE })))
     .build();

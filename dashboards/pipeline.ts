@@ -4,6 +4,7 @@ import { choice, frame } from './shared/frame.js';
 import { number, series, table } from './shared/panels.js';
 import { NOTHING_COMMITTED_FOR } from './shared/queries.js';
 import { overTime, rows } from './shared/query.js';
+import { asText } from './shared/text.js';
 import { noneIsGood, oneIsBad, stall } from './shared/thresholds.js';
 import { COUNT, PLAIN, SECONDS } from './shared/units.js';
 
@@ -55,7 +56,7 @@ FROM tidewatch.dead_letters WHERE $__timeFilter(noted_at) AND topic IN (\${topic
     .withPanel(table({
       title: 'Newest dead letters', description: 'What was found and what was expected. The page shows the payload and tries them again.',
       unit: PLAIN, width: 12, empty: 'No dead letter in this time', query: rows(`
-SELECT noted_at, topic, partition, "offset", code, left(reason, 200) AS reason, replayed_at
+SELECT noted_at, topic, partition, "offset", code, ${asText('reason')} AS reason, replayed_at
 FROM tidewatch.dead_letters WHERE $__timeFilter(noted_at) AND topic IN (\${topic:sqlstring}) ORDER BY noted_at DESC LIMIT 50`),
     }))
     .withPanel(number({

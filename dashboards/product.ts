@@ -3,6 +3,7 @@ import type { Dashboard } from '@grafana/grafana-foundation-sdk/dashboard';
 import { choice, frame } from './shared/frame.js';
 import { number, series, states, table } from './shared/panels.js';
 import { overTime, rows } from './shared/query.js';
+import { asText } from './shared/text.js';
 import { severity } from './shared/thresholds.js';
 import { COUNT, PLAIN, SHARE } from './shared/units.js';
 
@@ -13,7 +14,7 @@ const SURGES = `FROM tidewatch.surges s WHERE s.${CHOSEN} AND s.opened_at <= $__
 
 export const product = (): Dashboard =>
   frame({ name: 'product', title: 'Product', question: 'What happened to this product?', from: 'now-14d', surgesOf: CHOSEN })
-    .withVariable(choice('product', 'Product', 'SELECT coalesce(product_name, product_id) AS __text, product_id AS __value FROM tidewatch.surge_alerts ORDER BY severity DESC, 1, 2 LIMIT 2000', { many: false }))
+    .withVariable(choice('product', 'Product', `SELECT ${asText('coalesce(product_name, product_id)')} AS __text, product_id AS __value FROM tidewatch.surge_alerts ORDER BY severity DESC, 1, 2 LIMIT 2000`, { many: false }))
     .withPanel(number({
       title: 'Severity now', description: 'Severity of its open surge, 1 to 10; 0 when none is open.',
       unit: PLAIN, width: 6, empty: '0', query: rows(`SELECT severity FROM tidewatch.surge_alerts WHERE ${CHOSEN}`),
@@ -56,26 +57,26 @@ FROM tidewatch.reviews_scored WHERE ${IN_TIME} GROUP BY 1 ORDER BY 1`),
     .withPanel(table({
       title: 'By version', description: 'The versions that were reviewed in the time range, with their share of negatives. One that stands out is where to look first.',
       unit: PLAIN, width: 12, empty: 'No review named a version', query: rows(`
-SELECT app_version AS version, count(*) AS reviews, count(*) FILTER (WHERE p_negative >= 0.5)::float8 / count(*) AS negatives, avg(rating)::float8 AS stars
+SELECT ${asText('app_version')} AS version, count(*) AS reviews, count(*) FILTER (WHERE p_negative >= 0.5)::float8 / count(*) AS negatives, avg(rating)::float8 AS stars
 FROM tidewatch.reviews_scored WHERE ${IN_TIME} AND app_version IS NOT NULL GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT 20`),
     }, { reviews: COUNT, negatives: SHARE }))
     .withPanel(table({
       title: 'Evidence', description: 'The reviews that speak most for the surges of this time, newest surge first.',
       unit: PLAIN, width: 12, empty: 'No surge in this time', query: rows(`
-SELECT e.reviewed_at, e.p_negative, e.excerpt FROM (SELECT s.surge_id, s.opened_at ${SURGES} ORDER BY s.opened_at DESC LIMIT 20) s
+SELECT e.reviewed_at, e.p_negative, ${asText('e.excerpt')} AS excerpt FROM (SELECT s.surge_id, s.opened_at ${SURGES} ORDER BY s.opened_at DESC LIMIT 20) s
 JOIN tidewatch.surge_evidence e USING (surge_id) ORDER BY s.opened_at DESC, e.rank LIMIT 50`),
     }, { p_negative: SHARE }))
     .withPanel(table({
       title: 'Contributors', description: 'What is over-represented among the negatives of the surges of this time against the product’s own before: words, phrases, aspects, versions, regions, sources, with both shares.',
       unit: PLAIN, width: 12, empty: 'Nothing stands out', query: rows(`
-SELECT s.opened_at AS surge, c->>'kind' AS kind, c->>'value' AS value, (c->>'shareNow')::float8 AS now, (c->>'shareBefore')::float8 AS before
+SELECT s.opened_at AS surge, c->>'kind' AS kind, ${asText("c->>'value'")} AS value, (c->>'shareNow')::float8 AS now, (c->>'shareBefore')::float8 AS before
 FROM (SELECT s.opened_at, s.contributors ${SURGES} ORDER BY s.opened_at DESC LIMIT 20) s CROSS JOIN LATERAL jsonb_array_elements(s.contributors) c
 ORDER BY 1 DESC, 4 DESC LIMIT 100`),
     }, { now: SHARE, before: SHARE }))
     .withPanel(table({
       title: 'Newest reviews', description: 'The newest 50 of the time range: probability to be negative from text and history, from the text alone, and what was expected.',
       unit: PLAIN, width: 24, empty: 'No review was written in this time', query: rows(`
-SELECT reviewed_at, rating, p_negative, p_negative_text AS "by text alone", expected_negative AS expected, app_version AS version, region, left(coalesce(title || '. ', '') || text, 300) AS review
+SELECT reviewed_at, rating, p_negative, p_negative_text AS "by text alone", expected_negative AS expected, ${asText('app_version')} AS version, ${asText('region')} AS region, ${asText("coalesce(title || '. ', '') || text")} AS review
 FROM tidewatch.reviews_scored WHERE ${IN_TIME} ORDER BY reviewed_at DESC LIMIT 50`),
     }, { p_negative: SHARE, 'by text alone': SHARE, expected: SHARE }))
     .build();

@@ -1,8 +1,9 @@
 /** Surges: which, and how good are the alarms? */
 import type { Dashboard } from '@grafana/grafana-foundation-sdk/dashboard';
-import { frame, TO_PRODUCT } from './shared/frame.js';
+import { frame, leadingToProduct } from './shared/frame.js';
 import { number, series, table } from './shared/panels.js';
 import { overTime, rows } from './shared/query.js';
+import { asText } from './shared/text.js';
 import { noneIsGood } from './shared/thresholds.js';
 import { COUNT, PLAIN, SECONDS, SHARE } from './shared/units.js';
 
@@ -49,20 +50,20 @@ FROM tidewatch.surge_actions a JOIN tidewatch.surge_transitions t ON t.surge_id 
       title: 'Waiting for somebody', description: 'Surges that are open and that nobody has acknowledged.', unit: COUNT, width: 6, empty: '0',
       query: rows('SELECT count(*) AS waiting FROM tidewatch.surges WHERE closed_at IS NULL AND acknowledged_at IS NULL'),
     }, noneIsGood))
-    .withPanel(table({
+    .withPanel(leadingToProduct(table({
       title: 'Surges', description: 'Surges that were open at some time of the range, newest first; delay is from the estimated start of the change to the alarm.',
       unit: PLAIN, width: 24, empty: 'No surge in this time', query: rows(`
-SELECT coalesce(product_name, product_id) AS product, product_id, status, channel, severity, opened_at, closed_at, extract(epoch FROM opened_at - started_at)::float8 AS delay,
-  expected, observed, share_before, share_now, owner, feedback
+SELECT ${asText('coalesce(product_name, product_id)')} AS product, product_id, status, channel, severity, opened_at, closed_at, extract(epoch FROM opened_at - started_at)::float8 AS delay,
+  expected, observed, share_before, share_now, ${asText('owner')} AS owner, feedback
 FROM tidewatch.surges WHERE opened_at <= $__timeTo() AND coalesce(closed_at, now()) >= $__timeFrom() ORDER BY opened_at DESC LIMIT 200`),
-    }, { share_before: SHARE, share_now: SHARE, delay: SECONDS, expected: COUNT, observed: COUNT }).overrideByName('product', [TO_PRODUCT]))
-    .withPanel(table({
+    }, { share_before: SHARE, share_now: SHARE, delay: SECONDS, expected: COUNT, observed: COUNT })))
+    .withPanel(leadingToProduct(table({
       title: 'Budget against what came of it', description: 'Products with surges opened in the time range: all alarms, those judged false, and the false alarms that the budget allows in that time.',
       unit: PLAIN, width: 12, empty: 'No surge opened in this time', query: rows(`
-SELECT coalesce(max(product_name), product_id) AS product, product_id, count(*) AS alarms, count(*) FILTER (WHERE feedback = 'false') AS "judged false",
+SELECT ${asText('coalesce(max(product_name), product_id)')} AS product, product_id, count(*) AS alarms, count(*) FILTER (WHERE feedback = 'false') AS "judged false",
   max(budget_per_day) * extract(epoch FROM $__timeTo()::timestamptz - $__timeFrom()::timestamptz)::float8 / 86400 AS allowed
 FROM tidewatch.surges WHERE $__timeFilter(opened_at) GROUP BY product_id ORDER BY 3 DESC, 4 DESC, product_id LIMIT 50`),
-    }).overrideByName('product', [TO_PRODUCT]))
+    })))
     .withPanel(table({
       title: 'Feedback', description: 'What the surges opened in the time range were, as far as somebody said. False and expected ones become part of the product’s normal.',
       unit: PLAIN, width: 12, empty: 'No surge opened in this time', query: rows(`
@@ -76,7 +77,7 @@ FROM tidewatch.surge_transitions WHERE $__timeFilter(at) GROUP BY 1, 2 ORDER BY 
     }))
     .withPanel(table({
       title: 'Evidence', description: 'The reviews that speak most for the surges opened in this time.', unit: PLAIN, width: 12, empty: 'No surge opened in this time', query: rows(`
-SELECT e.product_id AS product, e.rank, e.reviewed_at, e.p_negative, e.excerpt
+SELECT ${asText('e.product_id')} AS product, e.rank, e.reviewed_at, e.p_negative, ${asText('e.excerpt')} AS excerpt
 FROM tidewatch.surge_evidence e JOIN tidewatch.surges s USING (surge_id) WHERE $__timeFilter(s.opened_at) ORDER BY s.opened_at DESC, e.rank LIMIT 100`),
     }, { p_negative: SHARE }))
     .build();

@@ -24,6 +24,7 @@ import { Calendar1795670000001 } from './1795670000001-calendar.js';
 import { CoverReads1795670700001 } from './1795670700001-cover-reads.js';
 import { KnownWords1795740000001 } from './1795740000001-known-words.js';
 import { Languages1795800000001 } from './1795800000001-languages.js';
+import { PageAddress1795810000001 } from './1795810000001-page-address.js';
 import { LookAlikes1795680000001 } from './1795680000001-look-alikes.js';
 import { ModelSwitches1795660000001 } from './1795660000001-model-switches.js';
 import { NewestSurges1795680700001 } from './1795680700001-newest-surges.js';
@@ -67,4 +68,5 @@ export const migrations = [
   ExplainedTransitions1795720000003,
   KnownWords1795740000001,
   Languages1795800000001,
+  PageAddress1795810000001,
 ] as const;

@@ -21,7 +21,8 @@ export function registerNotify(program: Command): void {
     .option('--json', 'one JSON document instead of lines', false)
     .addHelpText('after', '\nExample:\n  NOTIFY_SLACK_URL=https://hooks.example.com/services/T0/B0/x npm run tidewatch -- notify test\n')
     .action(async ({ json }: { json: boolean }) => {
-      const channels = openChannels(settingsOfRun().notify);
+      const { notify, page } = settingsOfRun();
+      const channels = openChannels(notify, page.publicUrl);
       if (channels.length === 0) throw new TidewatchError('SETTING_INVALID', `No channel is configured. Expected at least one of ${Object.values(CHANNEL_VARIABLE).join(', ')}.`);
       const verdicts: Verdict[] = [];
       for (const channel of channels) {

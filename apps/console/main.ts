@@ -9,7 +9,7 @@ import { Module } from '@nestjs/common';
 import { APP_GUARD, NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import type { Response } from 'express';
-import { loadSettings, projectRoot } from '#load-config';
+import { addressOf, loadSettings, projectRoot } from '#load-config';
 import { liveUnderSupervisor, tellParent } from '../stream-worker/child.js';
 import { createLogger, NestLogger } from '../stream-worker/logger.js';
 import { openProducer } from '../stream-worker/open-parts.js';
@@ -90,8 +90,7 @@ async function listen(server: NestExpressApplication, { host, port }: typeof set
     http.requestTimeout = REQUEST_MS;
     http.maxConnections = CONNECTIONS;
     await once(http.listen(port, host), 'listening');
-    const everywhere = host === '0.0.0.0' || host === '::';
-    return `http://${everywhere || host === '::1' ? '127.0.0.1' : host}:${(http.address() as AddressInfo).port}`;
+    return addressOf(host, (http.address() as AddressInfo).port);
   } catch (error) {
     const { code } = error as { code?: string };
     if (code !== 'EADDRINUSE' && code !== 'EACCES' && code !== 'EADDRNOTAVAIL') throw error;

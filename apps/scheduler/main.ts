@@ -21,6 +21,7 @@ import { ChoreWatch } from './chore-watch.js';
 import { CHORE_PARTS, EXPLAIN_PARTS, NOTIFY_PARTS, Scheduler, SCHEDULER_LOGGER } from './scheduler.js';
 import { keepPartitions, type ChoreParts } from './chores.js';
 import { recordChannels, type NotifyParts } from './notify.js';
+import { recordPage } from './tables.js';
 
 const settings = loadSettings(process.env);
 const logger = createLogger('scheduler', settings.logLevel);
@@ -29,7 +30,7 @@ const pool = new Pool({ connectionString: databaseUrl, max: 8, application_name:
 pool.on('error', (error) => logger.warn({ cause: error.message }, 'an idle database connection ended'));
 const store = createPostgresStore({ databaseUrl, poolSize: 2, surgesTopic: settings.topics.surges });
 const producer = openProducer(settings);
-const channels = openChannels(settings.notify);
+const channels = openChannels(settings.notify, settings.page.publicUrl);
 let scheduler: Scheduler | null = null;
 let server: MetricsServer | null = null;
 let stopping = false;
@@ -69,6 +70,7 @@ server = await serveMetrics('scheduler', settings.metrics, logger, {
 await producer.start();
 await keepPartitions(parts);
 await recordChannels(notifyParts);
+await recordPage(pool, settings.page.publicUrl);
 const context = await NestFactory.createApplicationContext(SchedulerModule, { logger: new NestLogger(logger) });
 scheduler = context.get(Scheduler);
 tellParent({ kind: 'ready', metrics: server?.url });

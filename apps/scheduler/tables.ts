@@ -10,6 +10,11 @@ export async function partitionTimes(client: ClientBase, topic: string): Promise
   return rows.map((row) => ({ watermark: row.watermark?.getTime() ?? null, lag: BigInt(row.lag), committedAt: row.committed_at?.getTime() ?? null }));
 }
 
+/** Where links lead (tidewatch.page_address). */
+export async function recordPage(pool: Pick<ClientBase, 'query'>, url: string): Promise<void> {
+  await pool.query('insert into internal.page_address as held (url) values ($1) on conflict (one) do update set url = excluded.url where held.url <> excluded.url', [url]);
+}
+
 export async function isFlagged(client: ClientBase, stream: string): Promise<boolean> {
   return (await client.query('select from internal.feed_silence where stream = $1', [stream])).rowCount === 1;
 }

@@ -1,10 +1,15 @@
 /** Structured logs: pino for ourselves, and the same pino behind Nest's logger interface. bigint offsets print as text. */
 import type { LoggerService } from '@nestjs/common';
-import { pino, type Logger } from 'pino';
+import { destination, pino, type Logger } from 'pino';
 
 export type { Logger } from 'pino';
 
-export function createLogger(name: string, level: string): Logger {
+/** JSON leaves alone what a terminal obeys or draws over its neighbours: C1 controls, direction marks, stacked marks. As \\u escapes the line means the same. */
+const UNRULY = /[\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]|\p{M}{5,}/gu;
+const escaped = (found: string): string => Array.from({ length: found.length }, (_, n) => `\\u${found.charCodeAt(n).toString(16).padStart(4, '0')}`).join('');
+
+/** @param out where lines go; stdout at once unless a test says otherwise */
+export function createLogger(name: string, level: string, out: { write(line: string): unknown } = destination({ fd: 1, sync: true })): Logger {
   return pino({
     name,
     level,
@@ -13,7 +18,7 @@ export function createLogger(name: string, level: string): Logger {
       level: (label) => ({ level: label }),
       log: (detail) => Object.fromEntries(Object.entries(detail).map(([key, value]) => [key, typeof value === 'bigint' ? value.toString() : value])),
     },
-  });
+  }, { write: (line: string) => void out.write(line.replace(UNRULY, escaped)) });
 }
 
 /** Nest's own lines are of interest only when they warn. */

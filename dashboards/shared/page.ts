@@ -1,2 +1,3 @@
-/** Where the page is, as links in alerts name it: an alert has no variables. Put your own address here and run npm run dashboards. */
-export const PAGE = 'http://127.0.0.1:7400';
+/** Where the page is, as links name it: the PUBLIC_URL of Grafana's own environment in alerts, which provisioning fills in, and what the scheduler was given on dashboards. */
+export const PAGE = '$PUBLIC_URL';
+export const PAGE_QUERY = 'SELECT url FROM tidewatch.page_address';

@@ -14,11 +14,10 @@ export interface NotifySettings {
   /** A channel that could deliver nothing for this long is shown as failing. */
   readonly failingSeconds: number;
   readonly repeatMs: number;
-  readonly pageUrl: string | null;
 }
 
 const PERIODS: Readonly<Record<string, number>> = { minute: 60_000, hour: 3_600_000, day: 86_400_000 };
-const http = z.string().regex(/^https?:\/\/\S+$/).refine((text) => URL.canParse(text));
+export const http = z.string().regex(/^https?:\/\/\S+$/).refine((text) => URL.canParse(text));
 const seconds = (low: number, high: number) => z.coerce.number().int().min(low).max(high);
 const address = /^[^\s@,<>]+@[^\s@,<>]+$/;
 
@@ -35,7 +34,7 @@ export const notifySchema = {
   NOTIFY_RATE_LIMIT: z.string().regex(/^\s*[1-9]\d{0,5}\s*\/\s*(minute|hour|day)\s*$/).default('20/hour'),
   NOTIFY_FAILING_SECONDS: seconds(10, 86_400).default(300),
   NOTIFY_REPEAT_SECONDS: seconds(5, 3_600).default(60),
-  NOTIFY_PAGE_URL: http.optional(),
+  NOTIFY_PAGE_URL: z.undefined().optional(),
 };
 
 export const notifyExpected: Readonly<Record<string, string>> = {
@@ -49,7 +48,7 @@ export const notifyExpected: Readonly<Record<string, string>> = {
   NOTIFY_QUIET_HOURS: 'a span of hours such as 22:00-07:00',
   NOTIFY_TIME_ZONE: 'a time zone such as Europe/Berlin',
   NOTIFY_RATE_LIMIT: 'a number and minute, hour or day, such as 20/hour',
-  NOTIFY_PAGE_URL: 'an address that begins with http:// or https://',
+  NOTIFY_PAGE_URL: 'no such variable: it is called PUBLIC_URL now, and holds for every link',
 };
 
 type NotifyValues = z.infer<z.ZodObject<typeof notifySchema>>;
@@ -71,7 +70,6 @@ export function notifySettings(values: NotifyValues): NotifySettings {
     rate: { count: Number(count), perMs: PERIODS[period]! },
     failingSeconds: values.NOTIFY_FAILING_SECONDS,
     repeatMs: values.NOTIFY_REPEAT_SECONDS * 1000,
-    pageUrl: values.NOTIFY_PAGE_URL ?? null,
   };
 }
 

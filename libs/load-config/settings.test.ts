@@ -47,6 +47,16 @@ describe('loadSettings', () => {
     assert.match(refusal({ NOTIFY_SLACK_URL: 'file:///etc/passwd' }), /NOTIFY_SLACK_URL: expected an address/);
   });
 
+  it('names the page in links by PUBLIC_URL, or by where it listens', () => {
+    const named = (environment: Record<string, string>) => loadSettings(environment).page.publicUrl;
+    assert.equal(named({}), 'http://127.0.0.1:7400');
+    assert.equal(named({ PAGE_HOST: '0.0.0.0', PAGE_PORT: '8000' }), 'http://127.0.0.1:8000');
+    assert.equal(named({ PAGE_HOST: 'fd00::7' }), 'http://[fd00::7]:7400');
+    assert.equal(named({ PUBLIC_URL: 'https://tidewatch.example/watch/' }), 'https://tidewatch.example/watch');
+    assert.match(refusal({ PUBLIC_URL: 'tidewatch.example' }), /PUBLIC_URL: expected an address that begins/);
+    assert.match(refusal({ NOTIFY_PAGE_URL: 'https://tidewatch.example' }), /NOTIFY_PAGE_URL: expected no such variable: it is called PUBLIC_URL now/);
+  });
+
   it('chooses the engine of the models by name', () => {
     assert.equal(loadSettings({}).modelEngine, 'onnx');
     assert.equal(loadSettings({ MODEL_ENGINE: 'tfjs' }).modelEngine, 'tfjs');

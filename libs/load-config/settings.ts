@@ -6,7 +6,7 @@ import { join, resolve } from 'node:path';
 import { z } from 'zod';
 import { TidewatchError } from '#contracts';
 import { parseBudget, parseChannels } from './budget.js';
-import { isZone, notifyExpected, notifySchema, notifySettings, type NotifySettings } from './notify.js';
+import { http, isZone, notifyExpected, notifySchema, notifySettings, type NotifySettings } from './notify.js';
 import { projectRoot } from './paths.js';
 
 export interface KafkaSettings {
@@ -37,7 +37,8 @@ export interface Settings {
   readonly topics: { readonly reviews: string; readonly quotes: string; readonly surges: string };
   readonly partitions: number;
   readonly groupPrefix: string;
-  readonly page: { readonly host: string; readonly port: number };
+  /** `publicUrl`: where people reach the page, as links name it; without a slash at its end. */
+  readonly page: { readonly host: string; readonly port: number; readonly publicUrl: string };
   readonly metrics: MetricsSettings;
   readonly models: { readonly reviews: string; readonly quotes: string };
   /** What runs the models' graphs: ONNX Runtime, or TensorFlow.js where it is installed. */
@@ -84,6 +85,7 @@ const schema = z.object({
   KAFKA_GROUP_PREFIX: name.default('tidewatch'),
   PAGE_HOST: z.string().min(1).default('127.0.0.1'),
   PAGE_PORT: port.default(7400),
+  PUBLIC_URL: http.refine((text) => !/[?#]/.test(text)).optional(),
   METRICS_HOST: z.string().min(1).default('127.0.0.1'),
   METRICS_PORT: z.literal('off').or(port).optional(),
   REVIEW_MODEL: z.string().min(1).optional(),
@@ -108,6 +110,7 @@ const EXPECTED: Readonly<Record<string, string>> = {
   KAFKA_BROKERS: 'host:port, several separated by commas',
   KAFKA_SASL_MECHANISM: 'plain, scram-sha-256 or scram-sha-512',
   MODEL_ENGINE: 'onnx or tfjs',
+  PUBLIC_URL: 'an address that begins with http:// or https://, such as https://tidewatch.example.com',
   METRICS_PORT: 'a port from 0 (any free one) to 65535, or off',
   SURGE_TIME_ZONE: 'a time zone such as Europe/Berlin',
   ...notifyExpected,
@@ -136,7 +139,7 @@ export function loadSettings(environment: Readonly<Record<string, string | undef
     topics: { reviews: values.REVIEWS_TOPIC, quotes: values.QUOTES_TOPIC, surges: values.SURGES_TOPIC },
     partitions: values.TOPIC_PARTITIONS,
     groupPrefix: values.KAFKA_GROUP_PREFIX,
-    page: { host: values.PAGE_HOST, port: values.PAGE_PORT },
+    page: { host: values.PAGE_HOST, port: values.PAGE_PORT, publicUrl: (values.PUBLIC_URL ?? addressOf(values.PAGE_HOST, values.PAGE_PORT)).replace(/\/+$/, '') },
     metrics: { host: values.METRICS_HOST, port: values.METRICS_PORT ?? null },
     models: {
       reviews: resolve(root, values.REVIEW_MODEL ?? join('models', 'reviews-v3')),
@@ -157,6 +160,9 @@ export function loadSettings(environment: Readonly<Record<string, string | undef
     logLevel: values.LOG_LEVEL,
   };
 }
+
+/** Where a server that listens on `host` is reached from this machine. */
+export const addressOf = (host: string, port: number): string => `http://${['0.0.0.0', '::', '::1'].includes(host) ? '127.0.0.1' : host.includes(':') ? `[${host}]` : host}:${port}`;
 
 function sasl(values: z.infer<typeof schema>): KafkaSettings['sasl'] {
   if (values.KAFKA_SASL_MECHANISM === undefined) {

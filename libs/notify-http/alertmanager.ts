@@ -21,7 +21,7 @@ export interface PostedAlert {
   readonly generatorURL?: string;
 }
 
-export function alertmanagerChannel(url: string, repeatMs: number, linkOf: (notice: SurgeNotice) => string | null): NotificationChannel {
+export function alertmanagerChannel(url: string, repeatMs: number, linkOf: (notice: SurgeNotice) => string): NotificationChannel {
   const address = new URL('api/v2/alerts', url.endsWith('/') ? url : `${url}/`).href;
   const sendAll = (alerts: readonly PostedAlert[]): Promise<SendOutcome> => (alerts.length === 0 ? Promise.resolve({ kind: 'delivered' }) : post(address, {}, JSON.stringify(alerts)));
   return {
@@ -32,14 +32,14 @@ export function alertmanagerChannel(url: string, repeatMs: number, linkOf: (noti
   };
 }
 
-function alertsOf(message: ChannelMessage, repeatMs: number, now: number, linkOf: (notice: SurgeNotice) => string | null): PostedAlert[] {
+function alertsOf(message: ChannelMessage, repeatMs: number, now: number, linkOf: (notice: SurgeNotice) => string): PostedAlert[] {
   if (message.type === 'surge') return [alertOf(message.notice, repeatMs, now, linkOf(message.notice))];
   if (message.type === 'test') return [{ labels: { alertname: 'TidewatchTest' }, annotations: { summary: TEST_LINE }, startsAt: iso(now - 1000), endsAt: iso(now + 60_000) }];
   const newest = new Map(message.notices.map((notice) => [notice.surgeId, notice]));
   return [...newest.values()].map((notice) => alertOf(notice, repeatMs, now, linkOf(notice)));
 }
 
-export function alertOf(notice: SurgeNotice, repeatMs: number, now: number, link: string | null): PostedAlert {
+export function alertOf(notice: SurgeNotice, repeatMs: number, now: number, link: string): PostedAlert {
   // Event time may run ahead of the clock (a simulated feed), which Alertmanager would take for an alert to come
   const starts = Math.min(Date.parse(notice.openedAt), now - 1000);
   const out = standsOut(notice);
@@ -56,7 +56,7 @@ export function alertOf(notice: SurgeNotice, repeatMs: number, now: number, link
     },
     startsAt: iso(starts),
     endsAt: iso(notice.kind === 'closed' ? Math.max(starts, Math.min(Date.parse(notice.closedAt ?? notice.at), now - 500)) : now + Math.max(LEAST_LIFE_MS, REPEATS_MISSED * repeatMs)),
-    ...(link === null ? {} : { generatorURL: link }),
+    generatorURL: link,
   };
 }
 

@@ -16,7 +16,7 @@ export interface EmailTarget {
 
 const PATIENCE_MS = 10_000;
 
-export function emailChannel({ url, from, to }: EmailTarget, linkOf: (notice: SurgeNotice) => string | null): NotificationChannel {
+export function emailChannel({ url, from, to }: EmailTarget, linkOf: (notice: SurgeNotice) => string): NotificationChannel {
   const transport = createTransport({ url, connectionTimeout: PATIENCE_MS, greetingTimeout: PATIENCE_MS, socketTimeout: PATIENCE_MS, disableFileAccess: true, disableUrlAccess: true });
   return {
     kind: 'email',
@@ -40,7 +40,7 @@ function outcomeOf(error: unknown): SendOutcome {
   return ofTheMessage ? { kind: 'refused', reason } : { kind: 'away', reason, retryAfterMs: null };
 }
 
-export function emailOf(message: ChannelMessage, linkOf: (notice: SurgeNotice) => string | null): { subject: string; text: string; messageId: string; references?: string } {
+export function emailOf(message: ChannelMessage, linkOf: (notice: SurgeNotice) => string): { subject: string; text: string; messageId: string; references?: string } {
   const messageId = idOf(message.id);
   if (message.type === 'test') return { subject: 'Tidewatch: test', text: `${TEST_LINE}\n`, messageId };
   if (message.type === 'digest') {

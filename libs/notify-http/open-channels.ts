@@ -12,12 +12,12 @@ export interface ChannelTargets {
   readonly alertmanager: { readonly url: string } | null;
   readonly email: EmailTarget | null;
   readonly repeatMs: number;
-  /** Address of the live page, for links; null leaves them out. */
-  readonly pageUrl: string | null;
 }
 
-export function openChannels({ webhook, slack, alertmanager, email, repeatMs, pageUrl }: ChannelTargets): NotificationChannel[] {
-  const linkOf = ({ productId, group }: SurgeNotice): string | null => (pageUrl === null ? null : `${pageUrl.replace(/\/$/, '')}/#/${group === undefined ? `products/${encodeURIComponent(wellFormed(productId))}` : ''}`);
+/** @param publicUrl address of the live page, for links, without a slash at its end */
+export function openChannels({ webhook, slack, alertmanager, email, repeatMs }: ChannelTargets, publicUrl: string): NotificationChannel[] {
+  // a group has no card of its own: the first view shows it
+  const linkOf = ({ surgeId, group }: SurgeNotice): string => `${publicUrl}/#/${group === undefined ? `surges/${encodeURIComponent(wellFormed(surgeId))}` : ''}`;
   return [
     ...(webhook === null ? [] : [webhookChannel(webhook.url, webhook.secret)]),
     ...(slack === null ? [] : [slackChannel(slack.url, linkOf)]),

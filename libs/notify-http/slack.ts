@@ -10,7 +10,7 @@ import { brigading, digestHeadline, figures, headline, known, quotes, standsOut,
 const LONGEST_TEXT = 2_900;
 const DIGEST_LINES = 40;
 
-export function slackChannel(url: string, linkOf: (notice: SurgeNotice) => string | null): NotificationChannel {
+export function slackChannel(url: string, linkOf: (notice: SurgeNotice) => string): NotificationChannel {
   return {
     kind: 'slack',
     repeat: null,
@@ -25,7 +25,7 @@ const cut = (text: string): string => (text.length > LONGEST_TEXT ? `${text.slic
 const section = (text: string): object => ({ type: 'section', text: { type: 'plain_text', text: cut(text), emoji: false } });
 const title = (text: string): object => ({ type: 'header', text: { type: 'plain_text', text: text.slice(0, 150), emoji: false } });
 
-export function slackBody(message: ChannelMessage, linkOf: (notice: SurgeNotice) => string | null): { text: string; blocks: object[] } {
+export function slackBody(message: ChannelMessage, linkOf: (notice: SurgeNotice) => string): { text: string; blocks: object[] } {
   if (message.type === 'test') return { text: TEST_LINE, blocks: [section(TEST_LINE)] };
   if (message.type === 'digest') {
     const lines = message.notices.slice(0, DIGEST_LINES).map((notice) => `• ${headline(notice)}`);
@@ -46,7 +46,7 @@ export function slackBody(message: ChannelMessage, linkOf: (notice: SurgeNotice)
       ...(brigading(notice) === '' ? [] : [section(brigading(notice))]),
       ...(known(notice) === '' ? [] : [section(`Known at the time: ${known(notice)}`)]),
       ...(notice.kind === 'closed' ? [] : quotes(notice).map((quote) => section(`“${quote}”`))),
-      ...(link === null ? [] : [{ type: 'section', text: { type: 'mrkdwn', text: `<${link}|Open in Tidewatch>` } }]),
+      { type: 'section', text: { type: 'mrkdwn', text: `<${link}|Open in Tidewatch>` } },
     ],
   };
 }

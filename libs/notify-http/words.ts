@@ -5,9 +5,9 @@ const HEADS = { opened: 'Surge of negative reviews', worsened: 'Surge is worse',
 const number = new Intl.NumberFormat('en', { maximumFractionDigits: 1 });
 const percent = (share: number): string => `${number.format(100 * share)} %`;
 
-/** One line: control characters, and everything that would break a subject or a list, become spaces. */
+/** One line: control characters, and everything that would break a subject or a list or turn its direction, become spaces; marks are stacked no higher than any script does. */
 export const line = (text: string, most = 120): string => {
-  const flat = text.replace(/[\p{Cc}\p{Zl}\p{Zp}\u202a-\u202e\u2066-\u2069]+/gu, ' ').trim();
+  const flat = text.slice(0, 8 * most).replace(/[\p{Cc}\p{Zl}\p{Zp}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]+/gu, ' ').replace(/(\p{M}{4})\p{M}+/gu, '$1').trim();
   return flat.length > most ? `${flat.slice(0, most - 1).replace(/\p{Surrogate}$/u, '')}…` : flat;
 };
 

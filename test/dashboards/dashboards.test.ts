@@ -13,7 +13,8 @@ import { generatedFiles } from '../../dashboards/all.js';
 import { keepStandings } from '../../apps/scheduler/keep-standings.js';
 import { sampleStreams } from '../../apps/scheduler/sample-streams.js';
 import { fillPipeline, fillQuotes } from '../page/fixture-quotes.js';
-import { DAY, fillReviews, HOUR } from '../page/fixture-reviews.js';
+import { addSurge, DAY, fillReviews, HOUR, review, state } from '../page/fixture-reviews.js';
+import { insert } from '../page/fixture-rows.js';
 import { expand } from './expand.js';
 import type { Dashboard, Panel, QueryVariableModel } from './grafana-types.js';
 
@@ -23,6 +24,7 @@ const dashboards = files.map((file) => JSON.parse(readFileSync(join(generated, f
 const now = Date.UTC(2026, 10, 20, 15);
 /** Event times are around `now`, clock times of the rows around the present; both are in it. */
 const moment = { from: new Date(now - 10 * DAY), to: new Date(Math.max(now, Date.now()) + HOUR), interval: '1h' };
+const UNRULY = /[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]|\p{M}{5}/u;
 const INT8 = 20;
 const NUMERIC = 1700;
 const FLOAT8 = 701;
@@ -129,6 +131,39 @@ describe('the dashboards', () => {
     assert.deepEqual((await reader.query(open)).rows, [{ 'open surges': '2' }]);
     await database.query("UPDATE internal.surge SET status = 'closed', closed_at = last_change_at WHERE closed_at IS NULL");
     assert.deepEqual((await reader.query(open)).rows, [{ 'open surges': '0' }]);
+  });
+
+  it('show what strangers wrote as text of bounded length, and lead from a mark to its surge', async () => {
+    const owner = await database.connect();
+    const from = Date.now() - HOUR;
+    const id = '<b>&"%2e\u202e\u001b[31m';
+    const texts = ['<script>alert(1)</script>', '[a](javascript:alert(1))', '=1+1', '\u001b[31mred\u001b[0m', '\u202eevil', `e${'\u0301'.repeat(10_000)}`, 'w'.repeat(20_000)];
+    await insert(owner, 'review_score', Array.from({ length: 14 }, (_, n) => review({ id, name: texts[n % 7]! }, from + n, texts[n % 7]!, 0.9, { title: texts[n % 7]!, app_version: texts[n % 7]!.slice(0, 200), region: texts[n % 7]!.slice(0, 200) })));
+    await insert(owner, 'entity_state', [state({ id, name: texts[3]! }, 14, from)]);
+    const surgeId = await addSurge(owner, { product: { id, name: texts[0]! }, startedAt: from - HOUR, openedAt: from, closedAt: null, lastAt: from, observed: 9, expected: 1, severity: 9, statuses: ['opened'], quotes: texts.map((text) => text.slice(0, 3_000)), contributors: texts.map((value) => ({ kind: 'term', value, shareNow: 1, shareBefore: 0 })) });
+    await owner.query("INSERT INTO internal.dead_letter (topic, partition, \"offset\", payload, code, reason, message_at) VALUES ('reviews.v1', 0, 777777, 'x', 'invalid_json', $1, now())", [texts.join(' ')]);
+    let seen = 0;
+    for (const { templating, panels, annotations } of dashboards) {
+      const chosen = { ...(await choices(templating.list.filter((each): each is QueryVariableModel => each.type === 'query'))), product: [id] };
+      for (const { title, targets, fieldConfig: { overrides } } of panels) {
+        const hidden = overrides.filter(({ properties }) => properties.some((property) => property.id === 'custom.hidden' && property.value === true)).map(({ matcher }) => matcher.options);
+        assert.ok(overrides.every(({ properties }) => properties.every((property) => property.id !== 'custom.cellOptions')), `${title}: cells are plain text`);
+        for (const { rawSql } of targets) for (const row of (await run(reader, expand(rawSql, moment, chosen))).rows) for (const [column, cell] of Object.entries(row)) {
+          if (typeof cell !== 'string' || hidden.includes(column)) continue;
+          assert.doesNotMatch(cell, UNRULY, `${title}: ${column}`);
+          assert.ok(cell.length <= 300, `${title}: ${column} has ${cell.length} characters`);
+          if (cell.includes('<script>')) seen += 1;
+        }
+      }
+      for (const { target } of annotations.list) {
+        const marks = (await run(reader, expand(target!.rawSql!, moment, { ...chosen, page: ['https://tidewatch.example'] }))).rows;
+        const mark = marks.find(({ text }) => String(text).includes(encodeURIComponent(surgeId)))!;
+        assert.match(String(mark['text']), /^9\.0 negatives where 1\.0 were expected, severity 9\.0\. <a href="https:\/\/tidewatch\.example\/#\/surges\/[\w%.~-]+">Open in Tidewatch<\/a>$/);
+        assert.doesNotMatch(String(mark['title']), /[<>"]/);
+        assert.doesNotMatch(String(mark['title']), UNRULY);
+      }
+    }
+    assert.ok(seen > 3, 'the hostile rows are in the panels');
   });
 });
 

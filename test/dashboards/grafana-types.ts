@@ -6,7 +6,7 @@ export interface Panel {
   /** Least $__interval, such as 1m. */
   readonly interval?: string;
   readonly gridPos: { readonly x: number; readonly w: number };
-  readonly fieldConfig: { readonly defaults: { readonly unit: string; readonly noValue: string }; readonly overrides: readonly { readonly matcher: { readonly options: string } }[] };
+  readonly fieldConfig: { readonly defaults: { readonly unit: string; readonly noValue: string }; readonly overrides: readonly { readonly matcher: { readonly options: string }; readonly properties: readonly { readonly id: string; readonly value: unknown }[] }[] };
   readonly targets: readonly { readonly rawSql: string; readonly format: 'time_series' | 'table' }[];
 }
 

@@ -48,7 +48,7 @@ describe('a real Alertmanager', { skip: BINARY === undefined ? 'prometheus-alert
 
   it('sees a surge fire, worsen under the same labels, stay alive by repeats, and resolve', async () => {
     const { notify } = loadSettings({ NOTIFY_ALERTMANAGER_URL: url, NOTIFY_REPEAT_SECONDS: '5' });
-    const parts: NotifyParts = { pool, channels: openChannels(notify), notify, explainMs: 0, say: () => undefined, chance: () => 0 };
+    const parts: NotifyParts = { pool, channels: openChannels(notify, 'https://tidewatch.example'), notify, explainMs: 0, say: () => undefined, chance: () => 0 };
     const turn = async (now = Date.now()) => { await planNotices(parts); await deliverTo(parts, parts.channels[0]!, () => now); };
     await recordChannels(parts);
 

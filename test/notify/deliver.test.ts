@@ -28,7 +28,7 @@ describe('notifications', () => {
 
   function partsOf(environment: Record<string, string>): NotifyParts {
     const { notify } = loadSettings(environment);
-    return { pool, channels: openChannels(notify), notify, explainMs: 0, say: () => undefined, chance: () => 0 };
+    return { pool, channels: openChannels(notify, 'https://tidewatch.example'), notify, explainMs: 0, say: () => undefined, chance: () => 0 };
   }
   const both = () => partsOf({ NOTIFY_WEBHOOK_URL: `${hook.url}/hook`, NOTIFY_WEBHOOK_SECRET: SECRET, NOTIFY_SLACK_URL: `${slack.url}/slack` });
   /** Plans and gives every channel a turn at `now`. */
@@ -58,6 +58,7 @@ describe('notifications', () => {
     const told = slack.taken<{ text: string; blocks: { text: { text: string; type: string } }[] }>();
     assert.deepEqual(told.map(({ text: line }) => line), ['Surge of negative reviews: kettle, severity 3 of 10', 'Surge is worse: kettle, severity 5 of 10', 'Surge is over: kettle, severity 5 of 10']);
     assert.ok(told[0]!.blocks.some(({ text: { text, type } }) => text === '“The lid <b>leaks</b> & <!channel> burns”' && type === 'plain_text'), 'a stranger\'s text calls nobody');
+    assert.ok(told.every(({ blocks }) => blocks.at(-1)!.text.text === `<https://tidewatch.example/#/surges/${encodeURIComponent(transition('kettle', 1, 'opened', 3).surgeId)}|Open in Tidewatch>`), 'each leads to its surge');
   });
 
   it('try again after 500, 429 with its Retry-After and no answer, in order, under the same id, across restarts', async () => {
@@ -186,7 +187,7 @@ describe('a notice', () => {
 
   it('waits a bounded time for what the surge’s reviews have in common, and carries it, look-alikes too', async () => {
     const { notify } = loadSettings({ NOTIFY_WEBHOOK_URL: hook.url, NOTIFY_SLACK_URL: slack.url });
-    const patient: NotifyParts = { pool, channels: openChannels(notify), notify, explainMs: 60_000, say: () => undefined, chance: () => 0 };
+    const patient: NotifyParts = { pool, channels: openChannels(notify, 'https://tidewatch.example'), notify, explainMs: 60_000, say: () => undefined, chance: () => 0 };
     const turn = async (parts: NotifyParts) => {
       await planNotices(parts);
       for (const channel of parts.channels) await deliverTo(parts, channel, Date.now);

@@ -25,7 +25,7 @@ describe('a surge over a group of products', () => {
     pool = new Pool({ connectionString: database.url, max: 4 });
     database.closeAtEnd({ close: () => pool.end() });
     const { notify } = loadSettings({ NOTIFY_WEBHOOK_URL: hook.url });
-    parts = { pool, channels: openChannels(notify), notify, explainMs: 0, say: () => undefined, chance: () => 0 };
+    parts = { pool, channels: openChannels(notify, 'https://tidewatch.example'), notify, explainMs: 0, say: () => undefined, chance: () => 0 };
     await recordChannels(parts);
     await pool.query(`select tidewatch.import_product_groups('[{"productId":"kettle","group":"Kitchen"},{"productId":"toaster","group":"Kitchen"},{"productId":"mixer","group":"Kitchen"},{"productId":"lamp","group":"Light"},{"productId":"soap","group":"Bath"},{"productId":"towel","group":"Bath"}]')`);
   });
@@ -54,7 +54,7 @@ describe('a surge over a group of products', () => {
     const threads = new Map<string, number[]>();
     for (const { data } of hook.taken<{ data: SurgeNotice }>()) threads.set(data.surgeId, [...(threads.get(data.surgeId) ?? []), data.seq]);
     assert.deepEqual([...threads], [[transition('kettle', 1, 'opened', 3).surgeId, [1, 2, 5, 8]], [transition('lamp', 1, 'opened', 2).surgeId, [1]]], 'one surge for a receiver, in order');
-    const labels = new Set(hook.taken<{ data: SurgeNotice }>().filter(({ data }) => data.productId === 'kettle').map(({ data }) => JSON.stringify(alertOf(data, 60_000, Date.now(), null).labels)));
+    const labels = new Set(hook.taken<{ data: SurgeNotice }>().filter(({ data }) => data.productId === 'kettle').map(({ data }) => JSON.stringify(alertOf(data, 60_000, Date.now(), '').labels)));
     assert.equal(labels.size, 1, 'one alert at an Alertmanager');
     const [over] = await database.query<{ status: string; closed_at: Date; children: { status: string }[] }>('select status, closed_at, children from tidewatch.group_surges');
     assert.deepEqual([over!.status, over!.closed_at.getTime(), over!.children.map(({ status }) => status)], ['closed', transition('toaster', 4, 'closed', 6).at, ['closed', 'closed', 'closed']]);

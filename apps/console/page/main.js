@@ -13,9 +13,10 @@ import { nowView } from './views/now.js';
 import { pipelineView } from './views/pipeline.js';
 import { productView } from './views/product.js';
 import { productsView } from './views/products.js';
+import { surgeView } from './views/surge.js';
 import { symbolView } from './views/symbol.js';
 
-const VIEWS = { '': [nowView], products: [productsView, productView], forecasts: [forecastsView, symbolView], pipeline: [pipelineView] };
+const VIEWS = { '': [nowView], surges: [nowView, surgeView], products: [productsView, productView], forecasts: [forecastsView, symbolView], pipeline: [pipelineView] };
 const main = document.getElementById('content');
 let view = null;
 let viewTitle = 'Now';
@@ -33,7 +34,7 @@ function route(moved) {
   view = wanted !== '' && single !== undefined ? single(main, wanted) : list(main);
   viewTitle = view.title;
   for (const link of document.querySelectorAll('#tabs a')) {
-    if (link.dataset.view === (name === '' || VIEWS[name] === undefined ? 'now' : name)) link.setAttribute('aria-current', 'page');
+    if (link.dataset.view === (name === '' || name === 'surges' || VIEWS[name] === undefined ? 'now' : name)) link.setAttribute('aria-current', 'page');
     else link.removeAttribute('aria-current');
   }
   drawTitle();
