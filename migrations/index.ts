@@ -33,6 +33,7 @@ import { ProductStanding1795710000001 } from './1795710000001-product-standing.j
 import { GroupThreads1795720000001 } from './1795720000001-group-threads.js';
 import { GroupExplanations1795720000002 } from './1795720000002-group-explanations.js';
 import { ExplainedTransitions1795720000003 } from './1795720000003-explained-transitions.js';
+import { AlarmBudgets1795820000001 } from './1795820000001-alarm-budgets.js';
 
 export const migrations = [
   CreateStreamTables1795430000001,
@@ -69,4 +70,5 @@ export const migrations = [
   KnownWords1795740000001,
   Languages1795800000001,
   PageAddress1795810000001,
+  AlarmBudgets1795820000001,
 ] as const;

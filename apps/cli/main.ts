@@ -9,6 +9,7 @@ import { registerDoctor } from './doctor.js';
 import { registerEvaluate } from './evaluate.js';
 import { registerForecast } from './forecast.js';
 import { registerFeed } from './feed.js';
+import { registerBudgets } from './budgets.js';
 import { registerGroups } from './groups.js';
 import { registerMigrate } from './migrate.js';
 import { registerModels } from './models.js';
@@ -52,6 +53,7 @@ registerModels(program);
 registerNotify(program);
 registerToken(program);
 registerCalendar(program);
+registerBudgets(program);
 registerGroups(program);
 registerDoctor(program);
 

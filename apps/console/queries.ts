@@ -4,7 +4,7 @@ import { first, readPage, type Page, type PageRequest } from './paging.js';
 import type { Reader } from './reader.js';
 
 const SURGE_COLUMNS = `surge_id, product_id, coalesce(product_name, product_id) as product_name, status, channel, opened_at, closed_at, started_at, last_change_at,
-  expected, observed, excess, severity, share_before, share_now, budget_per_day, settings_id, model_id, transitions, contributors, acknowledged_at, acknowledged_by, owner, feedback, events, muted, calendar_id::int, look_alikes, observed_without, brigading, group_surge_id`;
+  expected, observed, excess, excess_low, excess_high, severity, share_before, share_now, budget_per_day, budget_source, settings_id, model_id, transitions, contributors, acknowledged_at, acknowledged_by, owner, feedback, events, muted, calendar_id::int, look_alikes, observed_without, brigading, group_surge_id`;
 const ACTIONS_SHOWN = 50;
 
 type Rows = Page<QueryResultRow>;

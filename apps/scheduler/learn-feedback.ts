@@ -24,11 +24,12 @@ interface Pending extends JudgedSurge {
 }
 
 /** @returns how many verdicts were taken in */
-export async function learnFeedback({ pool, store, surge: settings, summarize, say }: Omit<ChoreParts, 'producer' | 'settings' | 'calendar'>): Promise<number> {
+export async function learnFeedback({ pool, store, surge, calendar, summarize, say }: Omit<ChoreParts, 'producer' | 'settings'>): Promise<number> {
   let learnt = 0;
   for (const pending of await withClient(pool, pendingVerdicts)) {
     const stored = (await store.load({ stream: 'reviews', entities: [pending.productId], reviews: [] })).states.get(pending.productId);
     if (stored === undefined) continue;
+    const settings = calendar().settingsOf(surge, pending.productId);
     const state = restoreState(stored, null, reviewTrackerCodec);
     const before = state.tracker.surge;
     const learned = NORMAL.includes(pending.verdict);

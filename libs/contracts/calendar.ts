@@ -28,7 +28,20 @@ export const MOST_EVENTS = 10_000;
 export const MOST_EVENT_PRODUCTS = 1_000;
 export const LONGEST_EVENT_NAME = 200;
 
-/** Body of a snapshot of the calendar. */
+/** A product's own alarm budget, false alarms a day: set for it, or for the group that it belongs to. */
+export interface ProductBudget {
+  readonly productId: string;
+  readonly perDay: number;
+  /** The group whose budget it is; null: set for the product itself. */
+  readonly group: string | null;
+}
+
+/** False alarms a day that a budget may ask for. */
+export const LEAST_BUDGET = 1e-6;
+export const MOST_BUDGET = 24;
+
+/** Body of a snapshot of the calendar: what people said of products. Without `budgets` in those of older versions. */
 export interface CalendarBody {
   readonly events: readonly CalendarEvent[];
+  readonly budgets?: readonly ProductBudget[];
 }

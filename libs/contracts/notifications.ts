@@ -42,9 +42,14 @@ export interface SurgeNotice {
   readonly expected: number;
   readonly observed: number;
   readonly excess: number;
+  /** Its 90 % interval; absent in notices of older versions and of groups. */
+  readonly excessLow?: number;
+  readonly excessHigh?: number;
   readonly shareBefore: number;
   readonly shareNow: number;
   readonly budgetPerDay: number;
+  /** Whose budget that is; absent in notices of older versions. */
+  readonly budgetSource?: string;
   readonly settingsId: string;
   readonly modelId: string;
   /** Empty also where it was not explained in time. */

@@ -92,12 +92,17 @@ export interface SurgeRecord {
   readonly expected: number;
   readonly observed: number;
   readonly excess: number;
+  /** Its 90 % interval (libs/detect-surge/excess.ts). */
+  readonly excessLow: number;
+  readonly excessHigh: number;
   /** 1 to 10, from excess and its certainty. */
   readonly severity: number;
   readonly shareBefore: number;
   readonly shareNow: number;
   /** False alarms per product and day that the threshold was set for. */
   readonly budgetPerDay: number;
+  /** Whose budget that is: "default", "product" or "group NAME"; with ", within the portfolio" where that budget made it smaller. */
+  readonly budgetSource: string;
   readonly settingsId: string;
   readonly modelId: string;
   readonly evidence: readonly SurgeEvidence[];

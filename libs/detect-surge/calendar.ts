@@ -5,19 +5,23 @@
  *
  * A calendar is a numbered snapshot: the state, and every transition, names the one that was applied. Pure; times are epoch ms.
  */
-import { EVENT_KINDS, LEAST_FACTOR, MOST_FACTOR, TidewatchError, type CalendarEvent, type SurgeEvent } from '#contracts';
+import { EVENT_KINDS, LEAST_FACTOR, MOST_FACTOR, TidewatchError, type CalendarEvent, type ProductBudget, type SurgeEvent } from '#contracts';
+import { Budgets, budgetsFrom } from './budgets.js';
 import type { ProductCalendar, SurgeSettings } from './settings.js';
 
 const MOST_NAMED = 8;
 
-/** A snapshot of the calendar, ready to be asked for products. */
+/** A snapshot of the calendar, and of the budgets that products and groups were given, ready to be asked for products. */
 export class Calendar {
   private readonly common: ProductCalendar;
   private readonly own = new Map<string, ProductCalendar>();
   private base: SurgeSettings | null = null;
-  private readonly derived = new Map<ProductCalendar, SurgeSettings>();
+  private readonly budgets: Budgets;
+  /** By product; null: all that have nothing of their own. */
+  private readonly derived = new Map<string | null, SurgeSettings>();
 
-  constructor(readonly id: number, events: readonly CalendarEvent[]) {
+  constructor(readonly id: number, events: readonly CalendarEvent[], budgets: readonly ProductBudget[] = []) {
+    this.budgets = new Budgets(budgets);
     const sorted = events.toSorted((a, b) => a.from - b.from || a.until - b.until || (a.eventId < b.eventId ? -1 : 1));
     const forAll = sorted.filter(({ products }) => products === null);
     this.common = { id, events: forAll };
@@ -30,15 +34,15 @@ export class Calendar {
     return this.own.get(productId) ?? this.common;
   }
 
-  /** `base` with the product's events in it: the very same object for the same events. */
+  /** `base` with the product's events and budget in it: the very same object each time. */
   settingsOf(base: SurgeSettings, productId: string): SurgeSettings {
     if (this.base !== base) {
       this.base = base;
       this.derived.clear();
     }
-    const calendar = this.of(productId);
-    let settings = this.derived.get(calendar);
-    if (settings === undefined) this.derived.set(calendar, (settings = { ...base, calendar }));
+    const key = this.own.has(productId) || this.budgets.has(productId) ? productId : null;
+    let settings = this.derived.get(key);
+    if (settings === undefined) this.derived.set(key, (settings = { ...base, ...this.budgets.inForce(base, key), calendar: this.of(productId) }));
     return settings;
   }
 }
@@ -47,9 +51,9 @@ export const EMPTY_CALENDAR = new Calendar(0, []);
 
 /** A snapshot's body to a calendar; '{}' is the empty one. SETTING_INVALID names the event that is wrong. */
 export function calendarFrom(id: bigint, body: unknown): Calendar {
-  const { events = [] } = (body ?? {}) as { readonly events?: unknown };
+  const { events = [], budgets } = (body ?? {}) as { readonly events?: unknown; readonly budgets?: unknown };
   if (!Array.isArray(events)) throw new TidewatchError('SETTING_INVALID', `snapshot ${id} of the calendar has no list "events". Restore the row, or change any event: the scheduler then writes the next snapshot.`);
-  return new Calendar(Number(id), events.map((event, i) => checked(event, `event ${i + 1} of snapshot ${id} of the calendar`)));
+  return new Calendar(Number(id), events.map((event, i) => checked(event, `event ${i + 1} of snapshot ${id} of the calendar`)), budgetsFrom(budgets, `snapshot ${id} of the calendar`));
 }
 
 function checked(given: unknown, what: string): CalendarEvent {

@@ -10,9 +10,10 @@
  */
 import type { SurgeChannel, SurgeRecord, SurgeStatus } from '#contracts';
 import { eventsBetween, mutedAt, stretched } from './calendar.js';
+import { excessLimits } from './excess.js';
 import { freshRuns, shareGain, type Suspicion } from './cusum.js';
 import { rankEvidence } from './evidence.js';
-import type { Normal } from './normal.js';
+import { type Normal, normalOf } from './normal.js';
 import type { SurgeSettings } from './settings.js';
 import type { Draft, Episode } from './tracker.js';
 
@@ -48,6 +49,13 @@ export function openEpisode(settings: SurgeSettings, draft: Draft, channel: Surg
 /** Negatives expected since startedAt: by the clock in the count channel (a known event's time runs faster), by the reviews in the share channel. */
 export function expectedOf(settings: SurgeSettings, episode: Episode, until: number): number {
   return episode.channel === 'count' ? (episode.rateBefore * stretched(settings.calendar, episode.startedAt, until)) / settings.bucketMs : episode.shareBefore * episode.reviews;
+}
+
+/** Standard error of the expected: as that of the rate, or of the share, that it follows from. */
+function expectedError(settings: SurgeSettings, { episode, prior, baseline }: Draft, normal: Normal, expected: number): number {
+  const { rateBefore, shareBefore, dispersion, channel } = episode!;
+  const relative = channel === 'count' ? dispersion / (rateBefore * normal.exposure) : (dispersion * (1 - shareBefore)) / (shareBefore * (prior.shareNegatives + prior.shareOthers + baseline.shareReviews));
+  return expected * Math.sqrt(relative);
 }
 
 function sureObserved(episode: Episode, deviations = 1.28): number {
@@ -117,6 +125,7 @@ export function recordOf(settings: SurgeSettings, draft: Draft, productId: strin
   const episode = draft.episode!;
   const { channel, status, seq, openedAt, startedAt, changedAt: at, observed, severity, shareBefore } = episode;
   const expected = expectedOf(settings, episode, at);
+  const { low, high } = excessLimits(observed, episode.dispersion, expected, expectedError(settings, draft, normalOf(settings, draft), expected));
   return {
     surgeId: `${productId}@${new Date(openedAt).toISOString()}`,
     seq,
@@ -130,10 +139,13 @@ export function recordOf(settings: SurgeSettings, draft: Draft, productId: strin
     expected,
     observed,
     excess: observed - expected,
+    excessLow: low,
+    excessHigh: high,
     severity,
     shareBefore,
     shareNow: observed / Math.max(1, episode.reviews),
     budgetPerDay: settings.budgetPerDay,
+    budgetSource: settings.budgetSource,
     settingsId: settings.settingsId,
     modelId,
     evidence: rankEvidence(draft.evidence),

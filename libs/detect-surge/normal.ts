@@ -11,6 +11,8 @@ import { thresholdOf } from './threshold.js';
 import type { Baseline, SurgeTracker } from './tracker.js';
 
 export interface Normal {
+  /** Buckets that the rate is known from, the prior's with them. */
+  readonly exposure: number;
   /** Negatives and reviews per bucket (mean over the season), share of negatives: posterior means. */
   readonly rate: number;
   readonly volume: number;
@@ -67,7 +69,7 @@ function computeNormal(settings: SurgeSettings, { prior, baseline: b, bucket }: 
   const negativeBursts = burstKind(burstMs, bucketMs, rate, rate * single, b.burstExcess, b.burstWeight);
   const otherBursts = burstKind(burstMs, bucketMs, Math.max(0, volume - rate), Math.max(0, volume - rate) * otherSingle, b.otherBurstExcess, b.otherBurstWeight);
   return {
-    rate, volume, share,
+    exposure, rate, volume, share,
     unit: Math.min(1, (1 + b.squares) / (1 + b.negatives)),
     countDispersion,
     countSize: sizeOf(countDispersion, rate * single, b.countWeight, judged),

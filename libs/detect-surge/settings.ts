@@ -4,7 +4,7 @@
  * and the rates by 1/c gets the same alarms at scaled times.
  */
 import { createHash } from 'node:crypto';
-import { type CalendarEvent, type SurgeChannel, TidewatchError } from '#contracts';
+import { type CalendarEvent, LEAST_BUDGET, MOST_BUDGET, type SurgeChannel, TidewatchError } from '#contracts';
 import type { TableNode } from './table-node.js';
 import { checkTimeZone } from './zone.js';
 
@@ -17,6 +17,12 @@ export interface ProductCalendar {
   readonly events: readonly CalendarEvent[];
 }
 
+/** False alarms a day over all products, and how many products there are. */
+export interface Portfolio {
+  readonly perDay: number;
+  readonly products: number;
+}
+
 export const NO_CALENDAR: ProductCalendar = { id: 0, events: [] };
 
 export interface SurgeSettings {
@@ -24,6 +30,9 @@ export interface SurgeSettings {
   readonly settingsId: string;
   /** False alarms asked for, per product and day, shared equally by the channels. Default: one a quarter (91 days). */
   readonly budgetPerDay: number;
+  /** Whose budget that is (budgets.ts), and what all products together may raise: like the calendar no part of settingsId. */
+  readonly budgetSource: string;
+  readonly portfolio: Portfolio | null;
   readonly channels: readonly SurgeChannel[];
   /** The threshold's table; null: the committed one, as it should be for everybody but the calibration. */
   readonly thresholdTable: readonly TableNode[] | null;
@@ -76,6 +85,8 @@ export interface SurgeSettings {
 export const defaultSurgeSettings: SurgeSettings = {
   settingsId: 'default-3',
   budgetPerDay: 1 / 91,
+  budgetSource: 'default',
+  portfolio: null,
   channels: ['count', 'share'],
   thresholdTable: null,
   countGate: 'share',
@@ -103,6 +114,9 @@ export const defaultSurgeSettings: SurgeSettings = {
   calendar: NO_CALENDAR,
 };
 
+/** What belongs to one product, or names no value. */
+const UNNAMED = ['settingsId', 'calendar', 'budgetSource', 'portfolio'];
+
 /** Defaults with overrides, checked. SETTING_INVALID names the setting. */
 export function surgeSettings(overrides: Partial<SurgeSettings> = {}): SurgeSettings {
   const merged = { ...defaultSurgeSettings, ...overrides };
@@ -116,7 +130,7 @@ export function surgeSettings(overrides: Partial<SurgeSettings> = {}): SurgeSett
     const value = merged[name];
     if (typeof value !== 'number' || !(value >= low && value <= high)) refuse(name, `a number from ${low} to ${high} (${unit})`);
   };
-  finite('budgetPerDay', 1e-6, 24, 'false alarms per product and day; 1/91 is one a quarter');
+  finite('budgetPerDay', LEAST_BUDGET, MOST_BUDGET, 'false alarms per product and day; 1/91 is one a quarter');
   finite('gateZ', 0, 10, 'standard deviations');
   finite('bucketMs', HOUR_MS, 31 * DAY_MS, 'ms');
   finite('halfLifeMs', merged.bucketMs, 3650 * DAY_MS, 'ms, at least one bucket');
@@ -136,6 +150,6 @@ export function surgeSettings(overrides: Partial<SurgeSettings> = {}): SurgeSett
   checkTimeZone(merged.timeZone);
   if ((merged.countGate as string) !== 'share' && (merged.countGate as string) !== 'none') refuse('countGate', '"share" or "none"');
   if (overrides.settingsId !== undefined || Object.keys(overrides).length === 0) return merged;
-  const values = Object.entries(merged).filter(([name]) => name !== 'settingsId' && name !== 'calendar').sort(([a], [b]) => (a < b ? -1 : 1));
+  const values = Object.entries(merged).filter(([name]) => !UNNAMED.includes(name)).sort(([a], [b]) => (a < b ? -1 : 1));
   return { ...merged, settingsId: `surge-${createHash('sha256').update(JSON.stringify(values)).digest('hex').slice(0, 8)}` };
 }

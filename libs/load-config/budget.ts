@@ -22,8 +22,3 @@ export function parseChannels(text: string | undefined, variable: string): reado
   }
   return known;
 }
-
-/** Budget of one product when all of them together may raise `portfolio` false alarms a day: an equal part, never more than its own. */
-export function shareBudget(own: number, portfolio: number | null, products: number): number {
-  return portfolio === null ? own : Math.min(own, portfolio / Math.max(1, products));
-}

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { TidewatchError } from '#contracts';
-import { loadSettings, parseBudget, parseChannels, shareBudget } from './index.js';
+import { loadSettings, parseBudget, parseChannels } from './index.js';
 
 const refusal = (environment: Record<string, string>) => {
   try {
@@ -87,13 +87,6 @@ describe('the surge settings', () => {
     assert.deepEqual(loadSettings({ SURGE_CHANNELS: 'count, share' }).surgeChannels, ['count', 'share']);
     for (const text of ['both', 'count,count', ',', 'Share']) assert.throws(() => parseChannels(text, 'SURGE_CHANNELS'), /SURGE_CHANNELS names no channels. Expected "count"/);
     assert.match(refusal({ SURGE_PORTFOLIO_BUDGET: '0/week' }), /SURGE_PORTFOLIO_BUDGET is not an alarm budget/);
-  });
-
-  it('share the budget of the portfolio out among its products, never above a product\'s own', () => {
-    assert.equal(shareBudget(1 / 91, null, 1000), 1 / 91);
-    assert.ok(Math.abs(shareBudget(1 / 91, 2 / 7, 1000) * 7000 - 2) < 1e-12);
-    assert.equal(shareBudget(1 / 91, 2 / 7, 3), 1 / 91);
-    assert.equal(shareBudget(1 / 91, 2 / 7, 0), 1 / 91);
   });
 });
 

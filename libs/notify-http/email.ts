@@ -5,7 +5,7 @@
 import { createHash } from 'node:crypto';
 import { createTransport } from 'nodemailer';
 import type { ChannelMessage, NotificationChannel, SendOutcome, SurgeNotice } from '#contracts';
-import { brigading, digestHeadline, figures, headline, known, line, quotes, standsOut, TEST_LINE, widened } from './words.js';
+import { brigading, budgetOf, digestHeadline, figures, headline, known, line, quotes, standsOut, TEST_LINE, widened } from './words.js';
 
 export interface EmailTarget {
   /** smtp://user:password@host:587 (STARTTLS where offered) or smtps://host:465. */
@@ -58,7 +58,7 @@ export function emailOf(message: ChannelMessage, linkOf: (notice: SurgeNotice) =
     known(notice) === '' ? null : `Known at the time: ${known(notice)}.`,
     notice.kind === 'closed' ? null : quotes(notice).map((quote) => `> ${quote}`).join('\n\n'),
     link,
-    `Surge ${line(notice.surgeId, 300)}, transition ${notice.seq}. Alarm budget ${notice.budgetPerDay.toPrecision(3)} false alarms per product and day.`,
+    `Surge ${line(notice.surgeId, 300)}, transition ${notice.seq}. ${budgetOf(notice)}.`,
   ];
   return { subject: headline(notice), text: `${parts.filter((part) => part !== null && part !== '').join('\n\n')}\n`, messageId, references: idOf(`${notice.surgeId}#thread`) };
 }

@@ -11,13 +11,16 @@ export const line = (text: string, most = 120): string => {
   return flat.length > most ? `${flat.slice(0, most - 1).replace(/\p{Surrogate}$/u, '')}…` : flat;
 };
 
+export const budgetOf = ({ budgetPerDay, budgetSource = 'default' }: SurgeNotice): string => `Alarm budget ${budgetPerDay.toPrecision(3)} false alarms per product and day (${line(budgetSource, 260)})`;
+
 export const nameOf = ({ productName, productId }: SurgeNotice): string => line(productName ?? productId);
 
 export const headline = (notice: SurgeNotice): string => `${HEADS[notice.kind]}: ${nameOf(notice)}, severity ${number.format(notice.severity)} of 10`;
 
-export function figures({ observed, expected, startedAt, at, shareBefore, shareNow, channel }: SurgeNotice): string {
+export function figures({ observed, expected, excessLow, excessHigh, startedAt, at, shareBefore, shareNow, channel }: SurgeNotice): string {
   const times = expected > 0 && observed / expected >= 1.5 ? `, ${number.format(observed / expected)} times the usual` : '';
-  return `${number.format(observed)} negative reviews from ${minute(startedAt)} to ${minute(at)}, where ${number.format(expected)} were expected${times}. Share of negatives ${percent(shareNow)}, before ${percent(shareBefore)}. Raised by their ${channel}.`;
+  const sure = excessLow === undefined || excessHigh === undefined ? '' : `, so ${number.format(Math.max(0, excessLow))} to ${number.format(excessHigh)} too many (90 % interval)`;
+  return `${number.format(observed)} negative reviews from ${minute(startedAt)} to ${minute(at)}, where ${number.format(expected)} were expected${times}${sure}. Share of negatives ${percent(shareNow)}, before ${percent(shareBefore)}. Raised by their ${channel}.`;
 }
 
 const minute = (iso: string): string => `${iso.slice(0, 16).replace('T', ' ')} UTC`;

@@ -1,9 +1,10 @@
 /** The outbox payload of a surge's transition (libs/commit-postgres/sql/surges.ts) as a notice. */
 import type { NoticeKind, SurgeContributor, SurgeNotice, SurgeRecord } from '#contracts';
 
+/** Absent in messages of older versions. */
+type Added = 'events' | 'muted' | 'calendarId' | 'excessLow' | 'excessHigh' | 'budgetSource';
 /** A SurgeRecord as it travels: ISO times instead of epoch ms. */
-/** `events`, `muted` and `calendarId` are absent in messages from before there was a calendar. */
-export type SurgeMessage = Omit<SurgeRecord, 'at' | 'openedAt' | 'closedAt' | 'startedAt' | 'evidence' | 'events' | 'muted' | 'calendarId'> & Partial<Pick<SurgeRecord, 'events' | 'muted' | 'calendarId'>> & {
+export type SurgeMessage = Omit<SurgeRecord, 'at' | 'openedAt' | 'closedAt' | 'startedAt' | 'evidence' | Added> & Partial<Pick<SurgeRecord, Added>> & {
   readonly at: string;
   readonly openedAt: string;
   readonly closedAt: string | null;
@@ -27,10 +28,11 @@ export function saying(explained: Explained | null, observed: number): Pick<Surg
 }
 
 export function noticeOf(kind: NoticeKind, message: SurgeMessage, productName: string | null, explained: Explained | null = null): SurgeNotice {
-  const { surgeId, seq, productId, status, channel, severity, at, startedAt, openedAt, closedAt, expected, observed, excess, shareBefore, shareNow, budgetPerDay, settingsId, modelId, events = [] } = message;
+  const { surgeId, seq, productId, status, channel, severity, at, startedAt, openedAt, closedAt, expected, observed, excess, shareBefore, shareNow, budgetPerDay, settingsId, modelId, events = [], excessLow, excessHigh, budgetSource } = message;
   return {
     noticeId: `${surgeId}#${seq}`, kind, surgeId, seq, productId, productName, status, channel, severity, at, startedAt, openedAt, closedAt,
-    expected, observed, excess, shareBefore, shareNow, budgetPerDay, settingsId, modelId, ...saying(explained, observed),
+    expected, observed, excess, shareBefore, shareNow, budgetPerDay, settingsId, modelId,
+    ...(excessLow === undefined || excessHigh === undefined ? {} : { excessLow, excessHigh }), ...(budgetSource === undefined ? {} : { budgetSource }), ...saying(explained, observed),
     events: events.map((event) => ({ ...event, from: new Date(event.from).toISOString(), until: new Date(event.until).toISOString() })),
     evidence: message.evidence.map(({ reviewId, at: written, pNegative, excerpt, topWords }) => ({ reviewId, at: written, pNegative, excerpt, topWords })),
   };

@@ -59,7 +59,7 @@ export async function addSurge(client: pg.Client, shape: SurgeShape): Promise<st
     { kind: 'term', value: 'login', shareNow: 0.58, shareBefore: 0.03 }, { kind: 'region', value: 'DE', shareNow: 0.41, shareBefore: 0.33 },
   ];
   const end = closedAt ?? lastAt;
-  const figures = (part: number) => ({ expected: expected * part, observed: observed * part, excess: (observed - expected) * part, severity: Math.max(1, severity * part), share_before: 0.09, share_now: 0.62 });
+  const figures = (part: number) => ({ expected: expected * part, observed: observed * part, excess: (observed - expected) * part, excess_low: (observed - expected) * part * 0.6, excess_high: (observed - expected) * part * 1.5, severity: Math.max(1, severity * part), share_before: 0.09, share_now: 0.62 });
   await insert(client, 'surge', [{
     surge_id: surgeId, seq: statuses.length, product_id: product.id, status: statuses.at(-1), channel: 'count', opened_at: new Date(openedAt), closed_at: closedAt === null ? null : new Date(closedAt),
     started_at: new Date(shape.startedAt), last_change_at: new Date(end), ...figures(1), budget_per_day: 1 / 91, settings_id: 'count-share-1', model_id: MODEL, contributors,

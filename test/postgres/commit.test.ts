@@ -9,7 +9,7 @@ const state = (entity: string, version: bigint, expectedVersion: bigint): BatchC
 
 const surge = (seq: number, changes: Partial<SurgeRecord> = {}): SurgeRecord => ({
   surgeId: `kettle@${new Date(SAMPLE_DAY).toISOString()}`, seq, productId: 'kettle', status: seq === 1 ? 'opened' : 'worsening', channel: 'count', at: SAMPLE_DAY + seq, openedAt: SAMPLE_DAY,
-  closedAt: null, startedAt: SAMPLE_DAY - 5000, expected: 0.1 + seq, observed: 9, excess: 7.9, severity: 4, shareBefore: 0.1, shareNow: 0.7, budgetPerDay: 1 / 90, settingsId: 's', modelId: 'm',
+  closedAt: null, startedAt: SAMPLE_DAY - 5000, expected: 0.1 + seq, observed: 9, excess: 7.9, excessLow: 3.5, excessHigh: 14.1, severity: 4, shareBefore: 0.1, shareNow: 0.7, budgetPerDay: 1 / 90, budgetSource: 'group kitchen', settingsId: 's', modelId: 'm',
   evidence: Array.from({ length: 4 - seq }, (_, i) => ({ rank: i + 1, reviewId: `r${i}`, position: { topic: 'reviews.v1', partition: 0, offset: BigInt(i) }, at: SAMPLE_DAY, pNegative: 0.9, excerpt: 'the lid\0', topWords: [] })),
   events: [], muted: false, calendarId: 0, ...changes,
 });

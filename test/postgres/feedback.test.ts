@@ -4,7 +4,7 @@ import { before, describe, it } from 'node:test';
 import { Pool } from 'pg';
 import type { Lease, SurgeRecord } from '#contracts';
 import { createPostgresStore } from '#commit-postgres';
-import { elapseSurge, freshSurgeTracker, observeReview, summarizeSurge, surgePriorFrom, surgeSettings } from '#detect-surge';
+import { EMPTY_CALENDAR, elapseSurge, freshSurgeTracker, observeReview, summarizeSurge, surgePriorFrom, surgeSettings } from '#detect-surge';
 import { restoreState, storeState } from '#score-with-state';
 import { learnFeedback } from '../../apps/scheduler/learn-feedback.js';
 import { reviewTrackerCodec, type ReviewTracker } from '../../apps/review-worker/review-tracker.js';
@@ -47,7 +47,7 @@ describe('feedback', () => {
     lease = await store.acquireLease({ topic: 'reviews.v1', partition: 0 }, 'test');
   });
 
-  const learn = () => learnFeedback({ pool, store, surge: settings, summarize: (tracker) => summarizeSurge(tracker), say: () => undefined });
+  const learn = () => learnFeedback({ pool, store, surge: settings, calendar: () => EMPTY_CALENDAR, summarize: (tracker) => summarizeSurge(tracker), say: () => undefined });
   const judge = (surgeId: string, verdict: string) => database.query('SELECT tidewatch.judge_surge($1, $2, by => $3)', [surgeId, verdict, 'Mia']);
   const changes = () => database.query<Record<string, number | string | boolean>>('SELECT * FROM tidewatch.baseline_changes ORDER BY changed_at, surge_id');
   const trackerOf = async (productId: string) => restoreState((await store.load({ stream: 'reviews', entities: [productId], reviews: [] })).states.get(productId)!, null, reviewTrackerCodec);

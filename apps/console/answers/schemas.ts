@@ -30,8 +30,8 @@ export const GroupSurges = page(GroupSurge);
 export const Surge = z.object({
   surge_id: z.string(), product_id: z.string(), product_name: z.string(), status: z.enum(['opened', 'worsening', 'easing', 'closed']), channel: z.enum(['count', 'share']),
   opened_at: time, closed_at: time.nullable(), started_at: time, last_change_at: time,
-  expected: z.number(), observed: z.number(), excess: z.number(), severity, share_before: share.nullable(), share_now: share.nullable(),
-  budget_per_day: z.number(), settings_id: z.string(), model_id: z.string(), transitions: whole,
+  expected: z.number(), observed: z.number(), excess: z.number(), excess_low: z.number().nullable().describe('Lower end of its 90 % interval.'), excess_high: z.number().nullable(), severity, share_before: share.nullable(), share_now: share.nullable(),
+  budget_per_day: z.number(), budget_source: z.string().describe('Whose budget that is: default, product or group NAME; with ", within the portfolio" where that made it smaller.'), settings_id: z.string(), model_id: z.string(), transitions: whole,
   contributors: z.array(contributor),
   acknowledged_at: time.nullable(), acknowledged_by: z.string().nullable(), owner: z.string().nullable(), feedback: z.enum(['real', 'expected', 'brigading', 'false']).nullable(),
   events: z.array(z.object({ eventId: z.string(), name: z.string(), kind, from: whole, until: whole, factor, mute: z.boolean() })).describe('Known events in force since its start; times in ms.'), muted: z.boolean(), calendar_id: whole,

@@ -10,9 +10,9 @@ import { statement } from '../wire/statements.js';
 
 const RECORD = `surge_id text, seq int, product_id text, status text, channel text, at timestamptz, opened_at timestamptz, closed_at timestamptz,
   started_at timestamptz, expected float8, observed float8, excess float8, severity float8, share_before float8, share_now float8,
-  budget_per_day float8, settings_id text, model_id text, events jsonb, muted boolean, calendar_id bigint`;
+  budget_per_day float8, budget_source text, excess_low float8, excess_high float8, settings_id text, model_id text, events jsonb, muted boolean, calendar_id bigint`;
 const NEWEST = ['seq', 'status', 'channel', 'opened_at', 'closed_at', 'started_at', 'last_change_at', 'expected', 'observed', 'excess', 'severity',
-  'share_before', 'share_now', 'budget_per_day', 'settings_id', 'model_id', 'events', 'muted', 'calendar_id'];
+  'share_before', 'share_now', 'budget_per_day', 'budget_source', 'excess_low', 'excess_high', 'settings_id', 'model_id', 'events', 'muted', 'calendar_id'];
 
 const writeSurges = statement('write surges', `
 INSERT INTO internal.surge AS held (surge_id, product_id, ${NEWEST.join(', ')})
@@ -23,8 +23,8 @@ ON CONFLICT (surge_id) DO UPDATE SET ${NEWEST.map((name) => `${name} = excluded.
 WHERE held.seq < excluded.seq`, [jsonb]);
 
 const writeTransitions = statement('write surge transitions', `
-INSERT INTO internal.surge_transition (surge_id, seq, status, at, expected, observed, excess, severity, share_before, share_now, events, muted, calendar_id)
-SELECT surge_id, seq, status, at, expected, observed, excess, severity, share_before, share_now, events, muted, calendar_id
+INSERT INTO internal.surge_transition (surge_id, seq, status, at, expected, observed, excess, excess_low, excess_high, severity, share_before, share_now, events, muted, calendar_id)
+SELECT surge_id, seq, status, at, expected, observed, excess, excess_low, excess_high, severity, share_before, share_now, events, muted, calendar_id
 FROM jsonb_to_recordset($1) AS given (${RECORD})`, [jsonb]);
 
 const dropEvidence = statement('drop surge evidence', `
@@ -47,7 +47,7 @@ const columnsOf = (record: SurgeRecord) => ({
   surge_id: record.surgeId, seq: record.seq, product_id: record.productId, status: record.status, channel: record.channel, at: iso(record.at),
   opened_at: iso(record.openedAt), closed_at: isoOrNull(record.closedAt), started_at: iso(record.startedAt), expected: record.expected,
   observed: record.observed, excess: record.excess, severity: record.severity, share_before: record.shareBefore, share_now: record.shareNow,
-  budget_per_day: record.budgetPerDay, settings_id: record.settingsId, model_id: record.modelId,
+  budget_per_day: record.budgetPerDay, budget_source: record.budgetSource, excess_low: record.excessLow, excess_high: record.excessHigh, settings_id: record.settingsId, model_id: record.modelId,
   events: record.events, muted: record.muted, calendar_id: record.calendarId,
 });
 

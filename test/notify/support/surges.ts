@@ -11,7 +11,7 @@ export function transition(productId: string, seq: number, status: SurgeRecord['
   const at = OPENED + (seq - 1) * HOUR;
   return {
     surgeId: `${productId}@${new Date(OPENED).toISOString()}`, seq, productId, status, channel: 'count', at, openedAt: OPENED, closedAt: status === 'closed' ? at : null, startedAt: OPENED - 2 * HOUR,
-    expected: 1.5, observed: 9 + seq, excess: 7.5 + seq, severity, shareBefore: 0.08, shareNow: 0.7, budgetPerDay: 1 / 91, settingsId: 'default-1', modelId: 'reviews-test',
+    expected: 1.5, observed: 9 + seq, excess: 7.5 + seq, excessLow: 3, excessHigh: 14, severity, shareBefore: 0.08, shareNow: 0.7, budgetPerDay: 1 / 91, budgetSource: 'default', settingsId: 'default-1', modelId: 'reviews-test',
     evidence: [{ rank: 1, reviewId: 'r1', position: { topic: 'reviews.v1', partition: 0, offset: 1n }, at, pNegative: 0.97, excerpt: 'The lid <b>leaks</b> & <!channel> burns', topWords: [{ word: 'lid', start: 4, end: 7, weight: 0.4 }] }],
     events: [], muted: false, calendarId: 0,
   };

@@ -64,7 +64,7 @@ export function surgeCard(first, { open = false, titled = 'product' } = {}) {
         h('span', { class: `chip ${row.status}` }, STATUS[row.status] ?? row.status), row.muted ? h('span', { class: 'chip' }, 'muted') : null, row.brigading ? h('span', { class: 'chip' }, 'possible brigading') : null, h('span', { class: 'since' }, sinceWhen(row)),
         row.owner === null && row.feedback === null ? null : h('span', { class: 'since' }, row.owner === null ? '' : foreign(row.owner), row.owner !== null && row.feedback !== null ? ', ' : '', row.feedback === null ? '' : `judged ${row.feedback}`),
       ]);
-      show(sentence, [row.observed, row.expected, row.share_now, row.share_before, row.started_at, row.last_change_at], () => whyOf(row));
+      show(sentence, [row.observed, row.expected, row.excess_low, row.excess_high, row.share_now, row.share_before, row.started_at, row.last_change_at], () => whyOf(row));
       unfold();
     },
   };
@@ -79,7 +79,7 @@ function whyOf(row) {
   const times = row.expected > 0 ? row.observed / row.expected : null;
   return [
     h('strong', {}, `${amount(row.observed)} negative reviews`), ' between ', at(row.started_at), ' and ', at(row.last_change_at), ', where ', h('strong', {}, amount(row.expected)), ' were expected',
-    times !== null && times >= 1.5 ? `, ${amount(times)} times the usual` : '', `. Share of negatives ${percent(row.share_now)}, before ${percent(row.share_before)}.`,
+    times !== null && times >= 1.5 ? `, ${amount(times)} times the usual` : '', row.excess_low === null ? '' : `, so ${amount(Math.max(0, row.excess_low))} to ${amount(row.excess_high)} too many (90 % interval)`, `. Share of negatives ${percent(row.share_now)}, before ${percent(row.share_before)}.`,
   ];
 }
 
@@ -108,7 +108,7 @@ function bodyOf(body) {
       show(built.evidence, row.evidence, evidenceOf);
       show(built.life, [row.history, row.started_at, row.opened_at, row.status], () => lifeOf(row));
       built.actions.update(row);
-      show(built.fine, [row.budget_per_day, row.channel, row.model_id, row.settings_id, row.product_id, row.group_surge_id], () => fineOf(row));
+      show(built.fine, [row.budget_per_day, row.budget_source, row.channel, row.model_id, row.settings_id, row.product_id, row.group_surge_id], () => fineOf(row));
       void hoursOf(row.product_id).then((hours) => {
         if (!body.isConnected || body.hidden) return;
         const width = built.chart.draw(row, hours, streamTime() ?? millis(row.last_change_at));
@@ -146,7 +146,7 @@ function fineOf(row) {
   const days = row.budget_per_day > 0 ? 1 / row.budget_per_day : null;
   return [
     h('a', { href: productLink(row.product_id) }, 'All reviews of this product'),
-    h('span', {}, days === null ? '' : `Alarm budget: one false alarm per product in ${duration(days * DAYS)}`),
+    h('span', {}, days === null ? '' : `Alarm budget: one false alarm per product in ${duration(days * DAYS)}`, row.budget_source === 'default' ? '' : [' (', foreign(row.budget_source), ')']),
     row.group_surge ? h('span', {}, 'Part of a surge over ', foreign(row.group_surge.group_name)) : null,
     h('span', {}, row.channel === 'share' ? 'Raised by the share of negatives' : 'Raised by the count of negatives'),
     h('span', { class: 'id' }, 'Model ', foreign(row.model_id), ', settings ', foreign(row.settings_id)),
