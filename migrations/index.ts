@@ -34,6 +34,7 @@ import { GroupThreads1795720000001 } from './1795720000001-group-threads.js';
 import { GroupExplanations1795720000002 } from './1795720000002-group-explanations.js';
 import { ExplainedTransitions1795720000003 } from './1795720000003-explained-transitions.js';
 import { AlarmBudgets1795820000001 } from './1795820000001-alarm-budgets.js';
+import { ProductSilence1795820000002 } from './1795820000002-product-silence.js';
 
 export const migrations = [
   CreateStreamTables1795430000001,
@@ -71,4 +72,5 @@ export const migrations = [
   Languages1795800000001,
   PageAddress1795810000001,
   AlarmBudgets1795820000001,
+  ProductSilence1795820000002,
 ] as const;

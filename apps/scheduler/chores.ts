@@ -5,9 +5,9 @@
  */
 import type { Pool } from 'pg';
 import type { StreamProducer, StreamStore } from '#contracts';
-import { type Calendar, elapseSurge, poolPrior, type SurgeSettings } from '#detect-surge';
+import { type Calendar, elapseSurge, ordinarySilence, poolPrior, type SurgeSettings } from '#detect-surge';
 import type { Settings } from '#load-config';
-import { saying } from '#plan-notifications';
+import { evidenceOf, saying } from '#plan-notifications';
 import { replaceTracker, restoreState } from '#score-with-state';
 import { reviewTrackerCodec } from '../review-worker/review-tracker.js';
 import { judgeFeed } from './dead-feed.js';
@@ -51,12 +51,16 @@ export async function closeQuietSurges({ pool, store, settings, surge, calendar,
   return changed;
 }
 
-export async function watchFeeds({ pool, settings, say }: ChoreParts, now: number): Promise<void> {
+/** A topic's silence is judged by its own gaps; shorter than `deadFeedSeconds` it is never looked into. */
+export async function watchFeeds({ pool, settings, surge, say }: ChoreParts, now: number): Promise<void> {
   for (const [stream, topic] of [['reviews', settings.topics.reviews], ['quotes', settings.topics.quotes]] as const) {
     await withClient(pool, async (client) => {
       const commits = (await tables.partitionTimes(client, topic)).flatMap(({ committedAt }) => (committedAt === null ? [] : [committedAt]));
       const lastCommit = commits.length === 0 ? null : Math.max(...commits);
-      const change = judgeFeed({ stream, lastCommit, flagged: await tables.isFlagged(client, stream) }, now, settings.deadFeedSeconds * 1000);
+      const shortest = settings.deadFeedSeconds * 1000;
+      const silent = lastCommit !== null && now - lastCommit > shortest;
+      const limit = silent ? Math.max(shortest, ordinarySilence(await tables.topicGaps(client, topic), surge.budgetPerDay) ?? 0) : shortest;
+      const change = judgeFeed({ stream, lastCommit, flagged: await tables.isFlagged(client, stream) }, now, limit);
       if (change.kind === 'flag') {
         await tables.flagFeed(client, stream, change.silentSince);
         say('the feed is dead: no message came', { stream, silentSince: new Date(change.silentSince).toISOString() });
@@ -103,7 +107,7 @@ export async function deliverOutbox({ pool, producer, settings }: ChoreParts, ex
     if (!(await tables.takeTurn(client, 'outbox'))) return 0;
     const rows = await tables.takeOutbox(client, OUTBOX_BATCH, explainMs);
     if (rows.length > 0) {
-      await producer.send(settings.topics.surges, rows.map((row) => ({ key: row.message_key, value: JSON.stringify({ id: row.outbox_id, ...row.payload, ...saying(row.explained, row.payload.observed) }) })));
+      await producer.send(settings.topics.surges, rows.map((row) => ({ key: row.message_key, value: JSON.stringify({ id: row.outbox_id, ...row.payload, evidence: evidenceOf(row.payload, row.explained), ...saying(row.explained, row.payload.observed) }) })));
       await tables.markDelivered(client, rows.map((row) => row.outbox_id));
     }
     return rows.length;

@@ -11,7 +11,9 @@ export interface Unplanned {
 }
 
 /** What has been explained, or has waited for it long enough ($2: ms). An explanation holds for every transition up to its own, so order per surge is kept. */
-export const EXPLAINED = `case when x.seq is not null then jsonb_build_object('contributors', x.contributors, 'lookAlikes', coalesce(x.look_alikes, 0), 'weight', coalesce(x.look_alike_weight, 0), 'brigading', x.brigading) end as explained
+export const EXPLAINED = `case when x.seq is not null then jsonb_build_object('contributors', x.contributors, 'lookAlikes', coalesce(x.look_alikes, 0), 'weight', coalesce(x.look_alike_weight, 0), 'brigading', x.brigading, 'evidence', (
+       select coalesce(jsonb_agg(jsonb_build_object('rank', rank, 'reviewId', review_id, 'position', jsonb_build_object('topic', topic, 'partition', partition, 'offset', "offset"::text), 'at', to_char(reviewed_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), 'pNegative', p_negative, 'excerpt', excerpt, 'topWords', top_words) order by rank), '[]')
+       from internal.surge_evidence e where e.surge_id = x.surge_id)) end as explained
      from internal.outbox o left join internal.surge_explanation x on x.surge_id = o.payload ->> 'surgeId' and x.seq >= (o.payload ->> 'seq')::int`;
 export const RIPE = `(x.seq is not null or o.created_at <= clock_timestamp() - $2 * interval '1 millisecond')`;
 

@@ -15,6 +15,7 @@ import { nameLanguages } from './name-languages.js';
 import { deliverTo, planNotices, type NotifyParts } from './notify.js';
 import { publishDeadLetters } from './publish-dead-letters.js';
 import { sampleStreams } from './sample-streams.js';
+import { watchProducts } from './watch-products.js';
 import { watchSymbols } from './watch-symbols.js';
 
 export const CHORE_PARTS = Symbol('chore parts');
@@ -103,6 +104,11 @@ export class Scheduler {
   @Interval(10_000)
   feeds(): Promise<void> {
     return this.once('watch the feeds', () => watchFeeds(this.parts, Date.now()));
+  }
+
+  @Interval(60_000)
+  silentProducts(): Promise<void> {
+    return this.once('watch silent products', () => watchProducts(this.parts, Date.now()));
   }
 
   @Interval(HOUR_MS)

@@ -1,7 +1,7 @@
 /** What a surge is explained from: the product's stored reviews, by the index over product and time. */
 import type { ClientBase } from 'pg';
-import { type Complaint, FEW_KNOWN_WORDS, scoredText } from '#contracts';
-import type { Voice } from '#explain-surge';
+import { FEW_KNOWN_WORDS, scoredText } from '#contracts';
+import type { Voice, Witness } from '#explain-surge';
 
 /** Names under which producers send who wrote a review, as a field of their own (kept in `extra`). */
 const ACCOUNT = ['account', 'accountId', 'author', 'authorId', 'user', 'userId', 'userName', 'username', 'reviewerID', 'reviewerId'];
@@ -9,7 +9,11 @@ const ACCOUNT = ['account', 'accountId', 'author', 'authorId', 'user', 'userId',
 /** What stands for the language of a review whose words the model hardly knows, where the producer named none. */
 const HARDLY_KNOWN = 'hardly known to the model';
 
-export type Stored = Complaint & Voice;
+export interface Stored extends Voice, Witness {
+  readonly topic: string;
+  readonly partition: number;
+  readonly offset: string;
+}
 
 export interface SurgeReviews {
   /** Negatives of the surge, and before it began. */
@@ -35,10 +39,10 @@ export async function reviewsOf(client: ClientBase, productId: string, startedAt
 }
 
 async function stored(client: ClientBase, condition: string, values: readonly unknown[], most: number): Promise<Stored[]> {
-  const { rows } = await client.query<{ title: string | null; text: string; app_version: string | null; region: string | null; source: string | null; lang: string | null; known_words: number | null; verified: boolean | null; p_negative: number; reviewed_at: Date; account: string | null }>(
-    `select title, text, app_version, region, source, coalesce(lang, nullif(named_lang, 'und')) as lang, known_words, verified, p_negative, reviewed_at, coalesce(${ACCOUNT.map((name) => `extra ->> '${name}'`).join(', ')}) as account from internal.review_score
+  const { rows } = await client.query<{ title: string | null; text: string; app_version: string | null; region: string | null; source: string | null; lang: string | null; known_words: number | null; verified: boolean | null; p_negative: number; reviewed_at: Date; account: string | null; review_id: string; topic: string; partition: number; offset: string; top_words: Stored['topWords'] }>(
+    `select title, text, app_version, region, source, coalesce(lang, nullif(named_lang, 'und')) as lang, known_words, verified, p_negative, reviewed_at, review_id, topic, partition, "offset", top_words, coalesce(${ACCOUNT.map((name) => `extra ->> '${name}'`).join(', ')}) as account from internal.review_score
      where product_id = $1 and ${condition} and superseded_by is null order by reviewed_at desc limit ${most}`, [...values]);
-  return rows.map((row) => ({ text: scoredText(row), appVersion: row.app_version, region: row.region, source: row.source, lang: languageOf(row), verified: row.verified, at: row.reviewed_at.getTime(), pNegative: row.p_negative, account: row.account }));
+  return rows.map((row) => ({ text: scoredText(row), appVersion: row.app_version, region: row.region, source: row.source, lang: languageOf(row), verified: row.verified, at: row.reviewed_at.getTime(), pNegative: row.p_negative, account: row.account, reviewId: row.review_id, topWords: row.top_words, topic: row.topic, partition: row.partition, offset: row.offset }));
 }
 
 function languageOf({ lang, known_words: known }: { readonly lang: string | null; readonly known_words: number | null }): string | null {

@@ -1,6 +1,7 @@
 /** The scheduler's own statements: each takes a client, so the caller decides pool and transaction. Fenced by keys. */
 import type { ClientBase } from 'pg';
 import { PUBLISHED_BYTES, type DeadLetterRow } from './dead-letter-message.js';
+import type { Gaps } from '#detect-surge';
 import type { Explained, SurgeMessage } from '#plan-notifications';
 import type { PartitionTime } from './event-time.js';
 import { EXPLAINED, RIPE } from './notification-tables.js';
@@ -17,6 +18,16 @@ export async function recordPage(pool: Pick<ClientBase, 'query'>, url: string): 
 
 export async function isFlagged(client: ClientBase, stream: string): Promise<boolean> {
   return (await client.query('select from internal.feed_silence where stream = $1', [stream])).rowCount === 1;
+}
+
+/** Gaps between samples in which the topic brought something; what fell into a pause of the scheduler's own is left out. */
+export async function topicGaps(client: ClientBase, topic: string): Promise<Gaps> {
+  const { rows } = await client.query<Gaps>(`
+with steps as (select sampled_at, taken - lag(taken) over w as came, sampled_at - lag(sampled_at) over w as since from internal.stream_sample where topic = $1 window w as (order by sampled_at)),
+runs as (select sampled_at, came, count(*) filter (where since > interval '5 minutes') over (order by sampled_at) as run from steps),
+gaps as (select extract(epoch from sampled_at - lag(sampled_at) over (partition by run order by sampled_at))::float8 * 1000 as gap from runs where came > 0)
+select count(gap)::int as count, coalesce(sum(gap), 0) / 86400000 as days, array(select gap from gaps where gap is not null order by gap desc limit 250) as largest from gaps`, [topic]);
+  return rows[0]!;
 }
 
 export async function flagFeed(client: ClientBase, stream: string, silentSince: number): Promise<void> {

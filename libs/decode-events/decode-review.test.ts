@@ -104,6 +104,7 @@ describe('a review message', () => {
     refused('{"reviewId":"r","productId":"p","text":"t","reviewedAt":"2024-05-01","rating":1e999}', 'out_of_range', /Infinity/);
     for (const revision of [-1, 1.5, 2 ** 31]) refusedField({ revision }, 'out_of_range', /whole number/);
     refusedField({ reviewId: 'x'.repeat(257) }, 'out_of_range', /257/);
+    refusedField({ productId: 'x'.repeat(10_000) }, 'out_of_range', /10000/);
     refusedField({ productId: 'a\u0000b' }, 'out_of_range', /never altered/);
     refusedField({ productId: 'a\ud800' }, 'out_of_range', /never altered/);
   });

@@ -3,6 +3,8 @@ export { type SurgeSettings, defaultSurgeSettings, surgeSettings } from './setti
 export { Calendar, calendarFrom, EMPTY_CALENDAR } from './calendar.js';
 export { type SurgePrior, defaultSurgePrior, poolPrior, surgePriorFrom } from './prior.js';
 export { type SurgeTracker, freshSurgeTracker } from './tracker.js';
+export { type Gaps, ordinarySilence } from './silence.js';
+export { excerptOf } from './evidence.js';
 export { observeReview } from './observe.js';
 export { type SurgeStep, elapseSurge } from './elapse.js';
 export { type JudgedSurge, learnSurge, wasAdopted, windowOf, withCaution } from './feedback.js';

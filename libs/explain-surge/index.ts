@@ -2,5 +2,6 @@
 export { contributorsAmong, contributorsOver, MOST_READ, type Reviews } from './contributors.js';
 export { type LookAlikes, lookAlikesAmong, type Voice } from './look-alikes.js';
 export { Aspects, type Lexicon, lexiconFrom } from './lexicon.js';
+export { bestEvidence, type Witness } from './evidence.js';
 export { evidenceOver } from './shared-evidence.js';
 export { featuresOf } from './features.js';

@@ -39,7 +39,7 @@ export interface GroupState {
 }
 
 /** What was worked out of it (apps/scheduler/explain-groups.ts), as of this state or a later one. */
-export interface ExplainedGroup extends Explained {
+export interface ExplainedGroup extends Omit<Explained, 'evidence'> {
   readonly evidence: readonly GroupEvidence[];
 }
 
@@ -52,6 +52,13 @@ export interface ToldGroup {
 
 const WORSE_BY = 2;
 const WIDER_BY = 2;
+
+/** Whose review it is belongs to a group's evidence. */
+function withoutEvidence(explained: ExplainedGroup | null): Explained | null {
+  if (explained === null) return null;
+  const { evidence: _, ...rest } = explained;
+  return rest;
+}
 
 const productsOf = ({ children }: GroupState): number => new Set(children.map(({ productId }) => productId)).size;
 const isOver = ({ children }: GroupState): boolean => children.every(({ closedAt }) => closedAt !== null);
@@ -81,7 +88,8 @@ export function groupNoticeOf(kind: NoticeKind, state: GroupState, message: Surg
   const all = Math.max(1e-9, sum(reviews));
   const expected = sum((child) => child.expected);
   const observed = sum((child) => child.observed);
-  const notice = noticeOf(kind, { ...message, observed }, worst.productName, explained);
+  const { excessLow: _low, excessHigh: _high, ...ofOne } = message;
+  const notice = noticeOf(kind, { ...ofOne, observed }, worst.productName, withoutEvidence(explained));
   return {
     ...notice, noticeId: `${toldAs}#${seq}`, surgeId: toldAs, seq, productId: named.productId, channel: named.channel, productName: `${group} (${productsOf(state)} products)`,
     status: kind === 'closed' ? 'closed' : kind === 'opened' ? 'opened' : 'worsening', severity: worst.severity, at: closed ?? times(({ at }) => at).at(-1)!, openedAt: iso(named.surgeId === toldAs ? named.openedAt : openedAt), closedAt: closed, startedAt: times(({ startedAt }) => startedAt)[0]!,

@@ -18,14 +18,19 @@ export interface Explained {
   readonly lookAlikes: number;
   readonly weight: number;
   readonly brigading: string | null;
+  /** Chosen from the stored reviews; absent where nobody chose, and what the tracker kept stands. */
+  readonly evidence?: SurgeMessage['evidence'];
 }
 
 /** What is known of a surge's negatives, as a notice and the surge topic say it. `explained` null: it was not there in time, and nothing is said. */
-export function saying(explained: Explained | null, observed: number): Pick<SurgeNotice, 'contributors' | 'lookAlikes'> {
+export function saying(explained: Omit<Explained, 'evidence'> | null, observed: number): Pick<SurgeNotice, 'contributors' | 'lookAlikes'> {
   if (explained === null) return { contributors: [] };
   const { contributors, lookAlikes: count, weight, brigading } = explained;
   return { contributors, lookAlikes: { count, observedWithout: Math.max(0, observed - weight), brigading } };
 }
+
+/** The reviews chosen from all of the surge's; where it was not explained in time, those that the tracker kept. */
+export const evidenceOf = (message: SurgeMessage, explained: Explained | null): SurgeMessage['evidence'] => (explained?.evidence === undefined || explained.evidence.length === 0 ? message.evidence : explained.evidence);
 
 export function noticeOf(kind: NoticeKind, message: SurgeMessage, productName: string | null, explained: Explained | null = null): SurgeNotice {
   const { surgeId, seq, productId, status, channel, severity, at, startedAt, openedAt, closedAt, expected, observed, excess, shareBefore, shareNow, budgetPerDay, settingsId, modelId, events = [], excessLow, excessHigh, budgetSource } = message;
@@ -34,6 +39,6 @@ export function noticeOf(kind: NoticeKind, message: SurgeMessage, productName: s
     expected, observed, excess, shareBefore, shareNow, budgetPerDay, settingsId, modelId,
     ...(excessLow === undefined || excessHigh === undefined ? {} : { excessLow, excessHigh }), ...(budgetSource === undefined ? {} : { budgetSource }), ...saying(explained, observed),
     events: events.map((event) => ({ ...event, from: new Date(event.from).toISOString(), until: new Date(event.until).toISOString() })),
-    evidence: message.evidence.map(({ reviewId, at: written, pNegative, excerpt, topWords }) => ({ reviewId, at: written, pNegative, excerpt, topWords })),
+    evidence: evidenceOf(message, explained).map(({ reviewId, at: written, pNegative, excerpt, topWords }) => ({ reviewId, at: written, pNegative, excerpt, topWords })),
   };
 }

@@ -3,11 +3,17 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { Pool } from 'pg';
 import { SMTPServer } from 'smtp-server';
-import type { NotificationChannel, SurgeNotice } from '#contracts';
+import type { NotificationChannel, StreamProducer, SurgeNotice } from '#contracts';
+import { createPostgresStore } from '#commit-postgres';
+import { Calendar, summarizeSurge, surgeSettings } from '#detect-surge';
 import { loadSettings } from '#load-config';
 import { openChannels, signatureOf } from '#notify-http';
-import { useTestDatabase } from '#testkit';
+import { storeState } from '#score-with-state';
+import { sampleBatch, useTestDatabase } from '#testkit';
 import { deliverTo, planNotices, recordChannels, type NotifyParts } from '../../apps/scheduler/notify.js';
+import { closeQuietSurges } from '../../apps/scheduler/chores.js';
+import { reviewTrackerCodec } from '../../apps/review-worker/review-tracker.js';
+import { surging } from '../postgres/support/surging.js';
 import { Receiver } from './support/receiver.js';
 import { commitSurges, transition } from './support/surges.js';
 
@@ -59,6 +65,30 @@ describe('notifications', () => {
     assert.deepEqual(told.map(({ text: line }) => line), ['Surge of negative reviews: kettle, severity 3 of 10', 'Surge is worse: kettle, severity 5 of 10', 'Surge is over: kettle, severity 5 of 10']);
     assert.ok(told[0]!.blocks.some(({ text: { text, type } }) => text === '“The lid <b>leaks</b> & <!channel> burns”' && type === 'plain_text'), 'a stranger\'s text calls nobody');
     assert.ok(told.every(({ blocks }) => blocks.at(-1)!.text.text === `<https://tidewatch.example/#/surges/${encodeURIComponent(transition('kettle', 1, 'opened', 3).surgeId)}|Open in Tidewatch>`), 'each leads to its surge');
+  });
+
+  it('tell of a surge that an event muted once, when the event is over and it is still open', async () => {
+    const parts = partsOf({ NOTIFY_WEBHOOK_URL: `${hook.url}/hook`, NOTIFY_WEBHOOK_SECRET: SECRET });
+    const before = hook.taken().length;
+    const at = surging('pan').state.lastEventAt!;
+    const muting = new Calendar(7, [{ eventId: 'sale', name: 'Sale', kind: 'sale', from: at - 3_600_000, until: at + 3_600_000, products: null, factor: null, mute: true }]);
+    const { state, records } = surging('pan', muting);
+    const store = createPostgresStore({ databaseUrl: database.url, poolSize: 2 });
+    try {
+      const lease = await store.acquireLease({ topic: 'reviews.v1', partition: 0 }, 'test');
+      const commit = async (next: bigint, watermark: number, rest: object) => assert.equal((await store.commit(sampleBatch(lease, next, { highWatermark: next, watermark, ...rest }))).kind, 'committed');
+      await commit(lease.nextOffset + 1n, at, { states: [{ state: storeState(state, reviewTrackerCodec, '{}'), expectedVersion: 0n }], surges: records });
+      await turn(parts, start + 3);
+      assert.equal(hook.taken().length, before, 'nobody is told while it is muted');
+      await database.query("update internal.stream_lease set watermark = $1, committed_at = clock_timestamp() where topic = 'reviews.v1'", [new Date(at + 2 * 3_600_000)]);
+      const chores = { pool, store, producer: {} as StreamProducer, settings: loadSettings({}), surge: surgeSettings({}), calendar: () => muting, summarize: (tracker: Parameters<typeof summarizeSurge>[0]) => summarizeSurge(tracker), say: () => undefined };
+      assert.equal(await closeQuietSurges(chores, Date.now()), 1);
+      await turn(parts, start + 4);
+      await turn(parts, start + 5);
+      assert.deepEqual(hook.taken<Document>().slice(before).map(({ type, data }) => [type, data.productId, data.seq, data.at]), [['surge.opened', 'pan', 2, new Date(at + 3_600_000).toISOString()]]);
+    } finally {
+      await store.close();
+    }
   });
 
   it('try again after 500, 429 with its Retry-After and no answer, in order, under the same id, across restarts', async () => {

@@ -47,6 +47,9 @@ describe('explaining a surge', () => {
       assert.ok(version.ratio > 50 && version.significance < 1e-6);
       assert.ok(first.some(({ value }) => /lid|leaks|everywhere/.test(value)), JSON.stringify(first));
       assert.ok(!first.some(({ value }) => /superseded|another|support|handle|9\.9|4\.3/.test(value)), JSON.stringify(first));
+      const evidence = await database.query<{ rank: number; excerpt: string; product_id: string }>('SELECT rank, excerpt FROM tidewatch.surge_evidence ORDER BY rank');
+      assert.equal(evidence.length, 1, 'the twelve say nearly the same');
+      assert.match(evidence[0]!.excerpt, /lid leaks everywhere/);
       await pool.query(`UPDATE internal.surge SET seq = 2, status = 'worsening', last_change_at = $1`, [new Date(START + 3 * HOUR)]);
       assert.equal(await said(), 1);
       assert.ok((await shown()).some(({ value }) => /handle|snapped/.test(value)));

@@ -2,38 +2,18 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { Pool } from 'pg';
-import type { EntityState, StreamProducer, SurgeRecord } from '#contracts';
+import type { StreamProducer } from '#contracts';
 import { createPostgresStore } from '#commit-postgres';
-import { EMPTY_CALENDAR, freshSurgeTracker, observeReview, summarizeSurge, surgePriorFrom, surgeSettings } from '#detect-surge';
+import { EMPTY_CALENDAR, summarizeSurge, surgeSettings } from '#detect-surge';
 import { loadSettings } from '#load-config';
 import { restoreState, storeState } from '#score-with-state';
+import { watchProducts } from '../../apps/scheduler/watch-products.js';
 import { closeQuietSurges, deliverOutbox, watchFeeds, type ChoreParts } from '../../apps/scheduler/chores.js';
-import { reviewTrackerCodec, type ReviewTracker } from '../../apps/review-worker/review-tracker.js';
+import { reviewTrackerCodec } from '../../apps/review-worker/review-tracker.js';
 import { sampleBatch, useTestDatabase } from '../../libs/testkit/index.js';
+import { hidden, surging, tensors } from './support/surging.js';
 
 const HOUR = 3_600_000;
-const START = Date.UTC(2026, 0, 1);
-const tensors = [{ name: 'h', next: 'h_next', type: 'float32' as const, shape: [3] }];
-const hidden = { h: Float32Array.of(0.25, -1, 7) };
-
-/** Two weeks of calm, then bad reviews until the detector opens a surge. */
-function surging(): { state: EntityState<ReviewTracker>; records: SurgeRecord[] } {
-  const settings = surgeSettings({});
-  let surge = freshSurgeTracker(surgePriorFrom({}));
-  const records: SurgeRecord[] = [];
-  let at = START;
-  let version = 0n;
-  const review = (pNegative: number, gap: number) => {
-    at += gap;
-    version += 1n;
-    const step = observeReview(settings, surge, { productId: 'kettle', reviewId: `r${version}`, position: { topic: 'reviews.v1', partition: 0, offset: version }, at, pNegative, text: 'it leaks', topWords: [] }, 'm');
-    surge = step.tracker;
-    records.push(...step.records);
-  };
-  for (let n = 0; n < 14 * 24; n += 1) review(n % 12 === 0 ? 0.95 : 0.02, HOUR);
-  for (let n = 0; n < 300 && records.length === 0; n += 1) review(0.98, HOUR / 12);
-  return { state: { entity: 'kettle', version, modelId: 'm', snapshotId: 0n, label: 'Kettle', lastEventAt: at, hidden, tracker: { expected: 0.1, surge } }, records };
-}
 
 describe('the scheduler', () => {
   const database = useTestDatabase();
@@ -99,6 +79,46 @@ describe('the scheduler', () => {
       assert.deepEqual(await database.query('select stream from tidewatch.feed_silence'), [{ stream: 'reviews' }]);
       await watchFeeds(parts, Date.now());
       assert.deepEqual(await database.query('select stream from tidewatch.feed_silence'), []);
+    });
+  });
+
+  it('lets a feed be silent for as long as it often is', async () => {
+    await withParts(async (parts) => {
+      const limit = parts.settings.deadFeedSeconds * 1000;
+      const at = Date.now() - 20 * 24 * HOUR;
+      // Every minute of a day's first half something comes, and nothing in the other
+      await database.query(`insert into internal.stream_sample (topic, sampled_at, taken, duplicates, rejected, lag)
+        select 'reviews.v1', $1::timestamptz + n * interval '1 minute', (n / 1440) * 720 + least(n % 1440, 720), 0, 0, 0 from generate_series(0, 19 * 1440) n`, [new Date(at)]);
+      await watchFeeds(parts, Date.now() + limit + 60_000);
+      assert.deepEqual(await database.query('select stream from tidewatch.feed_silence'), [], 'twelve hours are ordinary');
+      await watchFeeds(parts, Date.now() + 48 * HOUR);
+      assert.deepEqual(await database.query('select stream from tidewatch.feed_silence'), [{ stream: 'reviews' }]);
+      await watchFeeds(parts, Date.now());
+    });
+  });
+
+  it('flags a product that is silent for longer than its own gaps explain, not a slow one, and takes it back', async () => {
+    await withParts(async (parts) => {
+      await database.query("update internal.stream_lease set watermark = clock_timestamp(), committed_at = clock_timestamp(), high_watermark = next_offset where topic = 'reviews.v1'");
+      const last = Date.now() - 5 * 24 * HOUR;
+      let made = 0;
+      const add = async (product: string, gapHours: number, reviews: number) => {
+        made += 1;
+        await database.query(`insert into internal.review_score (topic, partition, "offset", reviewed_at, product_id, review_id, revision, text, p_negative, p_negative_text, top_words, model_id)
+          select 'reviews.v1', 9, $1::int * 100000 + n, $2::timestamptz - n * $3::float8 * interval '1 hour', $4, 's' || n, 0, '', 0.1, 0.1, '[]', 'm' from generate_series(0, $5::int - 1) n`, [made, new Date(last), gapHours, product, reviews]);
+        await database.query(`insert into internal.entity_state (stream, entity, version, model_id, snapshot_id, label, last_event_at, format, checksum, hidden, tracker, summary)
+          select stream, $1, version, model_id, snapshot_id, $1, $2, format, checksum, hidden, tracker, jsonb_build_object('reviewsPerDay', $3::float8) from internal.entity_state where entity = 'kettle'`, [product, new Date(last), 24 / gapHours]);
+      };
+      await add('hourly', 1, 900);
+      await add('weekly', 168, 60);
+      await add('newcomer', 1, 30);
+      assert.equal(await watchProducts(parts, Date.now()), 1);
+      assert.equal(await watchProducts(parts, Date.now()), 0, 'once');
+      const [row] = await database.query<{ product_id: string; silent_since: Date; ordinary_seconds: number }>('select product_id, silent_since, ordinary_seconds from tidewatch.product_silence');
+      assert.deepEqual([row?.product_id, row?.silent_since.getTime()], ['hourly', last]);
+      await database.query("update internal.entity_state set last_event_at = clock_timestamp() where entity = 'hourly'");
+      await watchProducts(parts, Date.now());
+      assert.deepEqual(await database.query('select product_id from tidewatch.product_silence'), []);
     });
   });
 });
