@@ -3,23 +3,34 @@ import { clockOnly, dateOnly } from '../lib/format.js';
 
 const uPlot = () => window.uPlot;
 
-export const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
+/** Asked of the style sheet once each, since every asking makes the browser reckon its styles anew. */
+const colours = new Map();
+export function colour(name) {
+  if (!colours.has(name)) colours.set(name, getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim());
+  return colours.get(name);
+}
 
 const frames = new Set();
-matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => frames.forEach((frame) => frame.rebuild()));
+matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => {
+  colours.clear();
+  frames.forEach((frame) => frame.rebuild());
+});
 const watcher = new ResizeObserver((entries) => {
-  for (const { target } of entries) for (const frame of frames) if (frame.host === target) frame.resize();
+  for (const { target, contentRect } of entries) for (const frame of frames) if (frame.host === target) frame.resize(Math.round(contentRect.width));
 });
 
-/** The plot is made anew when `shape` changes or the colours do, and only fed when the data do. */
+/**
+ * The plot is made anew when `shape` changes or the colours do, and only fed when the data do. The width is what the observer saw: reading it
+ * while drawing would lay the whole page out in the midst of a frame.
+ */
 export function chartFrame(host, height) {
   let plot = null;
   let last = null;
+  let width = 0;
   const frame = {
     host,
     draw(shape, options, data) {
       last = { shape, options, data };
-      const width = host.clientWidth;
       if (width === 0) return;
       if (plot !== null && plot.shape === shape) {
         plot.setData(data);
@@ -35,8 +46,8 @@ export function chartFrame(host, height) {
       plot = null;
       frame.draw(last.shape, last.options, last.data);
     },
-    resize() {
-      const width = host.clientWidth;
+    resize(seen) {
+      width = seen;
       if (plot === null) frame.rebuild();
       else if (width > 0 && width !== plot.width) plot.setSize({ width, height });
     },
