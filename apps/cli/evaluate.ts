@@ -1,5 +1,6 @@
 /** `tidewatch evaluate`: what the product promises, measured again by anyone; each part registers itself. */
 import type { Command } from 'commander';
+import { registerEvaluateAblations } from './evaluate-ablations.js';
 import { registerEvaluateBrigading } from './evaluate-brigading.js';
 import { registerEvaluateFamilies } from './evaluate-families.js';
 import { registerEvaluateForecasts } from './evaluate-forecasts.js';
@@ -13,6 +14,7 @@ export function registerEvaluate(program: Command): void {
   registerEvaluateForecasts(evaluate);
   registerEvaluateReviews(evaluate);
   registerEvaluateFamilies(evaluate);
+  registerEvaluateAblations(evaluate);
   registerEvaluateRivals(evaluate);
   registerEvaluateInjected(evaluate);
   registerEvaluateBrigading(evaluate);

@@ -20,6 +20,8 @@ export { defaultTrainReviews, GOING_ON, trainReviews } from './reviews/train-rev
 export type { TrainReviewsOptions } from './reviews/train-reviews.js';
 export { evaluate, evaluationData } from './reviews/evaluation-sets.js';
 export type { EvaluationFigures } from './reviews/evaluation-sets.js';
+export { ablate, ABLATIONS } from './reviews/ablations.js';
+export type { AblationFigures } from './reviews/ablations.js';
 export { judgeFamily } from './reviews/families.js';
 export { parseLeftOut } from './reviews/leave-out.js';
 export { TRAINING_SOURCES, trainingTexts } from './reviews/read-texts.js';

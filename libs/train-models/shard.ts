@@ -6,9 +6,9 @@
  * Sums are always in the same order, so the outcome is the same bytes with one thread and with two.
  */
 import ort from 'onnxruntime-node';
-import { bucketOf, encoderShapes, encoderTrainingGraph, gatherSums, itemSizeOf, MASKED, scatterRows, sizeOf } from '#models';
+import { bucketOf, gatherSums, MASKED, scatterRows, sizeOf } from '#models';
 import { seededRandom } from '#seeded-random';
-import type { EncoderSizes } from '#models';
+import type { TextNetwork } from '#models';
 import { adamUpdate } from './adam.js';
 import type { TokenizedSet } from './reviews/tokenized-set.js';
 
@@ -23,9 +23,9 @@ const AVERAGE_FORGETS = 0.998;
 /** The table's average, large as it is, is moved on only every so many steps. */
 const TABLE_FOLLOWS = 8;
 
-/** Everything shards share; every array lies in a SharedArrayBuffer. */
+/** Everything shards share; every array that changes lies in a SharedArrayBuffer. */
 export interface SharedTraining {
-  readonly sizes: EncoderSizes;
+  readonly network: Omit<TextNetwork, 'serving'>;
   readonly set: TokenizedSet;
   /** Per text: how probable it is that it is negative (1 or 0, between them where its label leaves it open), and its weight. */
   readonly targets: Float32Array;
@@ -63,11 +63,10 @@ export interface Shard {
 }
 
 export async function openShard(shared: SharedTraining, own: number): Promise<Shard> {
-  const session = await ort.InferenceSession.create(encoderTrainingGraph(shared.sizes), { intraOpNumThreads: 1, interOpNumThreads: 1, executionMode: 'sequential', enableMemPattern: false, logSeverityLevel: 3 });
-  const { tokenSize: E, hiddenSize: H } = shared.sizes;
-  const pooledSize = 2 * itemSizeOf(shared.sizes);
+  const session = await ort.InferenceSession.create(shared.network.training, { intraOpNumThreads: 1, interOpNumThreads: 1, executionMode: 'sequential', enableMemPattern: false, logSeverityLevel: 3 });
+  const { tokenSize: E, hiddenSize: H, pooledSize } = shared.network;
   const { slots } = shared.set;
-  const shapes = Object.entries(encoderShapes(shared.sizes));
+  const shapes = Object.entries(shared.network.shapes);
   const tableRows = shared.table.values.length / E;
   const placeOfRow = new Int32Array(tableRows).fill(-1);
   const tensor = (data: Float32Array, dimensions: readonly number[]) => new ort.Tensor('float32', data, dimensions);

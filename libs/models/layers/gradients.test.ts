@@ -8,10 +8,13 @@ import { Graph } from '../onnx/graph.js';
 import type { Value } from '../onnx/graph.js';
 import { MASKED, memoryAttention, softAttention } from './attention.js';
 import { dense, tanhLayer } from './dense.js';
+import { elman } from './elman.js';
 import { gatherSums, scatterRows } from './embedding-sum.js';
+import { gru } from './gru.js';
 import { binaryCrossEntropy, pinball } from './losses.js';
 import { lstm } from './lstm.js';
 import { maxPool } from './max-pool.js';
+import { meanPool } from './mean-pool.js';
 import { reverseTexts } from './reverse-texts.js';
 
 const TOLERANCE = 1e-7;
@@ -75,6 +78,24 @@ describe('the gradient rule of a layer agrees with central differences in double
     const layer = lstm(b.graph, b.input('x', [5, 2, 3]), b.input('h0', [2, 4]), b.input('c00', [2, 4]), weights, sizes);
     const d = layer.backward(b.probe(layer.output, [5, 2, 4]));
     for (const name of ['x', 'input', 'recurrent', 'bias'] as const) b.gradient(name, d[name]);
+    assert.ok(await b.worst() < TOLERANCE);
+  });
+
+  for (const [name, gates, layerOf] of [['Elman', 1, elman], ['GRU', 3, gru]] as const) {
+    it(`${name}, several steps, from a state that is not zero`, async () => {
+      const b = new Bench();
+      const weights = { input: b.input('input', [3, gates * 4]), recurrent: b.input('recurrent', [4, gates * 4]), bias: b.input('bias', [gates * 4]) };
+      const layer = layerOf(b.graph, b.input('x', [5, 2, 3]), b.input('h0', [2, 4]), weights, { inputSize: 3, hiddenSize: 4 });
+      const d = layer.backward(b.probe(layer.output, [5, 2, 4]));
+      for (const input of ['x', 'input', 'recurrent', 'bias'] as const) b.gradient(input, d[input]);
+      assert.ok(await b.worst() < TOLERANCE);
+    });
+  }
+
+  it('mean pooling over texts of different lengths', async () => {
+    const b = new Bench();
+    const layer = meanPool(b.graph, b.input('items', [3, 5, 4]), b.graph.constant('mask', [3, 5], maskOf([5, 1, 3], 5)));
+    b.gradient('items', layer.backward(b.probe(layer.output, [3, 4])));
     assert.ok(await b.worst() < TOLERANCE);
   });
 

@@ -18,6 +18,7 @@ import { reverseTexts } from '../layers/reverse-texts.js';
 import { wordPairs } from '../layers/word-pairs.js';
 import type { WordPairWeights } from '../layers/word-pairs.js';
 import type { Parameters, Shapes } from './parameters.js';
+import type { TextNetwork } from './text-network.js';
 
 export interface EncoderSizes {
   /** Size of an embedding row. */
@@ -133,8 +134,14 @@ export function encoderGraph(sizes: EncoderSizes, parameters: Parameters, table:
   return g.toModel();
 }
 
+/** The encoder as training takes it; its linear part is trained apart. */
+export const encoderNetwork = (sizes: EncoderSizes): TextNetwork => ({
+  ...sizes, pooledSize: 2 * itemSizeOf(sizes), shapes: encoderShapes(sizes), training: encoderTrainingGraph(sizes),
+  serving: (parameters, table) => encoderGraph(sizes, parameters, table, null),
+});
+
 /** ids [B, T, K], lengths [B] -> [B, T]: 0 before a text's end, MASKED behind it. */
-function lengthMask(g: Graph, ids: Value, lengths: Value): Value {
+export function lengthMask(g: Graph, ids: Value, lengths: Value): Value {
   const longest = squeeze(g, g.op('Cast', [g.op('Slice', [g.op('Shape', [ids]), g.integers(1), g.integers(2)])], { to: 6 }), 0);
   const zero = g.constant('first_place', [], Int32Array.of(0));
   const one = g.constant('one_place', [], Int32Array.of(1));

@@ -1,6 +1,6 @@
 /** An encoder trained without one family of texts, and judged on it, beside TF-IDF trained on the same texts. */
 import { scoredText } from '#contracts';
-import { ENCODER_SIZES, tableRows } from '#models';
+import { ENCODER_SIZES, encoderNetwork, tableRows } from '#models';
 import { trainTfidf } from '../tfidf.js';
 import { encodeSet } from './encode-set.js';
 import { evaluate } from './evaluation-sets.js';
@@ -22,7 +22,7 @@ export interface FamilyFigures {
 export async function judgeFamily(options: TrainReviewsOptions, leftOut: LeftOut): Promise<FamilyFigures> {
   const data = await prepare({ ...options, vectors: findVectors(options.vectors), tokenSize: ENCODER_SIZES.tokenSize, leftOut });
   const trained = await trainEncoder({
-    ...options, set: data.set, sizes: ENCODER_SIZES, negative: data.negative, targets: data.targets, weights: data.weights, train: data.train, dev: data.dev, devWeights: data.devWeights,
+    ...options, set: data.set, network: encoderNetwork(ENCODER_SIZES), negative: data.negative, targets: data.targets, weights: data.weights, train: data.train, dev: data.dev, devWeights: data.devWeights,
     tableRows: tableRows(data.spec), startRows: data.start?.rows ?? null, base: null, checkpoint: `${options.outFolder}/.family`, resume: false,
   });
   const finished = await finishEncoder(trained, data, null);

@@ -10,11 +10,17 @@ import type { HistoryTraining, TrainedHistory } from './train-history.js';
 
 const LONGEST_LANE = 256;
 
-export interface LearntHistories extends TrainedHistory {
+export interface ReadHistories extends Pick<HistoryTraining, 'lanes' | 'devLanes' | 'isDev' | 'label'> {
   /** All reviews, read in full. */
   readonly encoded: EncodedSet;
   /** Share of tokens that were blanked for training. */
   readonly blanks: number;
+}
+export type LearntHistories = TrainedHistory & Pick<ReadHistories, 'encoded' | 'blanks'>;
+
+export async function learnHistories(data: Prepared, encoder: Uint8Array, options: Pick<HistoryTraining, 'start' | 'seed' | 'epochs' | 'signal' | 'onProgress'>): Promise<LearntHistories> {
+  const { encoded, blanks, ...lanes } = await readHistories(data, encoder, options.seed);
+  return { ...await trainHistory({ ...lanes, ...options, without: null }), encoded, blanks };
 }
 
 /**
@@ -22,7 +28,7 @@ export interface LearntHistories extends TrainedHistory {
  * trust the text too much. So it learns from texts with tokens blanked, just so many that the encoder errs on them as
  * often as on the dev set.
  */
-export async function learnHistories(data: Prepared, encoder: Uint8Array, options: Pick<HistoryTraining, 'start' | 'seed' | 'epochs' | 'signal' | 'onProgress'>): Promise<LearntHistories> {
+export async function readHistories(data: Prepared, encoder: Uint8Array, seed: number): Promise<ReadHistories> {
   const { reviews, parts, set } = data;
   const label = (event: number): 0 | 1 => (data.negative[event] ? 1 : 0);
   const everything = reviews.map((_, i) => i);
@@ -35,11 +41,10 @@ export async function learnHistories(data: Prepared, encoder: Uint8Array, option
   let blanked = encoded;
   while (blanks < 0.5 && meanLoss(trainedOn, blanked.logits) < devLossOfText) {
     blanks = Math.round((blanks + 0.1) * 10) / 10;
-    blanked = await encodeSet(encoder, set, everything, ENCODER_SIZES.vectorSize, { share: blanks, seed: options.seed });
+    blanked = await encodeSet(encoder, set, everything, ENCODER_SIZES.vectorSize, { share: blanks, seed });
   }
   const histories = historiesOf(reviews);
   const lanes = cutHistories(histories.map((events) => events.filter((i) => parts[i] === 'train')).filter((events) => events.length > 0), LONGEST_LANE).map((events) => laneOf(events, reviews, blanked));
   const devLanes = histories.filter((events) => events.some((i) => parts[i] === 'dev')).map((events) => laneOf(events.filter((i) => parts[i] !== 'test'), reviews, encoded));
-  const trained = await trainHistory({ lanes, devLanes, isDev: (event) => parts[event] === 'dev', label, ...options });
-  return { ...trained, encoded, blanks };
+  return { lanes, devLanes, isDev: (event) => parts[event] === 'dev', label, encoded, blanks };
 }

@@ -1,12 +1,12 @@
 /**
- * Trains the encoder: epochs of batches of equal length, Adam with a falling rate, the dev set's log loss after each epoch,
+ * Trains the encoder, or another network that reads texts: epochs of batches of equal length, Adam with a falling rate, the dev set's log loss after each epoch,
  * the best epoch kept, an end when two epochs in a row brought nothing. Everything drawn at random comes from the seed, the
  * epoch and the batch, so a stopped and resumed training ends with the same bytes as one that was left alone.
  */
 import { TidewatchError } from '#contracts';
-import { encoderGraph, encoderShapes, sizeOf, startParameters } from '#models';
+import { sizeOf, startParameters } from '#models';
 import { seededRandom } from '#seeded-random';
-import type { EncoderSizes, Parameters } from '#models';
+import type { Parameters, Shapes, TextNetwork } from '#models';
 import { scheduledRate } from '../adam.js';
 import { readCheckpoint, writeCheckpoint } from '../checkpoint.js';
 import { fitCalibration, logLossOf } from '../metrics.js';
@@ -44,7 +44,7 @@ const RISING = 100;
 
 export interface EncoderTraining {
   readonly set: TokenizedSet;
-  readonly sizes: EncoderSizes;
+  readonly network: TextNetwork;
   readonly negative: readonly boolean[];
   /** What each text is trained towards: 1 negative, 0 not, between them where its label leaves it open; and its weight beside its class's. */
   readonly targets: Float32Array;
@@ -148,19 +148,20 @@ export async function trainEncoder(training: EncoderTraining): Promise<TrainedEn
     await shards.close();
   }
   if (!Number.isFinite(place.bestLoss)) throw new TidewatchError('MODEL_OUTPUT_INVALID', `Training came to nothing: ${ended ?? 'the dev loss was never a number'}, and no epoch before it gave weights to keep. Look for texts that repeat one word thousands of times, or train with another --seed.`);
-  return { parameters: splitDense(training.sizes, best.dense), table: Float32Array.from(best.table), devLoss: place.bestLoss, epochs: place.epoch, ended, tokensPerSecond: tokens / ((performance.now() - started) / 1e3), negativeWeight };
+  return { parameters: splitDense(training.network.shapes, best.dense), table: Float32Array.from(best.table), devLoss: place.bestLoss, epochs: place.epoch, ended, tokensPerSecond: tokens / ((performance.now() - started) / 1e3), negativeWeight };
 }
 
-function splitDense(sizes: EncoderSizes, dense: Float32Array): Parameters {
+function splitDense(shapes: Shapes, dense: Float32Array): Parameters {
   let at = 0;
-  return Object.fromEntries(Object.entries(encoderShapes(sizes)).map(([name, shape]) => [name, dense.slice(at, (at += sizeOf(shape)))]));
+  return Object.fromEntries(Object.entries(shapes).map(([name, shape]) => [name, dense.slice(at, (at += sizeOf(shape)))]));
 }
 
 function makeShared(training: EncoderTraining): { shared: SharedTraining; negativeWeight: number } {
-  const { set, sizes, train, tableRows, recipe } = training;
-  const E = sizes.tokenSize;
+  const { set, train, tableRows, recipe } = training;
+  const { serving: _, ...network } = training.network; // functions do not travel to threads
+  const E = network.tokenSize;
   const random = seededRandom(training.seed);
-  const parameters = { ...startParameters(encoderShapes(sizes), random), ...training.base?.encoder.parameters };
+  const parameters = { ...startParameters(network.shapes, random), ...training.base?.encoder.parameters };
   const denseSize = Object.values(parameters).reduce((sum, p) => sum + p.length, 0);
   const values = (count: number): SharedValues => ({ values: floats(count), average: floats(count), first: floats(count), second: floats(count) });
   const table = values(tableRows * E);
@@ -184,7 +185,7 @@ function makeShared(training: EncoderTraining): { shared: SharedTraining; negati
   return {
     negativeWeight,
     shared: {
-      sizes, set, targets, weights, table, dense,
+      network, set, targets, weights, table, dense,
       denseGradients: perShard(() => floats(denseSize)),
       rows: perShard(() => new Int32Array(new SharedArrayBuffer((1 + mostTokens * set.slots) * 4))),
       rowGradients: perShard(() => floats(Math.min(mostTokens * set.slots, tableRows) * E)),
@@ -223,8 +224,9 @@ function shuffled<T>(items: readonly T[], random: () => number): T[] {
 
 /** Weighted log loss after calibration, as it would be served. */
 async function lossOnDev(training: EncoderTraining, shared: SharedTraining): Promise<number> {
-  const model = encoderGraph(training.sizes, splitDense(training.sizes, Float32Array.from(shared.dense.average)), Float32Array.from(shared.table.average), null);
-  const { logits } = await encodeSet(model, training.set, training.dev, training.sizes.vectorSize);
+  const { network } = training;
+  const model = network.serving(splitDense(network.shapes, Float32Array.from(shared.dense.average)), Float32Array.from(shared.table.average));
+  const { logits } = await encodeSet(model, training.set, training.dev, network.vectorSize);
   const labels = training.dev.map((t) => (training.negative[t] ? 1 : 0));
   const { scale, offset } = fitCalibration(logits, labels, training.devWeights);
   const weighted = labels.reduce<number>((sum, label, i) => sum + training.devWeights[i]! * logLossOf(scale * logits[i]! + offset, label), 0);

@@ -23,6 +23,9 @@ const LANES_SCORED = 256;
 const PEAK_RATE = 1e-3;
 const PATIENCE = 3;
 
+/** The carried state, or the memory of recent reviews: each is silent where its weights are zero. */
+export type HistoryPart = 'lstm' | 'memory';
+
 export interface HistoryTraining {
   readonly lanes: readonly Lane[];
   /** Whole histories that hold the dev reviews. */
@@ -31,6 +34,8 @@ export interface HistoryTraining {
   readonly label: (event: number) => 0 | 1;
   /** Weights to go on from; null where they are drawn. */
   readonly start: Parameters | null;
+  /** What is left out, to learn what it is worth; null for nothing. */
+  readonly without: HistoryPart | null;
   readonly seed: number;
   readonly epochs: number;
   readonly signal: AbortSignal | null;
@@ -61,9 +66,10 @@ export async function trainHistory(training: HistoryTraining): Promise<TrainedHi
   const { seed, epochs } = training;
   const session = await openSession();
   const random = seededRandom(seed + 17);
+  const silent = (name: string) => training.without !== null && name.startsWith(`${training.without}.`);
   const drawn = startParameters(historyShapes(HISTORY_SIZES), random);
   drawn['now.out']!.fill(0);
-  const parameters: Parameters = Object.fromEntries(Object.entries({ ...drawn, ...training.start }).map(([name, p]) => [name, p.slice()]));
+  const parameters: Parameters = Object.fromEntries(Object.entries({ ...drawn, ...training.start }).map(([name, p]) => [name, silent(name) ? new Float32Array(p.length) : p.slice()]));
   const moments: Record<string, Moments> = Object.fromEntries(Object.entries(parameters).map(([name, p]) => [name, { first: new Float32Array(p.length), second: new Float32Array(p.length) }]));
   const groups = groupLanes(training.lanes, LANES_TRAINED);
   const steps = epochs * groups.reduce((sum, group) => sum + Math.ceil(group[0]!.events.length / STRETCH), 0);
@@ -78,7 +84,7 @@ export async function trainHistory(training: HistoryTraining): Promise<TrainedHi
       if (training.signal?.aborted === true) throw new TrainingStopped('training was stopped after the encoder was done; --resume goes on from there');
       await runLanes(session, parameters, groups[k]!, training.label, (results) => {
         step += 1;
-        for (const [name, p] of Object.entries(parameters)) adamUpdate(p, moments[name]!, results[`d.${name}`]!.data as Float32Array, step, scheduledRate(PEAK_RATE, step, steps, 50));
+        for (const [name, p] of Object.entries(parameters)) if (!silent(name)) adamUpdate(p, moments[name]!, results[`d.${name}`]!.data as Float32Array, step, scheduledRate(PEAK_RATE, step, steps, 50));
       });
     }
     const dev = await lossOnDev(session, parameters, training);

@@ -8,6 +8,7 @@ import type { ModelManifest } from '#contracts';
 import { openModel } from '#run-onnx';
 import { seededRandom } from '#seeded-random';
 import { TrainingStopped } from '../progress.js';
+import { ablate } from './ablations.js';
 import { judgeFamily } from './families.js';
 import { prepare } from './prepare.js';
 import { readBaseModel } from './base-model.js';
@@ -98,6 +99,17 @@ describe('training the review model', () => {
     assert.ok([...stream.train, ...stream.dev].every((i) => stream.texts[i]!.source !== 'edmunds_dodge'));
     const { encoder, tfidf } = await judgeFamily(options('family'), leftOut);
     assert.ok(encoder.auc > 0.9 && tfidf.auc > 0.9, `${encoder.auc} and ${tfidf.auc}`);
+  });
+
+  it('tells what each part of the model is worth, each by name', async () => {
+    const rows = [];
+    for await (const row of ablate(options('ablations', { epochs: 4, vectors: null }), ['words-and-pairs', 'mean', 'elman-attention', 'gru', 'encoder-without-pieces', 'whole'])) rows.push(row);
+    assert.deepEqual(rows.map(({ name }) => name), ['words-and-pairs', 'mean', 'elman-attention', 'gru', 'encoder-without-pieces', 'whole', 'whole + words and pairs', 'history: state', 'history: memory', 'history: both']);
+    for (const { name, devLoss, weights, bySource, history } of rows) {
+      assert.ok(weights > 0, name);
+      if (history === null) assert.ok(devLoss < 0.5 && bySource['sst2.dev']!.auc > 0.9, `${name}: ${devLoss}, ${bySource['sst2.dev']!.auc}`);
+      else assert.ok(history.verdict <= history.text, name);
+    }
   });
 
   it('stops where the loss is no number any more, and says where', async () => {

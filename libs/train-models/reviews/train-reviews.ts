@@ -5,7 +5,7 @@
  * The same data, seed and settings give the same model files.
  */
 import { join } from 'node:path';
-import { ENCODER_SIZES, HISTORY_SIZES, historyGraph, historySequenceGraph, tableRows } from '#models';
+import { ENCODER_SIZES, encoderNetwork, HISTORY_SIZES, historyGraph, historySequenceGraph, tableRows } from '#models';
 import type { Parameters } from '#models';
 import { dropCheckpoint } from '../checkpoint.js';
 import type { OnProgress } from '../progress.js';
@@ -74,7 +74,7 @@ export async function trainReviews(options: TrainReviewsOptions): Promise<Review
   requireTrainable(data);
 
   const trained = await trainEncoder({
-    set: data.set, sizes: ENCODER_SIZES, negative: data.negative, targets: data.targets, weights: data.weights, train: data.train, dev: data.dev, devWeights: data.devWeights, tableRows: tableRows(data.spec), startRows: data.start?.rows ?? null, base, recipe: options.recipe,
+    set: data.set, network: encoderNetwork(ENCODER_SIZES), negative: data.negative, targets: data.targets, weights: data.weights, train: data.train, dev: data.dev, devWeights: data.devWeights, tableRows: tableRows(data.spec), startRows: data.start?.rows ?? null, base, recipe: options.recipe,
     seed, epochs: options.epochs, threads: options.threads, checkpoint, resume: options.resume, signal, onProgress,
   });
   say('linear', 'training the linear part, and blending', 0);
