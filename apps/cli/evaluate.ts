@@ -6,6 +6,7 @@ import { registerEvaluateFamilies } from './evaluate-families.js';
 import { registerEvaluateForecasts } from './evaluate-forecasts.js';
 import { registerEvaluateReviews } from './evaluate-reviews.js';
 import { registerEvaluateRivals } from './evaluate-rivals.js';
+import { registerEvaluateHardAttention } from './evaluate-hard-attention.js';
 import { registerEvaluateInjected } from './evaluate-injected.js';
 import { registerEvaluateSurges } from './evaluate-surges.js';
 
@@ -15,6 +16,7 @@ export function registerEvaluate(program: Command): void {
   registerEvaluateReviews(evaluate);
   registerEvaluateFamilies(evaluate);
   registerEvaluateAblations(evaluate);
+  registerEvaluateHardAttention(evaluate);
   registerEvaluateRivals(evaluate);
   registerEvaluateInjected(evaluate);
   registerEvaluateBrigading(evaluate);

@@ -40,6 +40,8 @@ export interface ModelManifest {
     readonly inputs: readonly TensorSpec[];
     readonly outputs: readonly TensorSpec[];
     readonly tokenizer: TokenizerSpec;
+    /** Hard attention, where the encoder has it: of texts of more than `over` tokens it reads `keep`. For people; the graph does it. */
+    readonly selects?: { readonly over: number; readonly keep: number } | undefined;
   };
   readonly state: {
     readonly file: string;

@@ -18,6 +18,7 @@ export { embeddingSum, gatherSums, scatterRows, toEightBits } from './layers/emb
 export type { RowGradients } from './layers/embedding-sum.js';
 export { PAIR_BUCKETS, wordPairs, wordPairTerms } from './layers/word-pairs.js';
 export type { WordPairWeights } from './layers/word-pairs.js';
+export type { TokenSelection } from './layers/select-tokens.js';
 export { largestGradientError, seededNumbers } from './gradient-check.js';
 export type { NumberTensor, RunGraph } from './gradient-check.js';
 export { bucketOf, createTokenizer, FIRST_WORD_ROW, normalForms, tableRows } from './tokenizer/tokenizer.js';

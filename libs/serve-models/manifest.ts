@@ -22,6 +22,7 @@ const manifestSchema = z.object({
     inputs: z.array(tensor),
     outputs: z.array(tensor),
     tokenizer: z.object({ vocabulary: fileName, vocabularySize: size, hashRows: z.int().min(0), slots: size, maxTokens: size, knownAlone: z.boolean().optional() }),
+    selects: z.object({ over: size, keep: size }).optional(),
   }).optional(),
   state: z.object({
     file: fileName,

@@ -22,6 +22,8 @@ export { evaluate, evaluationData } from './reviews/evaluation-sets.js';
 export type { EvaluationFigures } from './reviews/evaluation-sets.js';
 export { ablate, ABLATIONS } from './reviews/ablations.js';
 export type { AblationFigures } from './reviews/ablations.js';
+export { compareReadings, readingsAsMarkdown, writeHardModel } from './reviews/hard-attention.js';
+export type { ReadingFigures } from './reviews/hard-attention.js';
 export { judgeFamily } from './reviews/families.js';
 export { parseLeftOut } from './reviews/leave-out.js';
 export { TRAINING_SOURCES, trainingTexts } from './reviews/read-texts.js';

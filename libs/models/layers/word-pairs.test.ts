@@ -13,7 +13,7 @@ describe('the linear part over words and pairs of words', async () => {
   const eighths = (count: number) => Float32Array.from({ length: count }, (_, i) => (i === 0 ? 0 : i === 1 ? 127 / 64 : Math.round(254 * random() - 127) / 64)); // eight bits, exactly
   const weights = { words: eighths(TABLE_ROWS), pairs: eighths(1 + PAIR_BUCKETS) };
   const g = new Graph('linear');
-  g.output(wordPairs(g, 'linear', weights, g.input('ids', 'int32', ['B', 'T', SLOTS])), 'float32', ['B'], 'logit');
+  g.output(wordPairs(g, 'linear', weights, g.input('ids', 'int32', ['B', 'T', SLOTS])).output, 'float32', ['B'], 'logit');
   const session = await ort.InferenceSession.create(g.toModel(), { logSeverityLevel: 3, intraOpNumThreads: 1 });
   const logits = async (texts: readonly number[][], bucket: number) => {
     const ids = new Int32Array(texts.length * bucket * SLOTS);

@@ -38,8 +38,8 @@ export function wordPairTerms(rows: Int32Array, slots: number): { words: number[
   return { words, pairs };
 }
 
-/** ids int32 [B, T, K], T and K 2 at least -> [B]. Weights are stored in eight bits. */
-export function wordPairs(g: Graph, name: string, { words, pairs }: WordPairWeights, ids: Value): Value {
+/** ids int32 [B, T, K], T and K 2 at least -> output [B], and of each token's word the weight in eight bits [B, T], as they are stored. */
+export function wordPairs(g: Graph, name: string, { words, pairs }: WordPairWeights, ids: Value): { readonly output: Value; readonly ofWords: Value } {
   const zero = g.constant(`${name}.none`, [], BigInt64Array.of(0n));
   const slot = (k: number) => squeeze(g, slice(g, g.op('Cast', [ids], { to: INT64 }), k, k + 1, 2), 2); // [B, T]
   const known = slot(0);
@@ -55,9 +55,10 @@ export function wordPairs(g: Graph, name: string, { words, pairs }: WordPairWeig
   const weigh = (key: string, weights: Float32Array, rows: Value) => {
     const { whole, scales } = toEightBits(weights, 1);
     const found = g.op('Cast', [g.op('Gather', [g.constant(`${name}.${key}`, [weights.length], whole), rows])], { to: FLOAT32 });
-    return multiply(g, sum(g, found, [1]), g.constant(`${name}.${key}.scale`, [], scales)); // [B]
+    return { found, total: multiply(g, sum(g, found, [1]), g.constant(`${name}.${key}.scale`, [], scales)) }; // [B, T] and [B]
   };
   const count = (which: Value) => sum(g, g.op('Cast', [which], { to: FLOAT32 }), [1]);
   const terms = g.op('Max', [add(g, count(stand(word)), count(both)), g.scalar(1)]);
-  return g.op('Div', [add(g, weigh('words', words, word), weigh('pairs', pairs, pair)), g.op('Sqrt', [terms])]);
+  const ofWords = weigh('words', words, word);
+  return { output: g.op('Div', [add(g, ofWords.total, weigh('pairs', pairs, pair).total), g.op('Sqrt', [terms])]), ofWords: ofWords.found };
 }

@@ -15,6 +15,8 @@ import { binaryCrossEntropy } from '../layers/losses.js';
 import { lstm, lstmOperator } from '../layers/lstm.js';
 import { maxPool } from '../layers/max-pool.js';
 import { reverseTexts } from '../layers/reverse-texts.js';
+import { layBack, selectTokens } from '../layers/select-tokens.js';
+import type { TokenSelection } from '../layers/select-tokens.js';
 import { wordPairs } from '../layers/word-pairs.js';
 import type { WordPairWeights } from '../layers/word-pairs.js';
 import type { Parameters, Shapes } from './parameters.js';
@@ -105,8 +107,9 @@ export function encoderTrainingGraph(sizes: EncoderSizes, floatType: FloatType =
 }
 
 /** The file that is served. ids int32 [B, T, K], lengths int32 [B] -> vector [B, D], logit [B], attention [B, T]. table [R, E] is stored in eight bits.
- * linear: what words and pairs of words add to the log odds; null for nothing. */
-export function encoderGraph(sizes: EncoderSizes, parameters: Parameters, table: Float32Array, linear: WordPairWeights | null): Uint8Array {
+ * linear: what words and pairs of words add to the log odds; null for nothing. selection: of longer texts the network reads the tokens alone
+ * that weigh most in the linear part, which itself reads all; null where it reads all. */
+export function encoderGraph(sizes: EncoderSizes, parameters: Parameters, table: Float32Array, linear: WordPairWeights | null, selection: TokenSelection | null = null): Uint8Array {
   const { tokenSize: E, hiddenSize: H, attentionSize: A, vectorSize: D, slots } = sizes;
   const I = itemSizeOf(sizes);
   const g = new Graph('encoder');
@@ -114,24 +117,32 @@ export function encoderGraph(sizes: EncoderSizes, parameters: Parameters, table:
   const lengths = g.input('lengths', 'int32', ['B']);
   const constant = (name: string, shape: readonly number[]) => g.constant(name, shape, parameters[name]!);
 
-  const tokens = embeddingSum(g, 'embedding', table, E, transpose(g, ids, 1, 0, 2)); // [T, B, E]
+  const whole = { ids, lengths, places: null };
+  const early = selection === null ? null : wordPairs(g, 'linear', requireLinear(linear), ids);
+  const read = early === null ? whole : selectTokens(g, ids, lengths, lengthMask(g, ids, lengths, 'whole.'), early.ofWords, selection!);
+  const tokens = embeddingSum(g, 'embedding', table, E, transpose(g, read.ids, 1, 0, 2)); // [T, B, E]
   const arraysOf = (name: string) => ({ input: parameters[`${name}.input`]!, recurrent: parameters[`${name}.recurrent`]!, bias: parameters[`${name}.bias`]! });
-  const { all } = lstmOperator(g, 'lstm', tokens, ENCODER_DIRECTIONS.map(arraysOf), { inputSize: E, hiddenSize: H }, { lengths, h0: '', c0: '' }); // [T, 2, B, H]
+  const { all } = lstmOperator(g, 'lstm', tokens, ENCODER_DIRECTIONS.map(arraysOf), { inputSize: E, hiddenSize: H }, { lengths: read.lengths, h0: '', c0: '' }); // [T, 2, B, H]
   const [ahead, back] = split(g, all, [1, 1], 1) as [Value, Value];
   const items = transpose(g, concat(g, [squeeze(g, ahead, 1), squeeze(g, back, 1), tokens], 2), 1, 0, 2); // [B, T, I]
-  const mask = lengthMask(g, ids, lengths);
+  const mask = lengthMask(g, read.ids, read.lengths);
   const weights = { hidden: constant('attention.hidden', [I, A]), bias: constant('attention.bias', [A]), score: constant('attention.score', [A, 1]) };
   const attention = softAttention(g, items, mask, weights, { itemSize: I, attentionSize: A });
   const pooled = concat(g, [attention.output, maxPool(g, items, mask).output], 1); // [B, 2 I]
   const vector = tanhLayer(g, dense(g, pooled, { weight: constant('vector.weight', [2 * I, D]), bias: constant('vector.bias', [D]) }).output);
   const head = dense(g, vector.output, { weight: constant('head.weight', [D, 1]), bias: constant('head.bias', [1]) });
   const ofVector = squeeze(g, head.output, 1); // [B]
-  const both = linear === null ? ofVector : add(g, ofVector, wordPairs(g, 'linear', linear, ids));
+  const both = linear === null ? ofVector : add(g, ofVector, (early ?? wordPairs(g, 'linear', linear, ids)).output);
   const logit = g.op('Clip', [both, g.scalar(-LOGIT_LIMIT), g.scalar(LOGIT_LIMIT)]);
   g.output(vector.output, 'float32', ['B', D], 'vector');
   g.output(logit, 'float32', ['B'], 'logit');
-  g.output(attention.attention, 'float32', ['B', 'T'], 'attention');
+  g.output(read.places === null ? attention.attention : layBack(g, attention.attention, read.places, ids), 'float32', ['B', 'T'], 'attention');
   return g.toModel();
+}
+
+function requireLinear(linear: WordPairWeights | null): WordPairWeights {
+  if (linear === null) throw new RangeError('tokens are selected by their weight in the linear part, and this encoder has none');
+  return linear;
 }
 
 /** The encoder as training takes it; its linear part is trained apart. */
@@ -141,10 +152,10 @@ export const encoderNetwork = (sizes: EncoderSizes): TextNetwork => ({
 });
 
 /** ids [B, T, K], lengths [B] -> [B, T]: 0 before a text's end, MASKED behind it. */
-export function lengthMask(g: Graph, ids: Value, lengths: Value): Value {
+export function lengthMask(g: Graph, ids: Value, lengths: Value, name = ''): Value {
   const longest = squeeze(g, g.op('Cast', [g.op('Slice', [g.op('Shape', [ids]), g.integers(1), g.integers(2)])], { to: 6 }), 0);
-  const zero = g.constant('first_place', [], Int32Array.of(0));
-  const one = g.constant('one_place', [], Int32Array.of(1));
+  const zero = g.constant(`${name}first_place`, [], Int32Array.of(0));
+  const one = g.constant(`${name}one_place`, [], Int32Array.of(1));
   const places = g.op('Range', [zero, longest, one]); // [T]
   return g.op('Where', [g.op('Less', [places, unsqueeze(g, lengths, 1)]), g.scalar(0), g.scalar(MASKED)]);
 }

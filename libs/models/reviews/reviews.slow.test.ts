@@ -6,6 +6,7 @@ import { seededRandom } from '#seeded-random';
 import type { NumberTensor } from '../gradient-check.js';
 import { MASKED } from '../layers/attention.js';
 import { gatherSums } from '../layers/embedding-sum.js';
+import { PAIR_BUCKETS } from '../layers/word-pairs.js';
 import { encoderGraph, encoderShapes, encoderTrainingGraph, itemSizeOf } from './encoder.js';
 import { historyGraph, historyShapes, historyTrainingGraph } from './history.js';
 import { sizeOf, startParameters } from './parameters.js';
@@ -94,6 +95,42 @@ describe('the served encoder', () => {
     const served = await serving.run(feed);
     floats(served['logit']).forEach((l, i) => assert.ok(Math.abs(l - floats(trained['logit'])[i]!) < 1e-5));
     floats(served['attention']).forEach((a, i) => assert.ok(a >= 0 && (i % 4 < texts[Math.floor(i / 4)]!.length / 2 || a === 0)));
+  });
+
+  describe('with hard attention', () => {
+    const words = Float32Array.of(0, 9, -2, 5, 1, -127, 3, 8, 4, 2).map((w) => w / 64);
+    const linear = { words, pairs: new Float32Array(1 + PAIR_BUCKETS).fill(127 / 64, 1, 2) };
+    const run = async (selection: { over: number; keep: number } | null, rows: number[][], bucket: number) => {
+      const session = await ort.InferenceSession.create(encoderGraph(encoderSizes, asParameters(parameters), table, linear, selection), QUIET);
+      return session.run(feedOf(rows, bucket));
+    };
+    const long = [1, 0, 9, 0, 2, 0, 6, 0, 4, 0, 9, 0, 5, 0, 4, 0, 9, 0, 2, 0, 3, 0, 1, 0]; // 12 tokens; 5 weighs most, then 1 at both ends, then 3
+
+    it('reads the tokens that weigh most and their neighbours, in their order, and says where it looked', async () => {
+      const { attention } = await run({ over: 8, keep: 4 }, [long], 12);
+      assert.deepEqual(floats(attention).flatMap((a, i) => (a > 0 ? [i] : [])), [0, 5, 6, 7]);
+      assert.ok(Math.abs(floats(attention).reduce((a, b) => a + b, 0) - 1) < 1e-5);
+    });
+
+    it('sees of the network what it would see of those tokens alone', async () => {
+      const picked = [1, 0, 9, 0, 5, 0, 4, 0];
+      const [{ vector }, { vector: alone }] = [await run({ over: 8, keep: 4 }, [long], 12), await run(null, [picked], 4)];
+      assert.deepEqual(floats(vector), floats(alone));
+    });
+
+    it('gives shorter texts the bits that they have without it, and a text the same bits whatever stands beside it', async () => {
+      const [{ logit, vector, attention }, whole] = [await run({ over: 8, keep: 4 }, texts, 8), await run(null, texts, 8)];
+      assert.deepEqual([floats(logit), floats(vector), floats(attention)], [floats(whole['logit']), floats(whole['vector']), floats(whole['attention'])]);
+      const other = [...long].reverse().map((row, i, all) => (i % 2 === 0 ? all[i + 1]! : 0));
+      const together = await run({ over: 8, keep: 4 }, [other, long, other], 12);
+      const alone = await run({ over: 8, keep: 4 }, [long], 12);
+      assert.deepEqual(floats(together['vector']).slice(5, 10), floats(alone['vector']));
+      assert.equal(floats(together['logit'])[1], floats(alone['logit'])[0]);
+    });
+
+    it('needs a linear part', () => {
+      assert.throws(() => encoderGraph(encoderSizes, asParameters(parameters), table, null, { over: 8, keep: 4 }), /this encoder has none/);
+    });
   });
 
   it('gives a text the same bits whatever stands beside it in the batch', async () => {

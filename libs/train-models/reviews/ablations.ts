@@ -72,8 +72,8 @@ export async function* ablate(options: TrainReviewsOptions, names: readonly stri
     const data = await dataWith(vectors);
     const named = { ...options, onProgress: (progress: Parameters<TrainReviewsOptions['onProgress']>[0]) => options.onProgress({ ...progress, message: `${name}, ${progress.message}` }) };
     if (network === null) {
-      const { weights, logits } = trainWordPairs(data, null);
-      yield judged(name, weights.words.length + weights.pairs.length, data, logits(data.dev));
+      const linear = trainWordPairs(data, null);
+      yield judged(name, linear.weights.words.length + linear.weights.pairs.length, data, linear.logits(data.dev));
       continue;
     }
     const reads = network === 'encoder' ? encoderNetwork(ENCODER_SIZES) : readerNetwork(network, ENCODER_SIZES);

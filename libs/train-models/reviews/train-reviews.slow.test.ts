@@ -3,12 +3,11 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
-import { gzipSync } from 'node:zlib';
 import type { ModelManifest } from '#contracts';
 import { openModel } from '#run-onnx';
 import { seededRandom } from '#seeded-random';
+import { writeTrainingData } from '../../testkit/training-data.js';
 import { TrainingStopped } from '../progress.js';
-import { ablate } from './ablations.js';
 import { judgeFamily } from './families.js';
 import { prepare } from './prepare.js';
 import { readBaseModel } from './base-model.js';
@@ -17,33 +16,10 @@ import type { LabelledText, TrainingTexts } from './read-texts.js';
 import { defaultTrainReviews, GOING_ON, trainReviews } from './train-reviews.js';
 import type { TrainReviewsOptions } from './train-reviews.js';
 
-const REVIEWS = ['datafiniti_amazon_devices', 'googleplay_netflix_2024', 'amazon_musical_instruments', 'amazon_multidomain', 'edmunds_dodge'];
-const SENTENCES = ['sst2.train', 'mr.train', 'cr.all', 'uci_amazon_cells.all', 'uci_imdb.all'];
-
-/** Made-up reviews in the shape of the real files: a few words decide. */
-function writeData(folder: string): void {
-  const random = seededRandom(4);
-  const pick = (words: string) => words.split(' ')[Math.floor(random() * words.split(' ').length)]!;
-  const sentence = (bad: boolean) => `the ${pick('tablet case song film')} is ${bad ? pick('awful broken useless') : pick('lovely great perfect')} and ${pick('big small red blue')}`;
-  mkdirSync(join(folder, 'reviews'));
-  mkdirSync(join(folder, 'sentiment'));
-  for (const [k, name] of REVIEWS.entries()) {
-    const lines = Array.from({ length: 80 }, (_, i) => {
-      const bad = random() < 0.3;
-      return JSON.stringify({ productId: `p${i % 4}`, rating: bad ? 1 : 5, title: i % 2 === 0 ? 'my view' : undefined, text: sentence(bad), reviewedAt: new Date(Date.UTC(2020, k, 1, i)).toISOString() });
-    });
-    writeFileSync(join(folder, 'reviews', `${name}.jsonl.gz`), gzipSync(`${lines.join('\n')}\n`));
-  }
-  for (const name of [...SENTENCES, 'sst2.dev']) {
-    const lines = Array.from({ length: 20 }, (_, i) => `${i % 2}\t${sentence(i % 2 === 0)}`);
-    writeFileSync(join(folder, 'sentiment', `${name}.tsv.gz`), gzipSync(`${lines.join('\n')}\n`));
-  }
-}
-
 describe('training the review model', () => {
   const folder = mkdtempSync(join(tmpdir(), 'train-reviews-'));
   after(() => rmSync(folder, { recursive: true }));
-  writeData(folder);
+  writeTrainingData(folder);
   const options = (out: string, other: Partial<TrainReviewsOptions> = {}): TrainReviewsOptions => ({
     ...defaultTrainReviews, texts: trainingTexts(folder), outFolder: join(folder, out), epochs: 8, historyEpochs: 2, threads: 1, maxTokens: 32, table: { mostWords: 100, fewestSightings: 2, hashRows: 256 }, onProgress: () => undefined, ...other,
   });
@@ -99,17 +75,6 @@ describe('training the review model', () => {
     assert.ok([...stream.train, ...stream.dev].every((i) => stream.texts[i]!.source !== 'edmunds_dodge'));
     const { encoder, tfidf } = await judgeFamily(options('family'), leftOut);
     assert.ok(encoder.auc > 0.9 && tfidf.auc > 0.9, `${encoder.auc} and ${tfidf.auc}`);
-  });
-
-  it('tells what each part of the model is worth, each by name', async () => {
-    const rows = [];
-    for await (const row of ablate(options('ablations', { epochs: 4, vectors: null }), ['words-and-pairs', 'mean', 'elman-attention', 'gru', 'encoder-without-pieces', 'whole'])) rows.push(row);
-    assert.deepEqual(rows.map(({ name }) => name), ['words-and-pairs', 'mean', 'elman-attention', 'gru', 'encoder-without-pieces', 'whole', 'whole + words and pairs', 'history: state', 'history: memory', 'history: both']);
-    for (const { name, devLoss, weights, bySource, history } of rows) {
-      assert.ok(weights > 0, name);
-      if (history === null) assert.ok(devLoss < 0.5 && bySource['sst2.dev']!.auc > 0.9, `${name}: ${devLoss}, ${bySource['sst2.dev']!.auc}`);
-      else assert.ok(history.verdict <= history.text, name);
-    }
   });
 
   it('stops where the loss is no number any more, and says where', async () => {

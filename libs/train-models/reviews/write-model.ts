@@ -19,17 +19,21 @@ export interface ReviewModelFiles {
 export function writeReviewModel(folder: string, name: string, model: ReviewModelFiles, figures: Omit<ReviewModelCard, 'modelId' | 'files'>): ReviewModelCard {
   const files: Record<string, Uint8Array> = { 'encoder.onnx': model.encoder, 'state.onnx': model.state, 'sequence.onnx': model.sequence, [model.spec.vocabulary]: Buffer.from(`${model.vocabulary.join('\n')}\n`) };
   const hashes = Object.fromEntries(Object.entries(files).map(([file, bytes]) => [file, createHash('sha256').update(bytes).digest('hex')]));
-  // The sequence graph gives the step's own bits: with or without it, it is the same model.
-  const identity = Object.fromEntries(Object.entries(hashes).filter(([file]) => file !== 'sequence.onnx'));
-  const modelId = `${name}-${createHash('sha256').update(JSON.stringify(identity)).digest('hex').slice(0, 8)}`;
+  const modelId = modelIdOf(name, hashes, 'sequence.onnx');
   const card: ReviewModelCard = { modelId, ...figures, files: Object.fromEntries(Object.entries(files).map(([file, bytes]) => [file, { bytes: bytes.length, sha256: hashes[file]! }])) };
   const json = (value: unknown) => Buffer.from(`${JSON.stringify(value, null, 2)}\n`);
   writeTogether(folder, { ...files, 'model.json': json(reviewManifest(modelId, model.spec, hashes)), 'card.json': json(card), 'card.md': Buffer.from(cardAsMarkdown(card)) });
   return card;
 }
 
+/** sequence: name of the graph for whole stretches, which gives the step's own bits: with or without it, it is the same model. */
+export function modelIdOf(name: string, hashes: Readonly<Record<string, string>>, sequence: string | null): string {
+  const identity = Object.fromEntries(Object.entries(hashes).filter(([file]) => file !== sequence));
+  return `${name}-${createHash('sha256').update(JSON.stringify(identity)).digest('hex').slice(0, 8)}`;
+}
+
 /** All files beside their places first, then into them: a model that was there is whole until the new one is. */
-function writeTogether(folder: string, files: Readonly<Record<string, Uint8Array>>): void {
+export function writeTogether(folder: string, files: Readonly<Record<string, Uint8Array>>): void {
   const names = Object.keys(files);
   const beside = (file: string) => join(folder, `${file}.new`);
   const written: string[] = [];
