@@ -4,14 +4,14 @@ import { TidewatchError } from '#contracts';
 import { openInputFile } from '#read-files';
 import { scoreSeries, type SeriesPoint } from '#score-series';
 import { ProgressLine } from './progress-line.js';
-
-const SHOWN = 20;
+import { RefusedRows } from './refused-rows.js';
 
 export async function backtestCounts(path: string, flags: { readonly out: string }): Promise<void> {
   const progress = new ProgressLine();
   const { points, refused } = await readPoints(path, (share) => progress.show('reading', share, ''));
-  if (refused.length > 0) progress.line(`${refused.length} lines cannot be used and were left out${refused.length > SHOWN ? ` (the first ${SHOWN})` : ''}:`);
-  for (const { line, reason } of refused.slice(0, SHOWN)) progress.line(`  line ${line}: ${reason}`);
+  const told = new RefusedRows((line) => { progress.line(line); });
+  for (const row of refused) told.add({ file: path, code: null, ...row });
+  told.end();
   if (points.length === 0) throw new TidewatchError('INPUT_FILE_INVALID', `${path} has no usable point; expected lines of timestamp,value with a number as value.`);
   const scores = scoreSeries(points);
   const lines = points.map(({ timestamp, value }, t) => `${/[",\n]/.test(timestamp) ? `"${timestamp.replaceAll('"', '""')}"` : timestamp},${value},${scores[t]!.toFixed(6)}\n`);

@@ -74,8 +74,8 @@ describe('backtest surges', () => {
     const text = [JSON.stringify(rows[0]), 'no json', JSON.stringify({ ...rows[1], rating: undefined }), ...rows.slice(2).map((row) => JSON.stringify(row))].join('\n');
     const { document, shown } = await run(text);
     assert.equal(document.reviews, 291);
-    assert.match(shown, /line 2: /);
-    assert.match(shown, /line 3: missing_field: Found no "rating"/);
+    assert.match(shown, /:2 refused: /);
+    assert.match(shown, /:3 refused: Found no "rating".*\(missing_field\)/);
   });
 
   it('heeds known events: what they expect is no surge, what they mute is marked, and a broken file is refused', async () => {

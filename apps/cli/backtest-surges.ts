@@ -10,7 +10,7 @@ import { freshState } from '#score-with-state';
 import { openModel } from '../stream-worker/open-model.js';
 import { reviewTrackerCodec, type ReviewTracker } from '../review-worker/review-tracker.js';
 import type { ReviewScoring } from '../review-worker/review-step.js';
-import { readReviews, type RefusedLine } from './backtest-read.js';
+import { readReviews } from './backtest-read.js';
 import { readCalendar } from './read-calendar.js';
 import { replayReviews } from './backtest-replay.js';
 import { readLexicon } from '../stream-worker/read-lexicon.js';
@@ -18,6 +18,7 @@ import { NEGATIVE_STARS, starEncoder, starStepper } from './backtest-stars.js';
 import { parseMap } from './feed-mapping.js';
 import type { Screen } from './feed-progress.js';
 import { ProgressLine } from './progress-line.js';
+import { RefusedRows } from './refused-rows.js';
 import { settingsOfRun } from './running.js';
 
 export interface SurgesFlags {
@@ -30,7 +31,6 @@ export interface SurgesFlags {
   readonly json?: true;
 }
 
-const SHOWN = 20;
 
 export async function backtestSurges(file: string, flags: SurgesFlags, { print = console.log, screen = process.stderr }: { readonly print?: (text: string) => void; readonly screen?: Screen } = {}): Promise<void> {
   const stars = truthOf(flags.truth) === 'stars';
@@ -60,7 +60,9 @@ export async function backtestSurges(file: string, flags: SurgesFlags, { print =
         return;
       }
       const refused = [...read.refused, ...rejections.map(({ position, code, reason }) => ({ line: Number(position.offset), code, reason }))].sort((a, b) => a.line - b.line);
-      tellRefused(progress, refused, out);
+      const told = new RefusedRows((line) => { progress.line(line); });
+      for (const row of refused) told.add({ file: basename(file), ...row });
+      told.end(join(out, 'refused.jsonl'));
       if (duplicates > 0) progress.line(`${duplicates.toLocaleString('en')} lines repeat a review and were counted once.`);
       if (read.outOfOrder > 0) progress.line(`${read.outOfOrder.toLocaleString('en')} lines stood behind a later review; they were sorted by reviewedAt.`);
       collected.explain((now, before, others) => contributorsAmong(now, before, others, aspects), MOST_READ);
@@ -111,12 +113,6 @@ export async function openScoring(budgetPerDay: number, calendar: Calendar = EMP
     throw new TidewatchError('MODEL_INVALID', `${settings.models.reviews} has no encoder: expected a review model with encoder.onnx. Name another folder with REVIEW_MODEL, or use --truth stars.`);
   }
   return { ...scoringParts(model.stepper, model.manifest.temperature ?? 1, budgetPerDay, calendar), encoder: model.encoder, close: () => model.close() };
-}
-
-function tellRefused(progress: ProgressLine, refused: readonly RefusedLine[], out: string): void {
-  if (refused.length === 0) return;
-  progress.line(`${refused.length.toLocaleString('en')} lines cannot be used${refused.length > SHOWN ? `; the first ${SHOWN}, all of them in ${join(out, 'refused.jsonl')}` : ''}:`);
-  for (const { line, code, reason } of refused.slice(0, SHOWN)) progress.line(`  line ${line}: ${code}: ${reason}`);
 }
 
 async function write(folder: string, files: Readonly<Record<string, string>>): Promise<void> {

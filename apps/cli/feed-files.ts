@@ -4,6 +4,7 @@ import { decodeQuotes, decodeReviews, defaultDecodeSettings } from '#decode-even
 import { openInputFile, type FileRow, type InputFile } from '#read-files';
 import { checkColumns, messageBytes, type FieldMap, type StreamKind } from './feed-mapping.js';
 import type { Progress } from './feed-progress.js';
+import { type RefusedRow as ToldRow, RefusedRows } from './refused-rows.js';
 import { Sender } from './feed-send.js';
 import { Pace, type Speed } from './feed-speed.js';
 
@@ -24,7 +25,7 @@ export interface FeedSummary {
   readonly refused: number;
   readonly refusedByCode: Readonly<Record<string, number>>;
   /** The first refusals, with line numbers and reasons. */
-  readonly refusals: readonly Omit<RefusedRow, 'row'>[];
+  readonly refusals: readonly ToldRow[];
   readonly seconds: number;
   readonly rowsPerSecond: number;
   /** Stopped by Ctrl-C before the end of the files. */
@@ -47,7 +48,6 @@ export interface FeedOptions {
   readonly refused: (row: RefusedRow) => Promise<void>;
 }
 
-const SHOWN = 20;
 type Checked = { readonly message: OutgoingMessage; readonly size: number; readonly at: number } | { readonly code: string; readonly reason: string };
 
 export async function feedFiles(options: FeedOptions): Promise<FeedSummary> {
@@ -55,23 +55,15 @@ export async function feedFiles(options: FeedOptions): Promise<FeedSummary> {
   const begun = now();
   const sender = new Sender({ producer, topic, signal, wait: options.wait, notice: (line) => { progress.line(line); } });
   const pace = options.speed === null ? null : new Pace(options.speed, begun);
-  const refusals: RefusedRow[] = [];
-  const byCode: Record<string, number> = {};
+  const refused = new RefusedRows((line) => { progress.line(line); });
   let rows = 0;
   let taken = 0;
-  let refused = 0;
 
   const take = async (file: InputFile, row: FileRow, checked: Checked) => {
     rows += 1;
     if ('code' in checked) {
       const told = { file: file.path, line: row.line, code: checked.code, reason: checked.reason, row: rowText(row) };
-      refused += 1;
-      byCode[told.code] = (byCode[told.code] ?? 0) + 1;
-      if (refusals.length < SHOWN) {
-        refusals.push(told);
-        progress.line(`${told.file}:${told.line} refused: ${told.reason} (${told.code})`);
-        if (refusals.length === SHOWN) progress.line(`(further refused rows are counted, not shown)`);
-      }
+      refused.add(told);
       await options.refused(told);
       return;
     }
@@ -97,7 +89,7 @@ export async function feedFiles(options: FeedOptions): Promise<FeedSummary> {
           if (signal.aborted || taken >= options.limit) break;
           await take(file, row, checked[i]!);
         }
-        progress.show(kind, (index + (file.bytes === 0 ? 1 : file.bytesRead() / file.bytes)) / options.files.length, { sent: sender.sent, refused });
+        progress.show(kind, (index + (file.bytes === 0 ? 1 : file.bytesRead() / file.bytes)) / options.files.length, { sent: sender.sent, refused: refused.count });
         if (signal.aborted || taken >= options.limit) break;
       }
     } finally {
@@ -105,11 +97,12 @@ export async function feedFiles(options: FeedOptions): Promise<FeedSummary> {
     }
   }
   await sender.flush();
+  refused.end();
   progress.end();
   const seconds = (now() - begun) / 1000;
   return {
-    stream: kind, topic, rows, sent: sender.sent, refused, refusedByCode: byCode, seconds, interrupted: signal.aborted,
-    refusals: refusals.map(({ file, line, code, reason }) => ({ file, line, code, reason })),
+    stream: kind, topic, rows, sent: sender.sent, refused: refused.count, refusedByCode: refused.byCode, seconds, interrupted: signal.aborted,
+    refusals: refused.first,
     rowsPerSecond: Math.round(sender.sent / Math.max(seconds, 0.001)),
   };
 }

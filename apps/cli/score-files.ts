@@ -8,6 +8,7 @@ import type { FileRow, InputFile } from '#read-files';
 import { checkColumns, mapFields, type FieldMap } from './feed-mapping.js';
 import type { Progress } from './feed-progress.js';
 import type { HistoryScorer } from './score-history.js';
+import { type RefusedRow, RefusedRows } from './refused-rows.js';
 import { productOf, readRows, type ReadRows, type Refusal } from './score-row.js';
 
 export interface ScoreOptions {
@@ -33,7 +34,7 @@ export interface ScoreSummary {
   readonly duplicates: number;
   readonly refusedByCode: Readonly<Record<string, number>>;
   /** The first of them. */
-  readonly refusals: readonly { readonly file: string; readonly line: number; readonly code: string; readonly reason: string }[];
+  readonly refusals: readonly RefusedRow[];
   /** Products with a state; null without history. */
   readonly products: number | null;
   readonly seconds: number;
@@ -41,7 +42,6 @@ export interface ScoreSummary {
   readonly interrupted: boolean;
 }
 
-const SHOWN = 20;
 const ROWS_PER_BATCH = 512;
 /** One being written, two in the encoder's threads, one waiting there. */
 const BATCHES_UNDER_WAY = 4;
@@ -49,17 +49,9 @@ const BATCHES_UNDER_WAY = 4;
 export async function scoreFiles(options: ScoreOptions): Promise<ScoreSummary> {
   const { encoder, temperature, history, progress, now } = options;
   const begun = now();
-  const counts = { rows: 0, scored: 0, refused: 0, duplicates: 0 };
-  const byCode: Record<string, number> = {};
-  const refusals: { file: string; line: number; code: string; reason: string }[] = [];
-  const refuse = (file: string, { line, code, reason }: Refusal) => {
-    counts.refused += 1;
-    byCode[code] = (byCode[code] ?? 0) + 1;
-    if (refusals.length >= SHOWN) return;
-    refusals.push({ file, line, code, reason });
-    progress.line(`${file}:${line} refused: ${reason} (${code})`);
-    if (refusals.length === SHOWN) progress.line('(further refused rows are counted, not shown)');
-  };
+  const counts = { rows: 0, scored: 0, duplicates: 0 };
+  const refused = new RefusedRows((line) => { progress.line(line); });
+  const refuse = (file: string, { line, code, reason }: Refusal) => { refused.add({ file, line, code, reason }); };
   const model = JSON.stringify(encoder.modelId);
   const finish = async ({ path, rows, encoding }: UnderWay) => {
     const vectors = await encoding;
@@ -92,7 +84,7 @@ export async function scoreFiles(options: ScoreOptions): Promise<ScoreSummary> {
           counts.rows += rows.length;
           underWay.push(begin(path, rows, options, refuse));
           if (underWay.length >= BATCHES_UNDER_WAY) await finish(underWay.shift()!);
-          progress.show('score', file.bytes === 0 ? NaN : (index + file.bytesRead() / file.bytes) / options.files.length, { sent: counts.scored, refused: counts.refused });
+          progress.show('score', file.bytes === 0 ? NaN : (index + file.bytesRead() / file.bytes) / options.files.length, { sent: counts.scored, refused: refused.count });
           if (options.signal.aborted) break;
         }
       } finally {
@@ -103,10 +95,11 @@ export async function scoreFiles(options: ScoreOptions): Promise<ScoreSummary> {
   } finally {
     await Promise.allSettled(underWay.map(({ encoding }) => encoding)); // after a fault nobody else waits for these
   }
+  refused.end();
   progress.end();
   const seconds = (now() - begun) / 1000;
   return {
-    model: encoder.modelId, ...counts, refusedByCode: byCode, refusals, products: history?.states.size ?? null, seconds,
+    model: encoder.modelId, ...counts, refused: refused.count, refusedByCode: refused.byCode, refusals: refused.first, products: history?.states.size ?? null, seconds,
     reviewsPerSecond: Math.round(counts.scored / Math.max(seconds, 0.001)), interrupted: options.signal.aborted,
   };
 }

@@ -11,6 +11,7 @@ import { type BaseModel, defaultTrainReviews, GOING_ON, type OnProgress, readBas
 import type { ReviewModelCard, TrainingTexts } from '#train-models';
 import { openModel } from '../stream-worker/open-model.js';
 import { parseMap } from './feed-mapping.js';
+import { RefusedRows } from './refused-rows.js';
 import { readOwnTexts } from './train-own-texts.js';
 import { fetchWordVectors } from './train-vectors.js';
 import { registerTrainQuotes } from './train-quotes.js';
@@ -32,7 +33,6 @@ interface ReviewFlags {
   readonly json?: true;
 }
 
-const SHOWN = 20;
 
 export function registerTrain(program: Command): void {
   const train = program.command('train').description('train a model from data, and write its folder with weights and card');
@@ -96,13 +96,13 @@ async function textsOf(flags: ReviewFlags, signal: AbortSignal, onProgress: OnPr
     return trainingTexts(folder);
   }
   if (folder !== undefined) throw new TidewatchError('SETTING_INVALID', `--data was given ${folder}, a folder, among ${flags.data.length} paths; expected one folder that holds reviews/ and sentiment/, or files.`);
-  let shown = 0;
-  const { texts, refused, dropped, repeated } = await readOwnTexts(flags.data, {
+  const refused = new RefusedRows((line) => { console.error(line); });
+  const { texts, dropped, repeated } = await readOwnTexts(flags.data, {
     map: flags.map === undefined ? new Map<string, string>() : parseMap(flags.map), most: wholeNumber('--newest', flags.newest, 100, 10_000_000), now: Date.now(), signal,
     onProgress: (message, done) => onProgress({ phase: 'read', message, done, loss: null, devLoss: null, tokensPerSecond: null, secondsLeft: null }),
-    onRefused: (file, { line, code, reason }) => { if (++shown <= SHOWN) console.error(`${file}:${line} refused: ${reason} (${code})`); },
+    onRefused: (file, { line, code, reason }) => { refused.add({ file, line, code, reason }); },
   });
-  if (refused > SHOWN) console.error(`${(refused - SHOWN).toLocaleString('en')} further rows were refused`);
+  refused.end();
   if (repeated > 0) console.error(`${repeated.toLocaleString('en')} reviews came again; the last of each is kept`);
   if (dropped > 0) console.error(`${dropped.toLocaleString('en')} older reviews were left out (--newest ${flags.newest})`);
   return texts;
