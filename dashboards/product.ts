@@ -14,7 +14,10 @@ const SURGES = `FROM tidewatch.surges s WHERE s.${CHOSEN} AND s.opened_at <= $__
 
 export const product = (): Dashboard =>
   frame({ name: 'product', title: 'Product', question: 'What happened to this product?', from: 'now-14d', surgesOf: CHOSEN })
-    .withVariable(choice('product', 'Product', `SELECT ${asText('coalesce(product_name, product_id)')} AS __text, product_id AS __value FROM tidewatch.surge_alerts ORDER BY severity DESC, 1, 2 LIMIT 2000`, { many: false }))
+    .withVariable(choice('product', 'Product', `
+SELECT ${asText('name')} AS __text, product_id AS __value
+FROM (SELECT coalesce(product_name, product_id) AS name, product_id, severity FROM tidewatch.surge_alerts ORDER BY severity DESC, 1, 2 LIMIT 2000) worst
+ORDER BY severity DESC, name, product_id`, { many: false }))
     .withPanel(number({
       title: 'Severity now', description: 'Severity of its open surge, 1 to 10; 0 when none is open.',
       unit: PLAIN, width: 6, empty: '0', query: rows(`SELECT severity FROM tidewatch.surge_alerts WHERE ${CHOSEN}`),
@@ -58,7 +61,7 @@ FROM tidewatch.reviews_scored WHERE ${IN_TIME} GROUP BY 1 ORDER BY 1`),
       title: 'By version', description: 'The versions that were reviewed in the time range, with their share of negatives. One that stands out is where to look first.',
       unit: PLAIN, width: 12, empty: 'No review named a version', query: rows(`
 SELECT ${asText('app_version')} AS version, count(*) AS reviews, count(*) FILTER (WHERE p_negative >= 0.5)::float8 / count(*) AS negatives, avg(rating)::float8 AS stars
-FROM tidewatch.reviews_scored WHERE ${IN_TIME} AND app_version IS NOT NULL GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT 20`),
+FROM tidewatch.reviews_scored WHERE ${IN_TIME} AND app_version IS NOT NULL GROUP BY app_version ORDER BY 2 DESC, app_version LIMIT 20`),
     }, { reviews: COUNT, negatives: SHARE }))
     .withPanel(table({
       title: 'Evidence', description: 'The reviews that speak most for the surges of this time, newest surge first.',

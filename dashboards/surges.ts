@@ -60,9 +60,11 @@ FROM tidewatch.surges WHERE opened_at <= $__timeTo() AND coalesce(closed_at, now
     .withPanel(leadingToProduct(table({
       title: 'Budget against what came of it', description: 'Products with surges opened in the time range: all alarms, those judged false, and the false alarms that the budget allows in that time.',
       unit: PLAIN, width: 12, empty: 'No surge opened in this time', query: rows(`
-SELECT ${asText('coalesce(max(product_name), product_id)')} AS product, product_id, count(*) AS alarms, count(*) FILTER (WHERE feedback = 'false') AS "judged false",
-  max(budget_per_day) * extract(epoch FROM $__timeTo()::timestamptz - $__timeFrom()::timestamptz)::float8 / 86400 AS allowed
-FROM tidewatch.surges WHERE $__timeFilter(opened_at) GROUP BY product_id ORDER BY 3 DESC, 4 DESC, product_id LIMIT 50`),
+SELECT ${asText('product')} AS product, product_id, alarms, "judged false", allowed FROM (
+  SELECT coalesce(max(product_name), product_id) AS product, product_id, count(*) AS alarms, count(*) FILTER (WHERE feedback = 'false') AS "judged false",
+    max(budget_per_day) * extract(epoch FROM $__timeTo()::timestamptz - $__timeFrom()::timestamptz)::float8 / 86400 AS allowed
+  FROM tidewatch.surges WHERE $__timeFilter(opened_at) GROUP BY product_id ORDER BY 3 DESC, 4 DESC, product_id LIMIT 50
+) most ORDER BY alarms DESC, "judged false" DESC, product_id`),
     })))
     .withPanel(table({
       title: 'Feedback', description: 'What the surges opened in the time range were, as far as somebody said. False and expected ones become part of the product’s normal.',

