@@ -13,6 +13,7 @@ import { addressOf, loadSettings, projectRoot } from '#load-config';
 import { liveUnderSupervisor, tellParent } from '../stream-worker/child.js';
 import { createLogger, NestLogger } from '../stream-worker/logger.js';
 import { openProducer } from '../stream-worker/open-parts.js';
+import { readLexicon } from '../stream-worker/read-lexicon.js';
 import { requireDatabase } from '../stream-worker/require-database.js';
 import { Access } from './access/access.guard.js';
 import { isLoopbackHost } from './access/policy.js';
@@ -32,6 +33,7 @@ import { MetricsPage } from './metrics.js';
 import { ProblemFilter } from './problem.filter.js';
 import { Operator, Reader } from './reader.js';
 import { ReplayController } from './replay.controller.js';
+import { AspectLexicon, ReviewsController } from './reviews.controller.js';
 import { ConsoleSettings } from './settings.js';
 import { SurgeActionsController } from './surge-actions.controller.js';
 import { Catalog } from './views/catalog.js';
@@ -47,12 +49,13 @@ const logger = createLogger('console', settings.logLevel);
 const databaseUrl = requireDatabase(settings);
 
 @Module({
-  controllers: [ApiController, CalendarController, GroupsController, HealthController, IngestController, ReplayController, SessionController, SurgeActionsController, ViewsController],
+  controllers: [ApiController, CalendarController, GroupsController, HealthController, IngestController, ReplayController, ReviewsController, SessionController, SurgeActionsController, ViewsController],
   providers: [
     { provide: Reader, useFactory: () => new Reader(databaseUrl) },
     { provide: Operator, useFactory: () => new Operator(databaseUrl) },
     { provide: ConsoleSettings, useFactory: () => new ConsoleSettings(settings) },
     { provide: StreamDoor, useFactory: () => new StreamDoor(() => openProducer(settings)) },
+    { provide: AspectLexicon, useFactory: () => new AspectLexicon(readLexicon(settings.aspectsFile)) },
     { provide: Exporter, useFactory: () => new Exporter(databaseUrl) },
     Access,
     Catalog,

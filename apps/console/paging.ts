@@ -69,10 +69,13 @@ export function clausesOf({ limit, cursor }: PageRequest, digest: string, { colu
   };
 }
 
+/** The cursor of what follows the row of this key. */
+export const cursorBehind = (key: readonly string[], digest: string): string => Buffer.from(JSON.stringify([digest, ...key])).toString('base64url');
+
 /** Of the rows found by a statement with these clauses. */
 export function pageOf<T extends { readonly page_key: readonly string[] }>(found: readonly T[], { limit }: PageRequest, digest: string): Page<Omit<T, 'page_key'>> {
   const rows = found.slice(0, limit);
-  const next = found.length > limit ? Buffer.from(JSON.stringify([digest, ...rows.at(-1)!.page_key])).toString('base64url') : null;
+  const next = found.length > limit ? cursorBehind(rows.at(-1)!.page_key, digest) : null;
   return { rows: rows.map(({ page_key: _, ...row }) => row), next };
 }
 

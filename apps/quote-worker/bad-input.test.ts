@@ -35,7 +35,7 @@ describe('bad quotes', () => {
     const { states, results } = await scoreRounds(stepper, roundsByKey(events, (event) => event.symbol), none, scoring.fresh, quoteStep(scoring, contextOf(messages)));
     const codes = [...rejections, ...results.flatMap((r) => (r.kind === 'rejected' ? [r.rejection] : []))].map(({ code }) => code).sort();
     // throws for any number that is not finite
-    const bytes = new Map([...states].map(([symbol, state]) => [symbol, storeState(state, forecastTrackerCodec, '{}')]));
+    const bytes = new Map([...states].map(([symbol, state]) => [symbol, storeState(state, forecastTrackerCodec, {})]));
     for (const { hidden } of states.values()) for (const values of Object.values(hidden)) assert.ok(values.every(Number.isFinite));
     return { states, bytes, codes, results, duplicates: results.filter((r) => r.kind === 'duplicate').length };
   }

@@ -42,7 +42,7 @@ export async function closeQuietSurges({ pool, store, settings, surge, calendar,
     const state = restoreState(stored, null, reviewTrackerCodec);
     const { tracker, records } = elapseSurge(calendar().settingsOf(surge, stored.entity), state.tracker.surge, stored.entity, reached, stored.modelId);
     if (records.length === 0) continue;
-    const next = replaceTracker(stored, { ...state.tracker, surge: tracker }, reviewTrackerCodec, JSON.stringify(summarize(tracker, stored.entity)));
+    const next = replaceTracker(stored, { ...state.tracker, surge: tracker }, reviewTrackerCodec, summarize(tracker, stored.entity));
     const outcome = await store.amend({ stream: 'reviews', state: next, expectedVersion: stored.version, surges: records });
     if (outcome.kind !== 'committed') continue; // a worker was faster: it has seen the same moment
     changed += 1;

@@ -27,7 +27,7 @@ export async function closeOverdueForecasts({ pool, store, settings, say }: Omit
     for (const stored of states.values()) {
       const { tracker, settlements } = closeOverdue(GAP_LIMITS, stored.entity, restoreState(stored, null, forecastTrackerCodec).tracker, reached);
       if (settlements.length === 0) continue;
-      const next = replaceTracker(stored, tracker, forecastTrackerCodec, JSON.stringify(summarizeForecast(tracker)));
+      const next = replaceTracker(stored, tracker, forecastTrackerCodec, summarizeForecast(tracker));
       const outcome = await store.amend({ stream: 'quotes', state: next, expectedVersion: stored.version, settlements });
       if (outcome.kind !== 'committed') continue; // a worker was faster, or the database is away: seen again at the next turn
       closed += 1;

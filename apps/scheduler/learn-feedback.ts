@@ -36,7 +36,7 @@ export async function learnFeedback({ pool, store, surge, calendar, summarize, s
     const judged = await withClient(pool, (client) => countJudged(client, pending.productId, windowOf(settings, before)));
     const after = withCaution(settings, learnSurge(settings, before, pending, learned ? 1 : -1), judged);
     const [was, is] = [figuresOf(summarize(before, pending.productId)), figuresOf(summarize(after, pending.productId))];
-    const next = replaceTracker(stored, { ...state.tracker, surge: after }, reviewTrackerCodec, JSON.stringify(summarize(after, pending.productId)));
+    const next = replaceTracker(stored, { ...state.tracker, surge: after }, reviewTrackerCodec, summarize(after, pending.productId));
     const outcome = await store.amend({
       stream: 'reviews', state: next, expectedVersion: stored.version,
       baselineChanges: [{

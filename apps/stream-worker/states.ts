@@ -53,7 +53,7 @@ function restore<T>(stored: StoredState, parts: StateParts<T>): EntityState<T> {
 
 export function statesToCommit<T>(next: ReadonlyMap<string, EntityState<T>>, before: ReadonlyMap<string, EntityState<T>>, parts: StateParts<T>) {
   return [...next.values()].map((state) => ({
-    state: storeState(state, parts.codec, JSON.stringify(parts.summarize(state.tracker, state.entity))),
+    state: storeState(state, parts.codec, parts.summarize(state.tracker, state.entity)),
     expectedVersion: before.get(state.entity)?.version ?? 0n,
   }));
 }

@@ -4,4 +4,5 @@ export { type LookAlikes, lookAlikesAmong, type Voice } from './look-alikes.js';
 export { Aspects, type Lexicon, lexiconFrom } from './lexicon.js';
 export { bestEvidence, type Witness } from './evidence.js';
 export { evidenceOver } from './shared-evidence.js';
+export { aspectsIn } from './mentions.js';
 export { featuresOf } from './features.js';

@@ -28,6 +28,11 @@ export class Aspects {
     for (const list of lists) for (const [aspect, words] of Object.entries(list)) for (const word of words) this.add(aspect, word);
   }
 
+  /** Of all lists, by name. */
+  get names(): readonly string[] {
+    return [...new Set([...this.exact.values(), ...this.beginnings.map(([, mention]) => mention)].map(({ aspect }) => aspect))].sort();
+  }
+
   /** `words`: one, or two that stand side by side; lower case. */
   find(words: string): Mention | null {
     const direct = this.exact.get(words);

@@ -47,7 +47,7 @@ async function flow(model: OpenModel, given: readonly Review[], batchSize: numbe
     for (const [entity, state] of next) states.set(entity, state);
     for (const { key, logit } of results) (scored[key] ??= { logits: [], state: '' }).logits.push(logit);
   }
-  for (const [entity, state] of states) scored[entity]!.state = Buffer.from(storeState(state, codec, '{}').hidden).toString('hex');
+  for (const [entity, state] of states) scored[entity]!.state = Buffer.from(storeState(state, codec, {}).hidden).toString('hex');
   return scored;
 }
 

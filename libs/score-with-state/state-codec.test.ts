@@ -37,9 +37,19 @@ const fails = (code: string, pattern: RegExp) => (error: unknown) => {
 };
 
 describe('storeState and restoreState', () => {
+  it('tell the norm of the hidden part beside what is told of the tracker, whoever writes', () => {
+    const norm = Math.sqrt(Object.values(sample.hidden).flatMap((values) => [...values]).reduce((sum, value) => sum + value * value, 0));
+    const stored = storeState(sample, codec, { share: 0.1 });
+    for (const { summary } of [stored, replaceTracker(stored, { n: 4 }, codec, { share: 0.1 })]) {
+      const { share, hiddenNorm } = JSON.parse(summary) as { share: number; hiddenNorm: number };
+      assert.equal(share, 0.1);
+      assert.ok(Math.abs(hiddenNorm - norm) < 1e-5 * norm, `${hiddenNorm} of ${norm}`);
+    }
+  });
+
   it('give back every state to the last bit, from bytes at any alignment', () => {
     fc.assert(fc.property(states, fc.nat(7), (state, shift) => {
-      const stored = storeState(state, codec, '{}');
+      const stored = storeState(state, codec, {});
       const moved = new Uint8Array(new ArrayBuffer(stored.hidden.length + shift), shift);
       moved.set(stored.hidden);
       assert.deepEqual(restoreState({ ...stored, hidden: moved }, tensors, codec), state);
@@ -48,18 +58,18 @@ describe('storeState and restoreState', () => {
 
   it('write the same bytes whatever the order of the tensors', () => {
     const turned = { ...sample, hidden: Object.fromEntries(Object.entries(sample.hidden).reverse()) };
-    assert.deepEqual(storeState(turned, codec, '{}'), storeState(sample, codec, '{}'));
+    assert.deepEqual(storeState(turned, codec, {}), storeState(sample, codec, {}));
   });
 
   it('let time change the tracker alone: the row still fits its checksum, and nothing else has moved', () => {
     fc.assert(fc.property(states, fc.integer(), (state, n) => {
-      const changed = replaceTracker(storeState(state, codec, '{}'), { n }, codec, '{"n":1}');
+      const changed = replaceTracker(storeState(state, codec, {}), { n }, codec, { n: 1 });
       assert.deepEqual(restoreState(changed, tensors, codec), { ...state, version: state.version + 1n, tracker: { n } });
     }));
   });
 
   it('notice every flipped bit of hidden state and tracker', () => {
-    const stored = storeState(sample, codec, '{}');
+    const stored = storeState(sample, codec, {});
     fc.assert(fc.property(fc.constantFrom('hidden', 'tracker'), fc.nat(), fc.nat(7), (part: 'hidden' | 'tracker', position, bit) => {
       const bytes = Uint8Array.from(stored[part]);
       bytes[position % bytes.length]! ^= 1 << bit;
@@ -69,7 +79,7 @@ describe('storeState and restoreState', () => {
 
   it('notice bytes that are missing even where the checksum was made for what is left', () => {
     const trackerless: typeof codec = { ...codec, encode: () => new Uint8Array(0), decode: () => ({ n: 7 }) };
-    const stored = storeState(sample, trackerless, '{}');
+    const stored = storeState(sample, trackerless, {});
     for (let length = 0; length < stored.hidden.length; length += 1) {
       const hidden = stored.hidden.slice(0, length);
       assert.throws(() => restoreState({ ...stored, hidden, checksum: crc32(hidden) }, tensors, trackerless), fails('STATE_CORRUPT', /holds the tensors/));
@@ -77,19 +87,19 @@ describe('storeState and restoreState', () => {
   });
 
   it('name the tensors that differ from the model', () => {
-    const stored = storeState(sample, codec, '{}');
+    const stored = storeState(sample, codec, {});
     const other = [tensors[0]!, { ...tensors[1]!, shape: [8] }];
     assert.throws(() => restoreState(stored, other, codec), fails('STATE_CORRUPT', /holds the tensors count\[1\], h\[4\], memory\[6\].*the model's are h\[8\], memory\[6\]/));
   });
 
   it('leave the hidden part unread for another model, and still check its bytes', () => {
-    const stored = storeState(sample, codec, '{}');
+    const stored = storeState(sample, codec, {});
     assert.deepEqual(restoreState(stored, null, codec), { ...sample, hidden: {} });
     assert.throws(() => restoreState({ ...stored, hidden: stored.hidden.slice(1) }, null, codec), fails('STATE_CORRUPT', /checksum/));
   });
 
   it('refuse a format that is newer, and one that never was', () => {
-    const stored = storeState(sample, codec, '{}');
+    const stored = storeState(sample, codec, {});
     assert.equal(stored.format, 1002);
     for (const format of [1003, 2001, 1000, 0, 2]) {
       assert.throws(() => restoreState({ ...stored, format }, tensors, codec), fails('STATE_FORMAT_UNKNOWN', /reads 1001 to 1002/));
@@ -97,12 +107,12 @@ describe('storeState and restoreState', () => {
   });
 
   it('tell the tracker which format it is reading', () => {
-    const stored = { ...storeState(sample, codec, '{}'), format: 1001 };
+    const stored = { ...storeState(sample, codec, {}), format: 1001 };
     assert.deepEqual(restoreState(stored, tensors, { ...codec, decode: (_, format) => ({ n: format }) }).tracker, { n: 1 });
   });
 
   it('call a tracker corrupt that its own codec cannot read', () => {
-    const stored = storeState(sample, { ...codec, encode: () => Buffer.from('{') }, '{}');
+    const stored = storeState(sample, { ...codec, encode: () => Buffer.from('{') }, {});
     assert.throws(() => restoreState(stored, tensors, codec), fails('STATE_CORRUPT', /tracker of B00L9EPT8O/));
   });
 
@@ -110,9 +120,9 @@ describe('storeState and restoreState', () => {
     const folder = dirname(import.meta.filename).replace(/([\\/])dist([\\/]libs[\\/])/, '$2');
     const frozen = JSON.parse(readFileSync(join(folder, 'fixtures', 'state-format-1.json'), 'utf8')) as Record<'hidden' | 'tracker', string> & { format: number; checksum: number };
     const bytes = { hidden: Buffer.from(frozen.hidden, 'hex'), tracker: Buffer.from(frozen.tracker, 'hex') };
-    const stored: StoredState = { ...storeState(sample, codec, '{}'), ...bytes, format: frozen.format, checksum: frozen.checksum };
+    const stored: StoredState = { ...storeState(sample, codec, {}), ...bytes, format: frozen.format, checksum: frozen.checksum };
     assert.deepEqual(restoreState(stored, tensors, { ...codec, format: 3 }), sample);
-    const written = storeState(sample, codec, '{}');
+    const written = storeState(sample, codec, {});
     assert.equal(Buffer.from(written.hidden).toString('hex'), frozen.hidden);
     assert.equal(written.checksum, frozen.checksum);
   });

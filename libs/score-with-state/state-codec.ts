@@ -16,12 +16,14 @@ export interface TrackerCodec<T> {
   decode(bytes: Uint8Array, format: number): T;
 }
 
+export type Summary = Readonly<Record<string, unknown>>;
+
 const HIDDEN_FORMAT = 1;
 const FORMATS_PER_PART = 1000;
 const BIG_ENDIAN_HOST = new Uint8Array(Uint16Array.of(1).buffer)[0] === 0;
 
-/** @param summary JSON object text for SQL and the page; not covered by the checksum, never read back */
-export function storeState<T>(state: EntityState<T>, codec: TrackerCodec<T>, summary: string): StoredState {
+/** @param summary for SQL and the page, with the norm of the hidden part; not covered by the checksum, never read back */
+export function storeState<T>(state: EntityState<T>, codec: TrackerCodec<T>, summary: Summary): StoredState {
   const hidden = encodeHidden(state.hidden);
   const tracker = codec.encode(state.tracker);
   return {
@@ -35,15 +37,27 @@ export function storeState<T>(state: EntityState<T>, codec: TrackerCodec<T>, sum
     hidden,
     tracker,
     checksum: checksumOf(hidden, tracker),
-    summary,
+    summary: told(summary, hidden),
   };
 }
 
 /** The same row with another tracker, the hidden part byte for byte as it was, and the version one higher: what time alone changes. */
-export function replaceTracker<T>(stored: StoredState, tracker: T, codec: TrackerCodec<T>, summary: string): StoredState {
+export function replaceTracker<T>(stored: StoredState, tracker: T, codec: TrackerCodec<T>, summary: Summary): StoredState {
   const bytes = codec.encode(tracker);
   const hiddenFormat = Math.floor(stored.format / FORMATS_PER_PART);
-  return { ...stored, version: stored.version + 1n, format: hiddenFormat * FORMATS_PER_PART + codec.format, tracker: bytes, checksum: checksumOf(stored.hidden, bytes), summary };
+  return { ...stored, version: stored.version + 1n, format: hiddenFormat * FORMATS_PER_PART + codec.format, tracker: bytes, checksum: checksumOf(stored.hidden, bytes), summary: told(summary, stored.hidden) };
+}
+
+const told = (summary: Summary, hidden: Uint8Array): string => JSON.stringify({ ...summary, hiddenNorm: normOf(hidden) });
+
+/** Euclidean norm over all values of the hidden part as it is stored. */
+function normOf(hidden: Uint8Array): number {
+  const bytes = new DataView(hidden.buffer, hidden.byteOffset, hidden.byteLength);
+  let at = 1;
+  for (let left = hidden.length > 0 ? bytes.getUint8(0) : 0; left > 0; left -= 1) at += 1 + bytes.getUint8(at) + 4;
+  let sum = 0;
+  for (; at + 4 <= hidden.length; at += 4) sum += bytes.getFloat32(at, true) ** 2;
+  return Number(Math.sqrt(sum).toPrecision(6));
 }
 
 /**

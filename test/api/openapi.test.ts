@@ -66,6 +66,7 @@ describe('the OpenAPI document', () => {
       'get /livez': { path: '/livez', status: 200 }, 'get /readyz': { path: '/readyz', status: 200 }, 'get /api/health': { path: '/api/health', status: 503 }, 'get /metrics': { path: '/metrics', status: 200 },
       'get /api/surges': { path: '/api/surges?limit=3', status: 200 }, 'get /api/surges/{id}': { path: `/api/surges/${surge}`, status: 200 },
       'get /api/products': { path: '/api/products', status: 200 }, 'get /api/products/{id}': { path: '/api/products/prd-003', status: 200 },
+      'get /api/products/{id}/reviews': { path: '/api/products/prd-003/reviews?aspect=login&limit=3', status: 200 },
       'get /api/forecasts': { path: '/api/forecasts', status: 200 }, 'get /api/forecasts/{symbol}': { path: '/api/forecasts/ACME', status: 200 },
       'get /api/pipeline': { path: '/api/pipeline', status: 200 }, 'get /api/dead-letters': { path: '/api/dead-letters', status: 200 },
       'post /api/dead-letters/replay': { path: '/api/dead-letters/replay', status: 200, call: { ...write({}), body: JSON.stringify({ topic: TOPIC, partition: 1, offset: '25' }) } },

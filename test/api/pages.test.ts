@@ -26,6 +26,8 @@ const LISTS: Readonly<Record<string, (row: Row) => string>> = {
   '/api/group-surges?': (row) => String(row['group_surge_id']),
   '/api/product-groups?': (row) => String(row['product_id']),
   '/api/views/dead_letters?': place,
+  '/api/products/prd-020/reviews?': place,
+  '/api/products/prd-020/reviews?aspect=login&p_negative.gte=0.5&': place,
 };
 
 describe('lists page by page', () => {
@@ -74,6 +76,18 @@ describe('lists page by page', () => {
     assert.deepEqual(products, products.toSorted((a, b) => b[0]! - a[0]! || b[1]! - a[1]!));
     const ties = (await page('/api/dead-letters?limit=500')).rows.filter(({ topic }) => topic === 'ties').map(({ offset }) => offset);
     assert.deepEqual(ties, ['12', '11', '10', '9', '8']);
+  });
+
+  it('finds the reviews that speak of an aspect: all of them and no other', async () => {
+    const all = (await page('/api/products/prd-020/reviews?limit=500')) as Page & { aspects: string[] };
+    const login = (await page('/api/products/prd-020/reviews?aspect=login&limit=500')).rows;
+    const speaks = ({ aspects }: Row) => (aspects as string[]).includes('login');
+    assert.deepEqual(login, all.rows.filter(speaks));
+    assert.ok(login.length > 2 && login.length < all.rows.length && login.every((row) => /\blogin\b/.test(String(row['text']))));
+    assert.ok(all.aspects.includes('battery'));
+    const answer = await call(server.url, '/api/products/prd-020/reviews?aspect=teapot');
+    assert.equal(answer.status, 400);
+    assert.match(String(answer.body['detail']), /aspect: found "teapot", expected one of ads, battery, /);
   });
 
   it('shifts nothing when rows arrive meanwhile', async () => {

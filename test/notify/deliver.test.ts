@@ -77,7 +77,7 @@ describe('notifications', () => {
     try {
       const lease = await store.acquireLease({ topic: 'reviews.v1', partition: 0 }, 'test');
       const commit = async (next: bigint, watermark: number, rest: object) => assert.equal((await store.commit(sampleBatch(lease, next, { highWatermark: next, watermark, ...rest }))).kind, 'committed');
-      await commit(lease.nextOffset + 1n, at, { states: [{ state: storeState(state, reviewTrackerCodec, '{}'), expectedVersion: 0n }], surges: records });
+      await commit(lease.nextOffset + 1n, at, { states: [{ state: storeState(state, reviewTrackerCodec, {}), expectedVersion: 0n }], surges: records });
       await turn(parts, start + 3);
       assert.equal(hook.taken().length, before, 'nobody is told while it is muted');
       await database.query("update internal.stream_lease set watermark = $1, committed_at = clock_timestamp() where topic = 'reviews.v1'", [new Date(at + 2 * 3_600_000)]);

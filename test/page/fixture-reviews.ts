@@ -32,7 +32,7 @@ export function review(product: Product, at: number, text: string, pNegative: nu
 export function state(product: Product, reviews: number, lastAt: number): Row {
   return {
     stream: 'reviews', entity: product.id, version: reviews, model_id: MODEL, snapshot_id: 0, label: product.name, last_event_at: new Date(lastAt), format: 1,
-    hidden: Buffer.alloc(4), tracker: Buffer.alloc(4), checksum: 0, summary: { negativesPerDay: 1.2 },
+    hidden: Buffer.alloc(4), tracker: Buffer.alloc(4), checksum: 0, summary: { ratePerDay: 1.2, share: 0.08, hiddenNorm: 2.5 },
   };
 }
 

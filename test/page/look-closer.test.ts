@@ -30,6 +30,9 @@ describe('the page, looked at closely', () => {
     assert.equal(await count(page, '.review'), 50);
     await page.getByRole('button', { name: 'Older reviews' }).click();
     await until('older reviews are there', async () => (await count(page, '.review')) > 50);
+    await page.getByRole('combobox', { name: 'Aspect' }).selectOption('login');
+    await allShow(page, "/ · about .*login/.test(each.querySelector('.source').textContent)");
+    await page.getByRole('combobox', { name: 'Aspect' }).selectOption('any aspect');
     await page.getByRole('combobox', { name: 'Version' }).selectOption('4.2.0');
     await allShow(page, "each.querySelector('.source').textContent.includes('version 4.2.0')");
     await page.getByRole('combobox', { name: 'Region' }).selectOption('DE');
@@ -46,8 +49,24 @@ describe('the page, looked at closely', () => {
     await allShow(page, "each.querySelector('.doubt')?.textContent.includes('The model knows 38 % of its words')");
     await page.getByLabel('hardly read').uncheck();
     await until('others are shown again, without that remark', () => page.evaluate<boolean>("[...document.querySelectorAll('.review')].some((each) => each.querySelector('.doubt') === null)"));
+    await page.getByText('Model and history').click();
+    assert.match(await page.locator('.curious').innerText(), /moved the newest 50 scores by [\d.]+ percentage points on average[\s\S]*norm 2\.5, after [\d,]+ reviews[\s\S]*reviews-2026-11-a1b2c3/);
     assert.deepEqual(complaints, []);
     await page.context().close();
+  });
+
+  it('opens the very surge that a link names, and says so where there is none', async () => {
+    const [surge] = await database.query<{ id: string }>("SELECT surge_id AS id FROM tidewatch.surges WHERE closed_at IS NULL ORDER BY severity LIMIT 1");
+    const { page, complaints } = await openPage(browser, `${server.url}/#/surges/${encodeURIComponent(surge!.id)}`);
+    await page.locator(`article.surge[data-surge="${surge!.id}"] .surge-plot canvas`).waitFor(PATIENCE);
+    assert.equal(await count(page, 'article.surge'), 1);
+    await page.getByRole('button', { name: 'Acknowledge' }).waitFor(PATIENCE);
+    assert.deepEqual(complaints, []);
+    await page.context().close();
+    const lost = await openPage(browser, `${server.url}/#/surges/nothing`, {}, /404/);
+    await lost.page.getByText('There is no surge nothing.').waitFor(PATIENCE);
+    assert.deepEqual(lost.complaints, []);
+    await lost.page.context().close();
   });
 
   it('shows how a forecast was settled when its bar is clicked, or its time in the table is chosen', async () => {

@@ -55,7 +55,7 @@ describe('feedback', () => {
   /** Commits the product as a worker would; gives its surges' ids and the state as stored. */
   async function commit(productId: string, burstDays: readonly number[]) {
     const { tracker, at, version, records } = surging(productId, burstDays);
-    const state = storeState({ entity: productId, version, modelId: 'm', snapshotId: 0n, label: null, lastEventAt: at, hidden, tracker }, reviewTrackerCodec, '{}');
+    const state = storeState({ entity: productId, version, modelId: 'm', snapshotId: 0n, label: null, lastEventAt: at, hidden, tracker }, reviewTrackerCodec, {});
     const outcome = await store.commit(sampleBatch({ ...lease, nextOffset: offset }, offset + 1n, { highWatermark: offset + 1n, watermark: at, states: [{ state, expectedVersion: 0n }], surges: records }));
     assert.equal(outcome.kind, 'committed');
     offset += 1n;

@@ -53,7 +53,7 @@ describe('the forecast views', () => {
   before(async () => {
     const store = createPostgresStore({ databaseUrl: database.url, poolSize: 2 });
     const lease = await store.acquireLease({ topic: 'quotes.v1', partition: 0 }, 'test');
-    const states = runs.map(({ symbol, tracker, last }) => ({ expectedVersion: 0n, state: storeState({ entity: symbol, version: tracker.bar, modelId: 'm', snapshotId: 0n, label: null, lastEventAt: last, hidden: {}, tracker }, forecastTrackerCodec, JSON.stringify(summarizeForecast(tracker))) }));
+    const states = runs.map(({ symbol, tracker, last }) => ({ expectedVersion: 0n, state: storeState({ entity: symbol, version: tracker.bar, modelId: 'm', snapshotId: 0n, label: null, lastEventAt: last, hidden: {}, tracker }, forecastTrackerCodec, summarizeForecast(tracker)) }));
     const outcome = await store.commit(sampleBatch(lease, 1n, { stream: 'quotes', states, quotes: runs.flatMap((r) => r.quotes), forecasts: runs.flatMap((r) => r.forecasts), settlements: runs.flatMap((r) => r.settlements) }));
     assert.equal(outcome.kind, 'committed');
     await store.close();

@@ -31,7 +31,7 @@ describe('the standing of the forecasts', () => {
     const runs = ['A', 'B', 'YOUNG'].map((symbol, s) => ({ symbol, ...runQuotes(Array.from({ length: symbol === 'YOUNG' ? 5 : 180 }, (_, i) => quoteAt(symbol, MONDAY + i * HOUR, 100 + Math.sin(i * i * (s + 1))))) }));
     const store = createPostgresStore({ databaseUrl: database.url, poolSize: 1 });
     const lease = await store.acquireLease({ topic: 'quotes.v1', partition: 0 }, 'test');
-    const states = runs.map(({ symbol, tracker, last }) => ({ expectedVersion: 0n, state: storeState({ entity: symbol, version: tracker.bar, modelId: 'm', snapshotId: 0n, label: null, lastEventAt: last, hidden: {}, tracker }, forecastTrackerCodec, JSON.stringify(summarizeForecast(tracker))) }));
+    const states = runs.map(({ symbol, tracker, last }) => ({ expectedVersion: 0n, state: storeState({ entity: symbol, version: tracker.bar, modelId: 'm', snapshotId: 0n, label: null, lastEventAt: last, hidden: {}, tracker }, forecastTrackerCodec, summarizeForecast(tracker)) }));
     assert.equal((await store.commit(sampleBatch(lease, 1n, { stream: 'quotes', states, quotes: runs.flatMap((r) => r.quotes), forecasts: runs.flatMap((r) => r.forecasts), settlements: runs.flatMap((r) => r.settlements) }))).kind, 'committed');
     await store.close();
   });

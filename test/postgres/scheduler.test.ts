@@ -36,7 +36,7 @@ describe('the scheduler', () => {
     assert.equal(records[0]?.status, 'opened');
     await withParts(async (parts) => {
       const lease = await parts.store.acquireLease({ topic: 'reviews.v1', partition: 0 }, 'test');
-      const stored = storeState(state, reviewTrackerCodec, '{}');
+      const stored = storeState(state, reviewTrackerCodec, {});
       const watermark = state.lastEventAt! + 20 * 24 * HOUR;
       const outcome = await parts.store.commit(sampleBatch(lease, 1n, { highWatermark: 1n, watermark, states: [{ state: stored, expectedVersion: 0n }], surges: records }));
       assert.equal(outcome.kind, 'committed');

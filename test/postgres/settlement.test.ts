@@ -33,7 +33,7 @@ describe('settlement', () => {
   };
   const stored = (symbol: string, tracker: ForecastTracker, at: number, version: bigint) => {
     const state: EntityState<ForecastTracker> = { entity: symbol, version, modelId: 'm', snapshotId: 0n, label: null, lastEventAt: at, hidden, tracker };
-    return storeState(state, forecastTrackerCodec, JSON.stringify(summarizeForecast(tracker)));
+    return storeState(state, forecastTrackerCodec, summarizeForecast(tracker));
   };
 
   it('closes the forecasts of a symbol that stopped coming, once, under the version of its state', async () => {

@@ -44,7 +44,7 @@ export const Surges = page(Surge);
 
 const product = {
   product_id: z.string(), product_name: z.string(), reviews: whole, last_review_at: time, negatives_7d: whole, reviews_7d: whole, share_7d: share.nullable(),
-  open_surge_id: z.string().nullable(), summary: z.looseObject({}).describe('A few numbers of the surge tracker.'),
+  open_surge_id: z.string().nullable(), summary: z.looseObject({}).describe('A few numbers of the surge tracker, and hiddenNorm, the Euclidean norm of the hidden state.'),
 };
 export const Products = page(z.object({
   ...product, negatives_7d: whole.nullable().describe('null: not counted yet.'), reviews_7d: whole.nullable(),
@@ -61,6 +61,9 @@ export const Product = z.object({
   surges: z.array(Surge),
   events: z.array(CalendarEvent).describe('Known events of the last two weeks and to come.'),
 });
+
+export const ProductReviews = page(z.looseObject({ product_id: z.string(), review_id: z.string(), reviewed_at: time, text: z.string(), p_negative: share, aspects: z.array(z.string()).describe('That it speaks of, by the lexicon as it is now.') }).describe('As in the view reviews_scored.'))
+  .extend({ aspects: z.array(z.string()).describe('All that the lexicon has for this product.') });
 
 const prices = { q05: z.number(), q25: z.number(), q50: z.number(), q75: z.number(), q95: z.number() };
 const symbol = {

@@ -53,7 +53,7 @@ export async function quoteEngineAlone({ events }: BenchQuotes, folder: string, 
     for (const [symbol, state] of scored.states) states.set(symbol, state);
   }
   const seconds = (performance.now() - begun) / 1000;
-  const sizes = [...states.values()].map((state) => { const { hidden, tracker } = storeState(state, forecastTrackerCodec, '{}'); return hidden.length + tracker.length; });
+  const sizes = [...states.values()].map((state) => { const { hidden, tracker } = storeState(state, forecastTrackerCodec, {}); return hidden.length + tracker.length; });
   await model.close();
   return { perSecond: events.length / seconds, stateBytes: Math.max(...sizes) };
 }

@@ -2,11 +2,11 @@
  * The calendar of known events: what is in force, was lately, or is to come, each with a button that takes it out, and a form that adds one. The form
  * is built once and keeps what was typed while the list changes.
  */
+import { deeds } from '../lib/deed.js';
 import { h, show } from '../lib/dom.js';
 import { foreign } from '../lib/format.js';
 import { ask, tell } from '../lib/live.js';
 import { streamTime } from '../lib/store.js';
-import { rememberedName, rememberName } from '../lib/whoami.js';
 import { eventLine } from './known-events.js';
 
 const LATELY_MS = 14 * 24 * 3_600_000;
@@ -31,15 +31,14 @@ export function calendarCard() {
     row('Name', name), row('Kind', kind), row('From', from), row('Until', until), row('Products', products),
     row('Expect', factor, h('label', { class: 'check', for: mute.id }, mute, 'tell nobody')),
     row('Your name', by, h('span', { class: 'choice' }, h('button', { type: 'submit' }, 'Add event'))), said);
-  by.value = rememberedName();
+  const { act, answer } = deeds(by, said);
   const element = h('section', { class: 'card pad calendar' }, title, h('p', { class: 'muted' }, 'A launch, sale or recall: how much more is expected for it, or that surges are recorded and nobody is told.'), list, h('h3', {}, 'Add one'), form);
-  let busy = false;
 
   function submit(event) {
     event.preventDefault();
     const ids = products.value.split(',').map((each) => each.trim()).filter((each) => each !== '');
-    void change(() => tell('api/calendar', {
-      by: by.value.trim(), name: name.value.trim(), kind: kind.value, from: new Date(from.value).toISOString(), until: new Date(until.value).toISOString(),
+    void change((who) => tell('api/calendar', {
+      by: who, name: name.value.trim(), kind: kind.value, from: new Date(from.value).toISOString(), until: new Date(until.value).toISOString(),
       products: ids.length === 0 ? null : ids, factor: factor.value === '' ? null : Number(factor.value), mute: mute.checked,
     }), 'It is in the calendar.').then((done) => {
       if (!done) return;
@@ -52,32 +51,10 @@ export function calendarCard() {
     void change(() => tell(`api/calendar/${encodeURIComponent(id)}`, undefined, 'DELETE'), `${what} is out of the calendar.`).then((done) => done && title.focus());
   }
 
-  async function change(send, done) {
-    if (busy) return false;
-    if (by.value.trim() === '') {
-      answer('Say who you are first.', true);
-      by.focus();
-      return false;
-    }
-    rememberName(by.value.trim());
-    busy = true;
-    try {
-      await send();
-      await read();
-      answer(done, false);
-      return true;
-    } catch (error) {
-      answer(error.message, true);
-      return false;
-    } finally {
-      busy = false;
-    }
-  }
-
-  function answer(text, bad) {
-    said.classList.toggle('bad', bad);
-    said.textContent = text;
-  }
+  const change = (send, done) => act(async (who) => {
+    await send(who);
+    await read();
+  }, done);
 
   async function read() {
     const since = new Date(Math.min(streamTime() ?? Date.now(), Date.now()) - LATELY_MS).toISOString();

@@ -4,6 +4,7 @@ import { h, keyed, keyEntries, show, unkeyed } from '../lib/dom.js';
 import { at, count, foreign, percent, plural } from '../lib/format.js';
 import { ask } from '../lib/live.js';
 import { productEvents } from './known-events.js';
+import { productState } from './product-state.js';
 import { reviewList } from './review-list.js';
 import { surgeCard } from './surge-card.js';
 
@@ -18,8 +19,10 @@ export function productView(main, id) {
   const chartBox = h('section', { class: 'card pad', hidden: true }, h('h2', {}, 'Two weeks'), plot, key, known);
   const surgesBox = h('div', { class: 'cards' });
   const surgesTitle = h('h2', { hidden: true }, 'Surges');
+  const state = h('dl', { class: 'curious' });
+  const curious = h('details', { class: 'card pad', hidden: true }, h('summary', {}, 'Model and history'), state);
   const reviews = reviewList(id);
-  main.replaceChildren(h('p', { class: 'crumbs' }, h('a', { href: '#/products' }, 'Products')), title, facts, chartBox, surgesTitle, surgesBox, reviews.element);
+  main.replaceChildren(h('p', { class: 'crumbs' }, h('a', { href: '#/products' }, 'Products')), title, facts, chartBox, surgesTitle, surgesBox, curious, reviews.element);
   const chart = productChart(plot);
   let product = null;
   let asked = 0;
@@ -37,6 +40,8 @@ export function productView(main, id) {
     show(key, [width, events.length > 0], () => keyEntries(['bar-before', `reviews per ${width === 1 ? 'hour' : `${width} hours`}`], ['bar-since', 'negative'], ['area-surge', 'surge'], ...(events.length > 0 ? [['area-event', 'known event']] : [])));
     surgesTitle.hidden = surges.length === 0;
     keyed(surgesBox, surges, (row) => row.surge_id, (row) => surgeCard(row, { titled: 'time' }));
+    curious.hidden = false;
+    show(state, [product.newest.map(({ review_id: review, revision }) => [review, revision]), product.summary, total], () => productState(product));
     reviews.update(product);
   }
   async function read() {

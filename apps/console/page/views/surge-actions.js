@@ -2,10 +2,10 @@
  * What people do about a surge, in place: acknowledge, own, judge, note, and what was done. The form is built once per card and keeps
  * focus and what was typed while the surge changes around it; only what is shown of the surge is drawn anew.
  */
+import { deeds } from '../lib/deed.js';
 import { h, show } from '../lib/dom.js';
 import { at, foreign } from '../lib/format.js';
 import { tell } from '../lib/live.js';
-import { rememberedName, rememberName } from '../lib/whoami.js';
 
 const VERDICTS = [['real', 'Real'], ['expected', 'Expected'], ['brigading', 'Brigading'], ['false', 'False alarm']];
 const VERDICT_TITLES = {
@@ -19,7 +19,6 @@ let serial = 0;
 export function surgeActions(host) {
   const id = `act-${(serial += 1)}`;
   let surge = null;
-  let busy = false;
 
   const standing = h('p', { class: 'standing' });
   const acknowledge = h('button', { type: 'button', on: { click: () => (surge.acknowledged_at === null ? send('acknowledge', {}, 'Acknowledged.') : answer('It is acknowledged already; the first one stands.', true)) } }, 'Acknowledge');
@@ -35,7 +34,7 @@ export function surgeActions(host) {
     h('div', { class: 'row', role: 'group', 'aria-label': 'What was it?' }, h('span', { class: 'muted' }, 'It was'), h('span', { class: 'choice' }, verdicts.map(([, button]) => button))),
     h('div', { class: 'row' }, h('label', { for: note.id }, 'Note'), note, h('span', { class: 'choice' }, h('button', { type: 'submit' }, 'Add note'))),
     said);
-  name.value = rememberedName();
+  const { act, answer } = deeds(name, said);
   host.append(h('h4', {}, 'What is done about it'), standing, form, log);
 
   function submit(event) {
@@ -46,32 +45,7 @@ export function surgeActions(host) {
     });
   }
 
-  async function send(action, body, done) {
-    if (busy) return false;
-    const by = name.value.trim();
-    if (by === '') {
-      answer('Say who you are first.', true);
-      name.focus();
-      return false;
-    }
-    rememberName(by);
-    busy = true;
-    try {
-      update(await tell(`api/surges/${encodeURIComponent(surge.surge_id)}/${action}`, { by, ...body }));
-      answer(done, false);
-      return true;
-    } catch (error) {
-      answer(error.message, true);
-      return false;
-    } finally {
-      busy = false;
-    }
-  }
-
-  function answer(text, bad) {
-    said.classList.toggle('bad', bad);
-    said.textContent = text;
-  }
+  const send = (action, body, done) => act(async (by) => update(await tell(`api/surges/${encodeURIComponent(surge.surge_id)}/${action}`, { by, ...body })), done);
 
   function update(row) {
     surge = row;
