@@ -32,6 +32,7 @@ export class MetricsPage {
   private readonly open = this.gauge('tidewatch_open_surges', 'Surges that are open now.', []);
   private readonly silent = this.gauge('tidewatch_feed_silent', 'Whether the feed of a stream is dead: 1 or 0.', ['stream']);
   private readonly stale = this.gauge('tidewatch_stale_symbols', 'Symbols that are silent while their session is usually open.', []);
+  private readonly silentProducts = this.gauge('tidewatch_silent_products', 'Products that are silent for longer than their own gaps explain.', []);
   private readonly failing = this.gauge('tidewatch_notification_channel_failing', 'Whether a configured channel reaches nobody: 1 or 0.', ['channel']);
 
   constructor(private readonly reader: Reader) {}
@@ -45,13 +46,14 @@ export class MetricsPage {
       for (const metric of [this.next, this.lag, this.commitAt, this.taken, this.repeated, this.rejected, this.lost, this.letters, this.silent, this.failing]) metric.reset();
       this.open.remove();
       this.stale.remove();
+      this.silentProducts.remove();
       this.up.set(0);
     }
     return this.registry.metrics();
   }
 
   private async read(): Promise<void> {
-    const [positions, totals, gaps, letters, [surges], silence, channels, [stale]] = await Promise.all([
+    const [positions, totals, gaps, letters, [surges], silence, channels, [stale], [products]] = await Promise.all([
       this.reader.rows<Position & Record<string, unknown>>('select topic, partition, next_offset, lag, committed_at from tidewatch.stream_positions'),
       this.reader.rows<{ topic: string; taken: string; repeated: string; rejected: string }>('select topic, sum(accepted + duplicates + rejected) as taken, sum(duplicates) as repeated, sum(rejected) as rejected from tidewatch.stream_positions group by topic'),
       this.reader.rows<{ topic: string; lost: string }>('select topic, sum(missing) as lost from tidewatch.stream_gaps group by topic'),
@@ -60,6 +62,7 @@ export class MetricsPage {
       this.reader.rows<{ stream: string }>('select stream from tidewatch.feed_silence'),
       this.reader.rows<{ channel: string; failing: boolean }>('select channel, failing from tidewatch.notification_channels'),
       this.reader.rows<{ stale: string }>('select count(*) as stale from tidewatch.stale_symbols'),
+      this.reader.rows<{ silent: string }>('select count(*) as silent from tidewatch.product_silence'),
     ]);
     for (const metric of [this.next, this.lag, this.commitAt, this.taken, this.repeated, this.rejected, this.lost, this.letters, this.failing]) metric.reset();
     for (const { topic, partition, next_offset: next, lag, committed_at: committed } of positions) {
@@ -77,6 +80,7 @@ export class MetricsPage {
     for (const { topic, code, letters: count } of letters) this.letters.set({ topic, code }, Number(count));
     this.open.set(Number(surges!.open));
     this.stale.set(Number(stale!.stale));
+    this.silentProducts.set(Number(products!.silent));
     for (const stream of STREAMS) this.silent.set({ stream }, silence.some((row) => row.stream === stream) ? 1 : 0);
     for (const { channel, failing } of channels) this.failing.set({ channel }, failing ? 1 : 0);
   }

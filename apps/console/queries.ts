@@ -103,17 +103,18 @@ from tidewatch.forecasts where symbol = $1 order by made_at desc, bar desc, hori
 }
 
 export async function pipeline(reader: Reader): Promise<Record<string, unknown>> {
-  const [positions, rejected, letters, models, silence, stale, gaps, channels] = await Promise.all([
+  const [positions, rejected, letters, models, silence, stale, products, gaps, channels] = await Promise.all([
     reader.rows(`select topic, partition, next_offset::text, high_watermark::text, lag::int, watermark, accepted::int, duplicates::int, rejected::int, epoch::int, owner, committed_at from tidewatch.stream_positions order by topic, partition`),
     reader.rows(`select topic, code, count(*)::int as letters, max(noted_at) as newest from tidewatch.dead_letters group by topic, code order by letters desc`),
     deadLetters(reader, first(10)),
     reader.rows(`select model_id, stream, active, activated_at from tidewatch.models order by stream, activated_at desc nulls last`),
     reader.rows('select stream, silent_since, flagged_at from tidewatch.feed_silence order by stream'),
     reader.rows('select symbol, silent_since, usual_bars, weeks, severity, words from tidewatch.stale_symbols order by severity desc, symbol limit 20'),
+    reader.rows('select product_id, product_name, silent_since, ordinary_seconds from tidewatch.product_silence order by silent_since limit 20'),
     reader.rows('select topic, partition, from_offset::text, to_offset::text, reason, recorded_at from tidewatch.stream_gaps order by recorded_at desc limit 20'),
     reader.rows('select channel, failing, failing_since, failures, last_error, waiting::int, held::int, last_delivered_at from tidewatch.notification_channels order by channel'),
   ]);
-  return { positions, rejected, deadLetters: letters.rows, models, silence, stale, gaps, channels };
+  return { positions, rejected, deadLetters: letters.rows, models, silence, stale, silentProducts: products, gaps, channels };
 }
 
 export function deadLetters(reader: Reader, asked: PageRequest): Promise<Rows> {

@@ -1,5 +1,6 @@
 /** Alerts on the pipeline, for those who have Grafana and no Prometheus: the same names and runbooks as dashboards/prometheus. */
 import type { AlertText } from '../shared/alert.js';
+import { PRODUCT_PAGE } from './surges.js';
 
 export const pipelineAlerts: readonly AlertText[] = [
   {
@@ -8,7 +9,17 @@ export const pipelineAlerts: readonly AlertText[] = [
 SELECT now() AS time, s.stream, (f.stream IS NOT NULL)::int AS silent
 FROM (VALUES ('quotes'), ('reviews')) s (stream) LEFT JOIN tidewatch.feed_silence f ON f.stream = s.stream ORDER BY 1`,
     summary: 'The feed of {{ .Labels.stream }} is silent',
-    description: 'Nothing has come for longer than DEAD_FEED_SECONDS. No negative reviews is something else.',
+    description: 'Nothing has come for longer than its own gaps explain, and for DEAD_FEED_SECONDS at least. No negative reviews is something else.',
+  },
+  {
+    name: 'TidewatchProductSilent', severity: 'warning', for: '1m', above: [0.5, 0.5], page: PRODUCT_PAGE,
+    sql: `
+SELECT now() AS time, e.product_id AS product, (s.product_id IS NOT NULL)::int AS silent
+FROM tidewatch.product_standing e LEFT JOIN tidewatch.product_silence s USING (product_id)
+UNION ALL SELECT now(), 'none yet', 0 WHERE NOT EXISTS (SELECT FROM tidewatch.product_standing)
+ORDER BY 1`,
+    summary: 'No review of {{ .Labels.product }} comes any more',
+    description: 'It has been silent for longer than its own gaps explain, while the feed goes on. A product that is reviewed once a month is not meant.',
   },
   {
     name: 'TidewatchSymbolSilent', severity: 'warning', for: '1m', above: [0.5, 0.5], page: 'pipeline',

@@ -7,7 +7,7 @@ UNION ALL SELECT now(), 'none yet', 0 WHERE NOT EXISTS (SELECT FROM tidewatch.su
 ORDER BY 1`;
 
 /** The product's place in an address, whatever its key holds. */
-const PRODUCT_PAGE = 'products/{{ reReplaceAll "[+]" "%20" (urlquery .Labels.product) }}';
+export const PRODUCT_PAGE = 'products/{{ reReplaceAll "[+]" "%20" (urlquery .Labels.product) }}';
 const SYMBOL_PAGE = 'forecasts/{{ reReplaceAll "[+]" "%20" (urlquery .Labels.symbol) }}';
 
 export const surgeAlerts: readonly AlertText[] = [

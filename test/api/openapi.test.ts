@@ -44,6 +44,7 @@ describe('the OpenAPI document', () => {
     await fillPipeline(client, now);
     await client.query(`INSERT INTO internal.feed_silence (stream, silent_since) VALUES ('quotes', now() - interval '1 hour')`);
     await client.query("INSERT INTO internal.stale_symbol (symbol, silent_since, usual_bars, weeks, severity) VALUES ('ACME', now() - interval '1 day', 40, 4, 3)");
+    await client.query("INSERT INTO internal.product_silence (product_id, silent_since, ordinary_seconds, budget_per_day) VALUES ('prd-002', now() - interval '9 days', 86400, 0.01)");
     await client.query("INSERT INTO internal.stream_gap (topic, partition, from_offset, to_offset, reason) VALUES ('reviews.v1', 0, 3, 7, 'retention')");
     await client.query(`SELECT tidewatch.add_calendar_event('Sale', 'sale', now() - interval '3 days', now() + interval '1 day', ARRAY['prd-003'], 2), tidewatch.add_calendar_event('Old', 'other', '2020-01-01', '2020-01-02', NULL, NULL, true)`);
     await client.query(`SELECT tidewatch.set_product_group(product_id, 'Apps') FROM internal.surge WHERE closed_at IS NULL`);

@@ -158,6 +158,14 @@ describe('the queries of the alert rules', () => {
     assert.deepEqual([...await values('TidewatchFeedSilent')].sort(), [['quotes', 0], ['reviews', 0]]);
   });
 
+  it('know a product of which no review comes any more, and that it is back', async () => {
+    assert.deepEqual([(await values('TidewatchProductSilent')).size, await fires('TidewatchProductSilent')], [PRODUCTS.length, []]);
+    await database.query("INSERT INTO internal.product_silence (product_id, silent_since, ordinary_seconds, budget_per_day) VALUES ('prd-002', now() - interval '9 days', 86400, 0.01)");
+    assert.deepEqual(await fires('TidewatchProductSilent'), ['prd-002']);
+    await database.query('DELETE FROM internal.product_silence');
+    assert.deepEqual(await fires('TidewatchProductSilent'), []);
+  });
+
   it('know a symbol that is silent in its session, and that it is back', async () => {
     assert.deepEqual([...await values('TidewatchSymbolSilent')].filter(([, silent]) => silent !== 0), []);
     await database.query("INSERT INTO internal.stale_symbol (symbol, silent_since, usual_bars, weeks, severity) VALUES ('HALO', now() - interval '1 hour', 12, 4, 2), ('NEWCOMER', now() - interval '1 hour', 12, 1, 2)");

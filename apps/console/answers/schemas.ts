@@ -98,6 +98,7 @@ export const Pipeline = z.object({
   models: z.array(z.object({ model_id: z.string(), stream: z.string(), active: z.boolean(), activated_at: time.nullable() })),
   silence: z.array(z.object({ stream: z.string(), silent_since: time, flagged_at: time })),
   stale: z.array(z.object({ symbol: z.string(), silent_since: time, usual_bars: whole, weeks: whole, severity, words: z.string() })).describe('Symbols that are silent while their session is usually open.'),
+  silentProducts: z.array(z.object({ product_id: z.string(), product_name: z.string().nullable(), silent_since: time, ordinary_seconds: z.number() })).describe('Products that are silent for longer than their own gaps explain.'),
   gaps: z.array(z.object({ topic: z.string(), partition: whole, from_offset: offset, to_offset: offset, reason: z.string(), recorded_at: time })),
   channels: z.array(z.object({ channel: z.string(), failing: z.boolean(), failing_since: time.nullable(), failures: whole, last_error: z.string().nullable(), waiting: whole, held: whole, last_delivered_at: time.nullable() })),
 });

@@ -1,6 +1,6 @@
 /** What an operator asks: does every partition move, what was refused and why, which model serves, is a feed silent. */
 import { h, scrolling, show } from '../lib/dom.js';
-import { ago, amount, at, count, foreign } from '../lib/format.js';
+import { ago, amount, at, count, duration, foreign } from '../lib/format.js';
 import { known } from '../lib/store.js';
 import { deadLettersView } from './dead-letters.js';
 import { messageRate, totalLag } from './rates.js';
@@ -17,7 +17,7 @@ export function pipelineView(main) {
     const pipeline = known.pipeline;
     show(rate, [pipeline?.positions.length, pipeline && amount(messageRate()), totalLag()], () => (pipeline === null ? 'Reading the database …' : pipeline.positions.length === 0 ? '' : `${amount(messageRate())} messages per second, ${count(totalLag())} waiting.`));
     if (pipeline === null) return;
-    show(alarms, [pipeline.silence, pipeline.stale ?? [], pipeline.gaps, (pipeline.channels ?? []).filter(({ failing }) => failing)], alarmsOf);
+    show(alarms, [pipeline.silence, pipeline.stale ?? [], pipeline.silentProducts ?? [], pipeline.gaps, (pipeline.channels ?? []).filter(({ failing }) => failing)], alarmsOf);
     show(positions, pipeline.positions, positionsOf);
     rejected.update(pipeline.rejected, pipeline.deadLetters);
     show(models, pipeline.models, modelsOf);
@@ -26,10 +26,11 @@ export function pipelineView(main) {
   return { title: 'Pipeline', update: (parts) => parts.has('pipeline') && update() };
 }
 
-const alarmsOf = ([silence, stale, gaps, failing]) => [
+const alarmsOf = ([silence, stale, products, gaps, failing]) => [
   ...failing.map((row) => h('p', { class: 'notice bad' }, h('b', {}, `Notifications over ${row.channel} reach nobody`), ': ', foreign(row.last_error ?? 'nothing was delivered'), `. ${count(row.waiting)} wait.`)),
   ...silence.map(({ stream, silent_since: since }) => h('p', { class: 'notice bad' }, h('b', {}, `The feed of ${stream} is silent`), ' since ', at(since), '. That is a dead feed, not good news: look at its producer.')),
   ...stale.map((row) => h('p', { class: 'notice bad' }, h('b', {}, foreign(row.symbol), ' is silent'), ' since ', at(row.silent_since), `, a span in which it usually brings ${count(row.usual_bars)} bars or more.`)),
+  ...products.map((row) => h('p', { class: 'notice bad' }, h('b', {}, 'No review of ', foreign(row.product_name ?? row.product_id), ' comes any more'), ': the newest is of ', at(row.silent_since), `, and ${duration(row.ordinary_seconds * 1000)} without one is the most that its own gaps explain.`)),
   ...gaps.map((gap) => h('p', { class: 'notice bad' }, h('b', {}, `Offsets ${gap.from_offset} to ${gap.to_offset} of `, foreign(`${gap.topic}/${gap.partition}`), ' were gone'), gap.reason === 'retention' ? ' (retention)' : ' (the topic was made anew)', ', noted ', at(gap.recorded_at), '.')),
 ];
 
