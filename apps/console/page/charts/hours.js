@@ -1,6 +1,7 @@
 /**
  * Negative reviews over time around a surge: bars, pale before the change and strong since; the level that was expected
- * since the change; lines where it began and where the alarm was raised. The bars count reviews with P(negative) >= 0.5.
+ * since the change, with the band in which chance alone keeps 19 bars of 20 (Poisson, by the square root: Anscombe 1948); lines where it began and where the
+ * alarm was raised. The bars count reviews with P(negative) >= 0.5.
  */
 import { axis, bars, chartFrame, colour, timeAxis, verticalLine, withAlpha } from './theme.js';
 
@@ -26,6 +27,12 @@ export function binned(hours, from, until) {
     reviews[n] += row.reviews;
   }
   return { width, starts, negatives, reviews };
+}
+
+/** Lower and upper limit of 95 % of the counts with this mean. */
+export function chanceBand(mean) {
+  const root = Math.sqrt(mean + 0.375);
+  return [-0.98, 0.98].map((reach) => Math.max(0, Math.max(0, root + reach) ** 2 - 0.375));
 }
 
 /** The stretch to show: well before the change, to the end or to now. */
@@ -54,7 +61,7 @@ export function surgeChart(host, height = 168) {
         starts,
         negatives.map((value, n) => (since(n) ? null : value)),
         negatives.map((value, n) => (since(n) ? value : null)),
-        starts.map((_, n) => (since(n) ? level : null)),
+        ...[level, ...chanceBand(level)].map((value) => starts.map((_, n) => (since(n) ? value : null))),
       ];
       frame.draw(`surge ${width}`, () => options(() => mark, width), data);
       return width;
@@ -68,7 +75,7 @@ function options(mark, width) {
   return {
     legend: { show: false },
     cursor: { show: false },
-    padding: [8, 8, 0, 0],
+    padding: [8, 20, 0, 0],
     scales: { x: { range: (u, low, high) => [low, high + width * HOUR] }, y: { range: (u, low, high) => [0, Math.max(3, high * 1.12)] } },
     axes: [timeAxis(), axis({ size: 30, space: 34, incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000] })],
     series: [
@@ -76,7 +83,9 @@ function options(mark, width) {
       { paths: bars(), fill: pale, width: 0, points: { show: false } },
       { paths: bars(), fill: alarm, width: 0, points: { show: false } },
       { stroke: colour('text'), width: 1.5, dash: [5, 4], points: { show: false }, paths: window.uPlot.paths.stepped({ align: 1 }) },
+      ...[0, 1].map(() => ({ stroke: 'transparent', width: 0, points: { show: false }, paths: window.uPlot.paths.stepped({ align: 1 }) })),
     ],
+    bands: [{ series: [5, 4], fill: withAlpha(colour('text'), 0.14) }],
     hooks: {
       drawClear: [(u) => {
         const { began, closed } = mark();

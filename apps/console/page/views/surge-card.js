@@ -119,7 +119,7 @@ function bodyOf(body) {
   };
 }
 
-const keyOf = ([width, closed]) => keyEntries(['bar-before', 'before'], ['bar-since', `negative per ${width === 1 ? 'hour' : `${width} hours`}`], ['dashed', 'expected'], ['rule-began', 'change began'], ['rule-opened', 'alarm'], ...(closed ? [['rule-closed', 'closed']] : []));
+const keyOf = ([width, closed]) => keyEntries(['bar-before', 'before'], ['bar-since', `negative per ${width === 1 ? 'hour' : `${width} hours`}`], ['dashed', 'expected'], ['band-chance', 'left to chance'], ['rule-began', 'change began'], ['rule-opened', 'alarm'], ...(closed ? [['rule-closed', 'closed']] : []));
 
 /** The end of an event that muted is a transition, too. */
 const stepLabel = (step, before) => (before?.muted && !step.muted && step.status === before.status ? 'No longer muted' : STEP[step.status] ?? step.status);
