@@ -31,7 +31,6 @@ export interface SurgesFlags {
   readonly json?: true;
 }
 
-
 export async function backtestSurges(file: string, flags: SurgesFlags, { print = console.log, screen = process.stderr }: { readonly print?: (text: string) => void; readonly screen?: Screen } = {}): Promise<void> {
   const stars = truthOf(flags.truth) === 'stars';
   const map = flags.map === undefined ? new Map<string, string>() : parseMap(flags.map);

@@ -1,14 +1,11 @@
 /** One's own quotes as bars to train on: a file of rows, checked by the decoder that serves, in time order, each bar once. */
-import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
 import { basename } from 'node:path';
-import { pipeline } from 'node:stream/promises';
 import type { QuoteEvent, StreamMessage } from '#contracts';
 import { decodeQuotes, defaultDecodeSettings } from '#decode-events';
-import { openInputFile } from '#read-files';
 import type { QuoteFile, QuoteRows } from '#train-models';
 import { splitDecoded } from '../stream-worker/split-decoded.js';
 import { checkColumns, type FieldMap, messageBytes } from './feed-mapping.js';
+import { openHashedFile } from './hashed-input.js';
 
 export interface OwnQuotesOptions {
   readonly map: FieldMap;
@@ -26,7 +23,7 @@ export const ownQuoteFile = (path: string): QuoteFile => ({ name: basename(path)
  */
 export async function readOwnQuotes(path: string, { map, now, onRefused }: OwnQuotesOptions): Promise<QuoteRows> {
   const bars = new Map<string, QuoteEvent>();
-  const input = await openInputFile(path);
+  const { file: input, sha256 } = await openHashedFile(path);
   try {
     if (input.columns !== null) checkColumns('quotes', path, input.columns, map);
     for await (const rows of input.batches()) {
@@ -43,8 +40,6 @@ export async function readOwnQuotes(path: string, { map, now, onRefused }: OwnQu
   } finally {
     await input.close();
   }
-  const hash = createHash('sha256');
-  await pipeline(createReadStream(path), hash);
   const quotes = [...bars.values()].sort((a, b) => a.at - b.at || (a.symbol < b.symbol ? -1 : 1));
-  return { file: ownQuoteFile(path), path: basename(path), sha256: hash.digest('hex'), quotes };
+  return { file: ownQuoteFile(path), path: basename(path), sha256: await sha256(), quotes };
 }

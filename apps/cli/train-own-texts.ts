@@ -2,14 +2,11 @@
  * One's own reviews as texts to train on: files of rows, checked by the decoder that serves, the newest kept where there
  * are more than memory should hold.
  */
-import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
 import { basename } from 'node:path';
-import { pipeline } from 'node:stream/promises';
 import type { ReviewEvent } from '#contracts';
-import { openInputFile } from '#read-files';
 import { type DataFile, type LabelledText, TrainingStopped, type TrainingTexts } from '#train-models';
 import { checkColumns, type FieldMap } from './feed-mapping.js';
+import { openHashedFile } from './hashed-input.js';
 import { readRows } from './score-row.js';
 
 export interface OwnTextsOptions {
@@ -41,12 +38,7 @@ export async function readOwnTexts(paths: readonly string[], options: OwnTextsOp
     onRefused(path, refusal);
   };
   for (const path of paths) {
-    const hash = createHash('sha256');
-    let hashed = 0;
-    const file = await openInputFile(path, (chunk) => {
-      hash.update(chunk);
-      hashed += chunk.length;
-    });
+    const { file, sha256 } = await openHashedFile(path);
     let rows = 0;
     try {
       if (file.columns !== null) checkColumns('reviews', path, file.columns, map);
@@ -64,8 +56,7 @@ export async function readOwnTexts(paths: readonly string[], options: OwnTextsOp
     } finally {
       await file.close();
     }
-    await pipeline(createReadStream(path, { start: hashed }), hash); // what may stand behind the end of a gzip file
-    files.push({ file: basename(path), sha256: hash.digest('hex'), rows, licence: 'your own' });
+    files.push({ file: basename(path), sha256: await sha256(), rows, licence: 'your own' });
   }
   const reviews = kept.inOrder();
   const about = `Reviews of ${files.map(({ file }) => file).join(', ')}. Texts of other kinds were not seen, but by the model that it may have gone on from.`;

@@ -33,7 +33,6 @@ interface ReviewFlags {
   readonly json?: true;
 }
 
-
 export function registerTrain(program: Command): void {
   const train = program.command('train').description('train a model from data, and write its folder with weights and card');
   registerTrainQuotes(train);

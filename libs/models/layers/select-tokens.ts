@@ -46,4 +46,3 @@ export function layBack(g: Graph, values: Value, places: Value, ids: Value): Val
   const size = g.op('Slice', [g.op('Shape', [ids]), g.integers(0), g.integers(2)]); // [B, T]
   return g.op('ScatterElements', [g.op('Expand', [g.scalar(0), size]), places, values], { axis: 1 });
 }
-
