@@ -2,7 +2,7 @@
  * The simple recurrent network of Elman (1990), time first: h' = tanh(x W + h R + b). A Scan forward and, for its
  * gradients, a Scan in the opposite direction. Here to be compared with: it forgets what a gate would keep.
  */
-import { add, matmul, multiply, outer, reshape, sum, tanh, tanhSlope, transpose } from '../onnx/algebra.js';
+import { add, matmul, multiply, outer, reshape, sum, tanh, tanhSlope, transpose, zerosLike } from '../onnx/algebra.js';
 import type { Graph, Value } from '../onnx/graph.js';
 
 export interface ElmanWeights {
@@ -22,7 +22,7 @@ export function elman(g: Graph, x: Value, h0: Value, weights: ElmanWeights, { in
     output: hidden,
     /** gradient of the output: [T, B, H]. Nothing flows into h0. */
     backward: (gradient: Value) => {
-      const [, dBent] = g.ops('Scan', [multiply(g, h0, g.scalar(0)), gradient, tanhSlope(g, hidden)], {
+      const [, dBent] = g.ops('Scan', [zerosLike(g, h0), gradient, tanhSlope(g, hidden)], {
         body: stepBackward(g, transpose(g, weights.recurrent, 1, 0), H), num_scan_inputs: 2, scan_input_directions: [1, 1], scan_output_directions: [1],
       }, 2) as [Value, Value]; // [T, B, H]
       const flat = reshape(g, dBent, -1, H);

@@ -3,7 +3,7 @@
  *   z, r = sigmoid(.) of x W + h R + b;   n = tanh(x W + (r h) R + b);   h' = (1 - z) n + z h
  * A Scan forward and, for its gradients, a Scan in the opposite direction.
  */
-import { add, concat, matmul, multiply, oneMinus, outer, reshape, sigmoid, sigmoidSlope, slice, split, subtract, sum, tanh, tanhSlope, transpose } from '../onnx/algebra.js';
+import { add, concat, matmul, multiply, oneMinus, outer, reshape, sigmoid, sigmoidSlope, slice, split, subtract, sum, tanh, tanhSlope, transpose, zerosLike } from '../onnx/algebra.js';
 import type { Graph, Value } from '../onnx/graph.js';
 
 export interface GruWeights {
@@ -33,7 +33,7 @@ export function gru(g: Graph, x: Value, h0: Value, weights: GruWeights, { inputS
         multiply(g, oneMinus(g, update), tanhSlope(g, candidate)),
         multiply(g, hBefore, sigmoidSlope(g, reset)),
       ], 2);
-      const [, dAll] = g.ops('Scan', [multiply(g, h0, g.scalar(0)), gradient, slopes, gates], {
+      const [, dAll] = g.ops('Scan', [zerosLike(g, h0), gradient, slopes, gates], {
         body: stepBackward(g, transpose(g, ofGates, 1, 0), transpose(g, ofCandidate, 1, 0), H), num_scan_inputs: 3, scan_input_directions: [1, 1, 1], scan_output_directions: [1],
       }, 2) as [Value, Value]; // [T, B, 3H]
       const flat = reshape(g, dAll, -1, 3 * H);

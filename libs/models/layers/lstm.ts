@@ -5,7 +5,7 @@
  *   i, o, f = sigmoid(.), g = tanh(.) of x W + h R + b;   c' = f c + i g;   h' = o tanh(c')
  * Source: Hochreiter and Schmidhuber 1997 with the forget gate of Gers et al. 2000; backward derived by hand.
  */
-import { add, concat, matmul, multiply, outer, reshape, sigmoidSlope, split, sum, tanhSlope, transpose } from '../onnx/algebra.js';
+import { add, concat, matmul, multiply, outer, reshape, sigmoidSlope, split, sum, tanhSlope, transpose, zerosLike } from '../onnx/algebra.js';
 import type { Graph, Value } from '../onnx/graph.js';
 import type { OnnxTensor } from '../onnx/read-model.js';
 
@@ -97,8 +97,6 @@ function stepBackward(g: Graph, recurrentTransposed: Value, H: number): Graph {
   s.output(dGates, g.floatType, ['B', 4 * H]);
   return s;
 }
-
-const zerosLike = (g: Graph, a: Value): Value => multiply(g, a, g.scalar(0));
 
 export interface LstmArrays {
   readonly input: Float32Array;

@@ -31,3 +31,4 @@ export const sum = (g: Graph, a: Value, axes: readonly number[], keep: 'keep' | 
 export const outer = (g: Graph, a: Value, b: Value): Value => g.op('Gemm', [a, b], { transA: 1 });
 /** a b^T for matrices [N, O] and [I, O]: the gradient of an input [N, I]. */
 export const timesTransposed = (g: Graph, a: Value, b: Value): Value => g.op('Gemm', [a, b], { transB: 1 });
+export const zerosLike = (g: Graph, a: Value): Value => multiply(g, a, g.scalar(0));
