@@ -18,7 +18,7 @@ interface Sent {
   readonly data: string;
 }
 
-const POLL_MS: Readonly<Record<Part, number>> = { surges: 1_000, products: 3_000, forecasts: 2_000, pipeline: 1_000 };
+const POLL_MS: Readonly<Record<Part, number>> = { surges: 1_000, products: 3_000, forecasts: 2_000, pipeline: 1_000, totals: 3_000 };
 const HEARTBEAT_MS = 15_000;
 const MAX_CLIENTS = 200;
 /** A client this far behind is cut off rather than buffered; it reconnects and gets what is now. */

@@ -21,6 +21,7 @@ interface Position {
 export class MetricsPage {
   private readonly registry = openRegistry();
   private readonly up = this.gauge('tidewatch_database_up', 'Whether the database answered this scrape: 1 or 0.', []);
+  private readonly page = this.gauge('tidewatch_page_info', 'Always 1; the label says under which address people reach the page and the runbooks (PUBLIC_URL).', ['url']);
   private readonly next = this.gauge('tidewatch_position_offset', 'Offset of the next message to be taken.', ['topic', 'partition']);
   private readonly lag = this.gauge('tidewatch_lag_messages', 'Messages not yet committed, as of the newest commit.', ['topic', 'partition']);
   private readonly commitAt = this.gauge('tidewatch_last_commit_timestamp_seconds', 'Clock time of the newest commit, seconds since 1970.', ['topic', 'partition']);
@@ -53,7 +54,7 @@ export class MetricsPage {
   }
 
   private async read(): Promise<void> {
-    const [positions, totals, gaps, letters, [surges], silence, channels, [stale], [products]] = await Promise.all([
+    const [positions, totals, gaps, letters, [surges], silence, channels, [stale], [products], [page]] = await Promise.all([
       this.reader.rows<Position & Record<string, unknown>>('select topic, partition, next_offset, lag, committed_at from tidewatch.stream_positions'),
       this.reader.rows<{ topic: string; taken: string; repeated: string; rejected: string }>('select topic, sum(accepted + duplicates + rejected) as taken, sum(duplicates) as repeated, sum(rejected) as rejected from tidewatch.stream_positions group by topic'),
       this.reader.rows<{ topic: string; lost: string }>('select topic, sum(missing) as lost from tidewatch.stream_gaps group by topic'),
@@ -63,8 +64,10 @@ export class MetricsPage {
       this.reader.rows<{ channel: string; failing: boolean }>('select channel, failing from tidewatch.notification_channels'),
       this.reader.rows<{ stale: string }>('select count(*) as stale from tidewatch.stale_symbols'),
       this.reader.rows<{ silent: string }>('select count(*) as silent from tidewatch.product_silence'),
+      this.reader.rows<{ url: string }>('select url from tidewatch.page_address'),
     ]);
-    for (const metric of [this.next, this.lag, this.commitAt, this.taken, this.repeated, this.rejected, this.lost, this.letters, this.failing]) metric.reset();
+    for (const metric of [this.page, this.next, this.lag, this.commitAt, this.taken, this.repeated, this.rejected, this.lost, this.letters, this.failing]) metric.reset();
+    this.page.set({ url: page!.url }, 1);
     for (const { topic, partition, next_offset: next, lag, committed_at: committed } of positions) {
       const labels = { topic, partition: String(partition) };
       this.next.set(labels, Number(next));

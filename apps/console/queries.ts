@@ -39,6 +39,14 @@ from tidewatch.product_standing p
 where ($1::text is null or strpos(lower(coalesce(product_name, '')), lower($1)) > 0 or strpos(lower(product_id), lower($1)) > 0) and ${after} ${tail}`);
 }
 
+/** Over everything there is: the lists of the first screen are cut off, its figures are not. */
+export async function totals(reader: Reader): Promise<QueryResultRow> {
+  const [row] = await reader.rows(`
+select (select count(*)::int from tidewatch.surges where closed_at is null) as open_surges, count(*)::int as products, coalesce(sum(negatives_7d), 0)::int as negatives_7d, coalesce(sum(reviews_7d), 0)::int as reviews_7d
+from tidewatch.product_standing`);
+  return row!;
+}
+
 const facet = (column: string): string => `(select coalesce(jsonb_agg(value order by reviews desc, value), '[]') from (select ${column} as value, count(*) as reviews from newest where ${column} is not null group by 1 order by 2 desc, 1 limit 40) ${column}s)`;
 /** By what the reviews of a product can be told apart: of its newest 2,000, the most frequent first. */
 const FACETS = `

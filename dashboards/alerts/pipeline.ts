@@ -1,5 +1,6 @@
 /** Alerts on the pipeline, for those who have Grafana and no Prometheus: the same names and runbooks as dashboards/prometheus. */
 import type { AlertText } from '../shared/alert.js';
+import { named } from './named.js';
 import { PRODUCT_PAGE } from './surges.js';
 
 export const pipelineAlerts: readonly AlertText[] = [
@@ -18,7 +19,7 @@ SELECT now() AS time, e.product_id AS product, (s.product_id IS NOT NULL)::int A
 FROM tidewatch.product_standing e LEFT JOIN tidewatch.product_silence s USING (product_id)
 UNION ALL SELECT now(), 'none yet', 0 WHERE NOT EXISTS (SELECT FROM tidewatch.product_standing)
 ORDER BY 1`,
-    summary: 'No review of {{ .Labels.product }} comes any more',
+    summary: `No review of ${named('product')} comes any more`,
     description: 'It has been silent for longer than its own gaps explain, while the feed goes on. A product that is reviewed once a month is not meant.',
   },
   {
@@ -28,7 +29,7 @@ SELECT now() AS time, symbol, (s.symbol IS NOT NULL)::int AS silent
 FROM (SELECT symbol FROM tidewatch.forecast_standing UNION SELECT symbol FROM tidewatch.stale_symbols) watched LEFT JOIN tidewatch.stale_symbols s USING (symbol)
 UNION ALL SELECT now(), 'none yet', 0 WHERE NOT EXISTS (SELECT FROM tidewatch.forecast_standing) AND NOT EXISTS (SELECT FROM tidewatch.stale_symbols)
 ORDER BY 1`,
-    summary: '{{ .Labels.symbol }} is silent while its session is usually open',
+    summary: `${named('symbol')} is silent while its session is usually open`,
     description: 'In each of the weeks before, several bars came in the span in which none has come now. Other symbols go on.',
   },
   {

@@ -8,13 +8,15 @@ import { join } from 'node:path';
 import { before, describe, it } from 'node:test';
 import { Pool, type Client } from 'pg';
 import { parse } from 'yaml';
+import { decodeReviews, defaultDecodeSettings } from '#decode-events';
 import { projectRoot } from '#load-config';
 import { useTestDatabase } from '#testkit';
 import { pipelineAlerts } from '../../dashboards/alerts/pipeline.js';
 import { surgeAlerts } from '../../dashboards/alerts/surges.js';
 import { sampleStreams } from '../../apps/scheduler/sample-streams.js';
 import { fillPipeline, fillQuotes, fillStandings } from '../page/fixture-quotes.js';
-import { fillReviews, PRODUCTS } from '../page/fixture-reviews.js';
+import { fillReviews, PRODUCTS, state } from '../page/fixture-reviews.js';
+import { insert } from '../page/fixture-rows.js';
 
 const folder = join(projectRoot(), 'dashboards');
 const texts = new Map(readdirSync(join(folder, 'provisioning/alerting')).map((name) => [name, readFileSync(join(folder, 'provisioning/alerting', name), 'utf8')]));
@@ -72,6 +74,17 @@ describe('the provisioned alert rules', () => {
     }
   });
 
+  it('name an id of strangers in a sentence without what turns text around, marks it up or links it', () => {
+    const sentences = rules.map(({ annotations }) => annotations['summary']!).filter((text) => /Labels\.(product|symbol)/.test(text));
+    assert.ok(sentences.length > 4);
+    for (const sentence of sentences) {
+      // as Go's templates and expressions have it; here \u stands for \x
+      const [, unruly, instead] = /\{\{ reReplaceAll `([^`]+)` "(.+?)" \.Labels\.\w+ \}\}/.exec(sentence)!;
+      const said = '<http://evil.example|click> [here](http://evil.example) \u202e\u2066gnp.exe SKU-7 (2) [b]'.replace(new RegExp(unruly!.replaceAll('\\x{', '\\u{'), 'gu'), instead!);
+      assert.equal(said, '\ufffdhttp://evil.example\ufffdclick\ufffd [here\ufffdhttp://evil.example) \ufffd\ufffdgnp.exe SKU-7 (2) [b]');
+    }
+  });
+
   it('reach somebody: the policy and its routes name the contact point, and group by alert', () => {
     const { contactPoints, policies } = JSON.parse(texts.get('tidewatch-contact.json')!) as { contactPoints: { name: string; receivers: { type: string }[] }[]; policies: { receiver: string; group_by: string[]; routes: { receiver: string }[] }[] };
     const [policy] = policies;
@@ -126,6 +139,15 @@ describe('the queries of the alert rules', () => {
     await database.query("UPDATE internal.surge SET status = 'closed', closed_at = last_change_at WHERE product_id = 'prd-003'");
     assert.equal((await values('TidewatchSurgeOpen')).get('prd-003'), 0);
     assert.deepEqual(await fires('TidewatchSurgeSevere'), []);
+  });
+
+  it('keep the longest and strangest id that is taken as it is: one label, one row', async () => {
+    const longest = `<b>"{{ .Labels }}$1\u202e${'é'.repeat(256)}`.slice(0, 256);
+    const message = (productId: string) => ({ topic: 't', partition: 0, offset: 0n, key: null, timestamp: now, value: Buffer.from(JSON.stringify({ reviewId: 'r', productId, text: 'Fine.', reviewedAt: '2026-01-01' })) });
+    assert.deepEqual(decodeReviews(defaultDecodeSettings, [message(longest), message(`${longest}x`)]).map((each) => (each.ok ? each.event.productId : each.rejection.code)), [longest, 'out_of_range']);
+    await insert(await database.connect(), 'entity_state', [state({ id: longest, name: 'x' }, 1, now)]);
+    assert.equal((await values('TidewatchSurgeOpen')).get(longest), 0);
+    await database.query('DELETE FROM internal.entity_state WHERE entity = $1', [longest]);
   });
 
   it('know a symbol whose coverage has left its tolerance', async () => {

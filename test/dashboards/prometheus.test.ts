@@ -49,7 +49,7 @@ describe('the Prometheus rules', () => {
   });
 
   it('have a runbook each, of five parts, and no runbook is without its alert', () => {
-    const links = [...rules.matchAll(/runbook_url: \S+\/runbooks\/(\w+)\.md$/gm)].map(([, name]) => name);
+    const links = [...rules.matchAll(/runbook_url: '.+\/runbooks\/(\w+)\.md'$/gm)].map(([, name]) => name);
     assert.deepEqual(links, alerts);
     const all = [...new Set([...alerts, ...grafanaAlerts])];
     assert.deepEqual(readdirSync(join(folder, 'runbooks')).sort(), all.map((name) => `${name}.md`).sort());
@@ -71,6 +71,7 @@ describe('the metrics', () => {
     await client.query("INSERT INTO internal.stream_gap (topic, partition, from_offset, to_offset, reason) VALUES ('reviews.v1', 0, 3, 7, 'retention'), ('reviews.v1', 1, 0, 2, 'retention')");
     await client.query("INSERT INTO internal.feed_silence (stream, silent_since) VALUES ('quotes', now() - interval '1 hour')");
     await client.query("INSERT INTO internal.notification_channel (channel, configured, failing_seconds, failing_since, failures) VALUES ('slack', true, 300, now() - interval '1 hour', 9)");
+    await client.query("INSERT INTO internal.page_address (url) VALUES ('https://tidewatch.example.com')");
     await call(server.url, '/metrics');
     text = (await call(server.url, '/metrics')).text;
   });
@@ -82,7 +83,7 @@ describe('the metrics', () => {
   });
 
   it('say what is in the database, the same at every scrape', () => {
-    for (const line of ['tidewatch_database_up 1', 'tidewatch_lag_messages{topic="reviews.v1",partition="2"} 42', 'tidewatch_lost_offsets_total{topic="reviews.v1"} 6', 'tidewatch_feed_silent{stream="quotes"} 1', 'tidewatch_feed_silent{stream="reviews"} 0', 'tidewatch_notification_channel_failing{channel="slack"} 1', 'tidewatch_rejected_messages_total{topic="reviews.v1"} 12']) {
+    for (const line of ['tidewatch_database_up 1', 'tidewatch_page_info{url="https://tidewatch.example.com"} 1', 'tidewatch_lag_messages{topic="reviews.v1",partition="2"} 42', 'tidewatch_lost_offsets_total{topic="reviews.v1"} 6', 'tidewatch_feed_silent{stream="quotes"} 1', 'tidewatch_feed_silent{stream="reviews"} 0', 'tidewatch_notification_channel_failing{channel="slack"} 1', 'tidewatch_rejected_messages_total{topic="reviews.v1"} 12']) {
       assert.ok(text.split('\n').includes(line), `${line} is not in\n${text.split('\n').filter((each) => each.startsWith('tidewatch')).join('\n')}`);
     }
   });
@@ -91,7 +92,7 @@ describe('the metrics', () => {
     const given = new Set([...text.matchAll(/^(\w+)[{ ]/gm)].map(([, name]) => name));
     for (const [name] of rules.matchAll(/\btidewatch_\w+/g)) assert.ok(given.has(name), `${name} is asked for and not given`);
     const labels = new Set([...text.matchAll(/^tidewatch_\w+\{([^}]*)\}/gm)].flatMap(([, inside]) => [...inside!.matchAll(/(\w+)="/g)].map(([, label]) => label!)));
-    assert.deepEqual([...labels].sort(), ['channel', 'code', 'le', 'method', 'partition', 'route', 'status', 'stream', 'topic'].filter((label) => labels.has(label)));
+    assert.deepEqual([...labels].sort(), ['channel', 'code', 'le', 'method', 'partition', 'route', 'status', 'stream', 'topic', 'url'].filter((label) => labels.has(label)));
     assert.ok(labels.size >= 5);
   });
 

@@ -3,8 +3,10 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import type { Browser, Page } from 'playwright-core';
 import { until } from '../../libs/testkit/until.js';
-import { fillQuotes } from './fixture-quotes.js';
-import { fillReviews } from './fixture-reviews.js';
+import { countProducts } from '../../apps/scheduler/keep-products.js';
+import { fillQuotes, fillStandings } from './fixture-quotes.js';
+import { addSurge, fillReviews, HOUR, review, state } from './fixture-reviews.js';
+import { insert } from './fixture-rows.js';
 import { openBrowser, openPage } from './open-browser.js';
 import { useConsole } from './use-console.js';
 
@@ -20,6 +22,7 @@ describe('the page, looked at closely', () => {
     const client = await database.connect();
     await fillReviews(client, Date.now());
     await fillQuotes(client, Date.now(), 200);
+    await fillStandings(database.url);
     browser = await openBrowser();
   });
   after(() => browser?.close());
@@ -83,6 +86,40 @@ describe('the page, looked at closely', () => {
     await until('another forecast is shown', async () => (await answer.innerText()) !== clicked);
     await page.getByRole('button', { name: '+5', exact: true }).click();
     await answer.waitFor({ state: 'hidden', ...PATIENCE });
+    assert.deepEqual(complaints, []);
+    await page.context().close();
+  });
+
+  it('puts symbols whose bands do not hold first, and finds one by its name', async () => {
+    const { page, complaints } = await openPage(browser, `${server.url}/#/forecasts`);
+    const cards = page.locator('article.fan');
+    await cards.first().waitFor(PATIENCE);
+    const off = (await cards.allInnerTexts()).map((text) => /too (narrow|wide)/.test(text));
+    assert.deepEqual(off, off.toSorted((a, b) => Number(b) - Number(a)));
+    await page.getByText(`8 symbols: first the ${off.filter(Boolean).length} with bands that are too narrow or too wide`).waitFor(PATIENCE);
+    await page.getByRole('searchbox').fill('bor');
+    await until('one is left', async () => (await cards.count()) === 1);
+    assert.match(await cards.first().innerText(), /^BOREAL/);
+    assert.deepEqual(complaints, []);
+    await page.context().close();
+  });
+
+  it('tells of all products and all open surges, however few a list shows', async () => {
+    const client = await database.connect();
+    const now = Date.now();
+    const calm = Array.from({ length: 80 }, (_, n) => ({ id: `calm-${n}`, name: `Calm ${n}` }));
+    await insert(client, 'review_score', calm.map((product) => review(product, now - HOUR, 'Nothing to complain of.', 0.03)));
+    await insert(client, 'entity_state', calm.map((product) => state(product, 1, now - HOUR)));
+    await countProducts(client, calm.map(({ id }) => id));
+    for (const product of calm.slice(0, 30)) await addSurge(client, { product, startedAt: now - 3 * HOUR, openedAt: now - 2 * HOUR, closedAt: null, lastAt: now - HOUR, observed: 9, expected: 1, severity: 2, statuses: ['opened'], quotes: [] });
+    const [all] = await database.query<{ share: number; reviews: string }>('SELECT sum(negatives_7d)::float8 / sum(reviews_7d) AS share, sum(reviews_7d) AS reviews FROM tidewatch.products');
+    const { page, complaints } = await openPage(browser, server.url);
+    await page.getByRole('heading', { level: 1, name: '32 open surges' }).waitFor(PATIENCE);
+    const figures = page.locator('.figures');
+    await until('the totals have come', async () => (await figures.innerText()).includes('104 products'));
+    assert.match(await figures.innerText(), new RegExp(`^Open surges\\s+32\\s[\\s\\S]*\\s${(100 * all!.share).toFixed(1)} %\\s+of ${Number(all!.reviews).toLocaleString('en-GB')} reviews, 104 products`));
+    assert.equal(await count(page, 'article.surge:not([data-status=closed])'), 32);
+    assert.match(await page.title(), /^\(32\) /);
     assert.deepEqual(complaints, []);
     await page.context().close();
   });

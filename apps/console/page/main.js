@@ -6,7 +6,7 @@ import { announceSurges } from './lib/announce.js';
 import { h, show } from './lib/dom.js';
 import { at, clockOnly, dayAndClock, tick, utc } from './lib/format.js';
 import { listen } from './lib/live.js';
-import { isOpen, known, learn, streamTime, subscribe } from './lib/store.js';
+import { known, learn, openSurges, streamTime, subscribe } from './lib/store.js';
 import { signInView } from './views/sign-in.js';
 import { forecastsView } from './views/forecasts.js';
 import { nowView } from './views/now.js';
@@ -45,7 +45,7 @@ function route(moved) {
 }
 
 function drawTitle() {
-  const open = (known.surges ?? []).filter(isOpen).length;
+  const open = openSurges();
   document.title = `${open > 0 ? `(${open}) ` : ''}${viewTitle} · Tidewatch`;
   const icon = document.getElementById('icon');
   const wanted = open > 0 ? 'icon-alert.svg' : 'icon.svg';
@@ -92,10 +92,8 @@ function soon(part) {
 
 subscribe((part) => {
   // at once: a page in the background has no frames
-  if (part === 'surges') {
-    drawTitle();
-    announceSurges(document.getElementById('announce'), known.surges);
-  }
+  if (part === 'surges' || part === 'totals') drawTitle();
+  if (part === 'surges') announceSurges(document.getElementById('announce'), known.surges);
   soon(part);
 });
 document.getElementById('skip').addEventListener('click', (event) => {

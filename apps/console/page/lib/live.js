@@ -5,7 +5,7 @@
  */
 import { beginSession, mayRead } from './session.js';
 
-const PARTS = ['surges', 'products', 'forecasts', 'pipeline'];
+const PARTS = ['surges', 'products', 'forecasts', 'pipeline', 'totals'];
 const FIRST_WAIT_MS = 1_000;
 const LONGEST_WAIT_MS = 15_000;
 

@@ -1,6 +1,6 @@
 /** What the page knows: the newest of each part (null until it came), and who wants to hear of a change. */
 const listeners = new Set();
-export const known = { surges: null, products: null, forecasts: null, pipeline: null };
+export const known = { surges: null, products: null, forecasts: null, pipeline: null, totals: null };
 
 export function learn(part, value) {
   known[part] = value;
@@ -23,3 +23,10 @@ export function streamTime() {
 }
 
 export const isOpen = (surge) => surge.closed_at === null;
+
+/** How many surges are open. The list has all of them and then closed ones, unless it was cut off among the open ones. */
+export function openSurges() {
+  const listed = known.surges ?? [];
+  const open = listed.filter(isOpen).length;
+  return open < listed.length ? open : Math.max(open, known.totals?.open_surges ?? 0);
+}

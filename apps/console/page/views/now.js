@@ -1,7 +1,7 @@
 /** The first screen: what is wrong now, what was lately, and how every product does. Honest when nothing is there. */
 import { h, keyed, show, unkeyed } from '../lib/dom.js';
 import { amount, at, count, percent, plural } from '../lib/format.js';
-import { isOpen, known, streamTime } from '../lib/store.js';
+import { isOpen, known, openSurges, streamTime } from '../lib/store.js';
 import { productTable, withGrid } from './product-table.js';
 import { groupCard, groupsOf } from './group-card.js';
 import { surgeCard } from './surge-card.js';
@@ -34,8 +34,9 @@ export function nowView(main) {
     keyed(openList, open, (row) => row.surge_id, (row) => withOpen(surgeCard(row), unfolded));
     keyed(recentList, closed, (row) => row.surge_id, (row) => surgeCard(row));
     recentTitle.hidden = closed.length === 0;
-    show(openTitle, surges === null ? null : open.length, (n) => (n === null || n === 0 ? 'Surges' : plural(n, 'open surge')));
-    show(openNote, [surges === null, surges?.length, open.length, known.products === null, known.products?.length], () => noteOf(surges, open, known.products));
+    const total = surges === null ? null : openSurges();
+    show(openTitle, [total, open.length], () => (total === null || total === 0 ? 'Surges' : `${plural(total, 'open surge')}${total > open.length ? `, the worst ${count(open.length)} shown` : ''}`));
+    show(openNote, [surges === null, surges?.length, open.length, known.products === null, known.products?.length, known.totals?.products], () => noteOf(surges, open, known.products));
     productBox.hidden = known.products?.length === 0;
     productBox.parentElement.hidden = productBox.hidden;
     columns.classList.toggle('single', productBox.hidden);
@@ -67,14 +68,14 @@ function noteOf(surges, open, products) {
       h('p', {}, 'To send some: ', h('code', {}, 'npm run tidewatch -- feed reviews FILE'), ', or ', h('code', {}, 'npm start'), ' with its simulated feed. Whether anything arrives stands under ', h('a', { href: '#/pipeline' }, 'Pipeline'), '.'));
   }
   const latest = surges[0];
+  const watched = known.totals?.products ?? products.length;
   return h('div', { class: 'card empty calm' }, h('h3', {}, 'No surge is open'),
-    h('p', {}, `${plural(products.length, 'product')} ${products.length === 1 ? 'is' : 'are'} watched${products.length >= 60 ? ' (at least)' : ''}. `,
+    h('p', {}, `${plural(watched, 'product')} ${watched === 1 ? 'is' : 'are'} watched. `,
       latest === undefined ? 'There has been no surge so far.' : ['The last one closed ', at(latest.closed_at), '.']));
 }
 
 function drawFigures(host, open) {
-  const products = known.products ?? [];
-  const sum = (column) => products.reduce((total, row) => total + (row[column] ?? 0), 0);
+  const { products = 0, reviews_7d: reviews = 0, negatives_7d: negatives = 0 } = known.totals ?? {};
   const positions = known.pipeline?.positions ?? [];
   const rejected = positions.reduce((total, row) => total + row.rejected, 0);
   const worst = Math.max(...open.map((row) => row.severity), 0);
@@ -84,8 +85,8 @@ function drawFigures(host, open) {
   const held = settled === 0 ? null : coverage.reduce((total, row) => total + row.coverage90 * row.forecasts, 0) / settled;
   const waiting = known.surges === null;
   const figures = [
-    ['Open surges', waiting ? '–' : count(open.length), open.length === 0 ? 'none now' : `worst: severity ${count(worst)}`, open.length > 0 ? 'bad' : ''],
-    ['Negative in seven days', products.length === 0 ? '–' : percent(sum('negatives_7d') / Math.max(sum('reviews_7d'), 1), 1), products.length === 0 ? 'no review yet' : `of ${plural(sum('reviews_7d'), 'review')}, ${plural(products.length, 'product')}`, ''],
+    ['Open surges', waiting ? '–' : count(openSurges()), open.length === 0 ? 'none now' : `worst: severity ${count(worst)}`, open.length > 0 ? 'bad' : ''],
+    ['Negative in seven days', reviews === 0 ? '–' : percent(negatives / reviews, 1), reviews === 0 ? 'no review yet' : `of ${plural(reviews, 'review')}, ${plural(products, 'product')}`, ''],
     ['90 % bands held', percent(held, 1), settled === 0 ? 'no forecast settled yet' : `of ${plural(settled, 'settled forecast')}`, ''],
     ['Messages', positions.length === 0 ? '–' : `${amount(messageRate())} /s`, positions.length === 0 ? 'nothing consumed yet' : `${count(totalLag())} waiting, ${count(rejected)} rejected`, ''],
   ];

@@ -36,14 +36,15 @@ const alarmsOf = ([silence, stale, products, gaps, failing]) => [
 
 function positionsOf(rows) {
   if (rows.length === 0) return h('div', { class: 'card empty' }, h('h3', {}, 'No partition has been taken yet'), h('p', {}, 'A worker writes the first line here when it is assigned a partition. ', h('code', {}, 'npm run tidewatch -- doctor'), ' says what is missing.'));
-  const columns = ['Partition', 'Committed to', 'Waiting', 'Taken', 'Repeated', 'Rejected', 'Event time', 'Last commit', 'Hands'];
+  const columns = ['Partition', 'Waiting', 'Last commit', 'Event time', 'Committed to', 'Accepted', 'Repeated', 'Rejected', 'Taken over'];
   return h('div', scrolling('Table of positions', 'card table-card'), h('table', {},
     h('caption', {}, 'Positions'),
-    h('thead', {}, h('tr', {}, columns.map((label, n) => h('th', { scope: 'col', class: (n >= 1 && n <= 5) || n === 8 ? 'n' : '' }, label)))),
+    h('thead', {}, h('tr', {}, columns.map((label, n) => h('th', { scope: 'col', class: n === 1 || n >= 4 ? 'n' : '' }, label)))),
     h('tbody', {}, rows.map((row) => h('tr', {},
       h('th', { scope: 'row', class: 'topic' }, foreign(row.topic), h('span', { class: 'muted' }, ` / ${row.partition}`)),
-      h('td', { class: 'n' }, count(Number(row.next_offset))), h('td', { class: `n ${row.lag > 0 ? 'strong' : 'muted'}` }, count(row.lag)), h('td', { class: 'n' }, count(row.accepted)), h('td', { class: 'n' }, count(row.duplicates)), h('td', { class: 'n' }, count(row.rejected)),
-      h('td', {}, at(row.watermark)), h('td', {}, ago(row.committed_at)), h('td', { class: 'n muted', title: `Changed hands ${row.epoch} times; owner ${row.owner ?? 'none'}` }, count(row.epoch)))))));
+      h('td', { class: `n ${row.lag > 0 ? 'strong' : 'muted'}` }, count(row.lag)), h('td', {}, ago(row.committed_at)), h('td', {}, at(row.watermark)),
+      [Number(row.next_offset), row.accepted, row.duplicates, row.rejected].map((n) => h('td', { class: 'n' }, count(n))),
+      h('td', { class: 'n muted', title: `Taken over by a worker ${row.epoch} times; its owner now: ${row.owner ?? 'none'}` }, count(row.epoch)))))));
 }
 
 function modelsOf(rows) {

@@ -15,7 +15,7 @@ export function settlement(f) {
       ...(f.status === 'settled' ? [
         line('Came', h('b', {}, price(f.actual_close)), ' at ', at(f.settled_at), `, a return of ${percent(f.actual, 2)}`),
         line('Lay', f.pit === null ? '–' : `above ${percent(f.pit, 1)} of what the forecast held possible: ${verdictOf(f)}`),
-        line('CRPS', `${against(f)}; lower is better`),
+        line('CRPS', `${percent(f.crps, 3)} in returns, ${against(f)}`),
       ] : [line('Came', f.status === 'pending' ? 'not yet: its bar has not come' : 'never: its bar did not come in time')]),
       line('Model', f.model_id)),
   ];

@@ -79,10 +79,10 @@ export function symbolView(main, symbol) {
 
 function settledTable(history, pick) {
   return h('table', { class: 'plain settled' },
-    h('thead', {}, h('tr', {}, ['Made', 'From', '50 % band', '90 % band', 'Came', 'Verdict', 'CRPS against walk'].map((label, n) => h('th', { scope: 'col', class: n === 0 || n === 5 ? '' : 'n' }, label)))),
+    h('thead', {}, h('tr', {}, ['Made', 'Came', 'Verdict', '90 % band', '50 % band', 'From', 'CRPS against walk'].map((label, n) => h('th', { scope: 'col', class: n === 0 || n === 2 ? '' : 'n' }, label)))),
     h('tbody', {}, [...history].reverse().map((f) => h('tr', {},
-      h('td', {}, h('button', { type: 'button', on: { click: () => pick(f) } }, at(f.made_at))), h('td', { class: 'n' }, price(f.close)), h('td', { class: 'n' }, `${price(f.price_q25)} – ${price(f.price_q75)}`), h('td', { class: 'n' }, `${price(f.price_q05)} – ${price(f.price_q95)}`),
-      h('td', { class: 'n strong' }, price(f.actual_close)), h('td', { class: `verdict ${f.covered90 === false ? 'bad' : ''}` }, verdictOf(f)), h('td', { class: 'n muted' }, against(f))))));
+      h('td', {}, h('button', { type: 'button', on: { click: () => pick(f) } }, at(f.made_at))), h('td', { class: 'n strong' }, price(f.actual_close)), h('td', { class: `verdict ${f.covered90 === false ? 'bad' : ''}` }, verdictOf(f)),
+      h('td', { class: 'n' }, `${price(f.price_q05)} – ${price(f.price_q95)}`), h('td', { class: 'n' }, `${price(f.price_q25)} – ${price(f.price_q75)}`), h('td', { class: 'n' }, price(f.close)), h('td', { class: 'n muted' }, against(f))))));
 }
 
 function against({ crps, crps_gaussian: gaussian, crps_student_t: student }) {
