@@ -35,6 +35,7 @@ import { GroupExplanations1795720000002 } from './1795720000002-group-explanatio
 import { ExplainedTransitions1795720000003 } from './1795720000003-explained-transitions.js';
 import { AlarmBudgets1795820000001 } from './1795820000001-alarm-budgets.js';
 import { ProductSilence1795820000002 } from './1795820000002-product-silence.js';
+import { ProductRise1795930000001 } from './1795930000001-product-rise.js';
 
 export const migrations = [
   CreateStreamTables1795430000001,
@@ -73,4 +74,5 @@ export const migrations = [
   PageAddress1795810000001,
   AlarmBudgets1795820000001,
   ProductSilence1795820000002,
+  ProductRise1795930000001,
 ] as const;

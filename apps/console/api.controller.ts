@@ -38,7 +38,7 @@ export class ApiController {
 
   @Get('api/products')
   @ApiOkResponse(answers(schemas.Products))
-  @ApiOperation({ summary: 'Products, those with an open surge first, then by share of negatives, with their last seven days as the scheduler counted them, seconds ago. One that changes between two pages may be in both or in neither: /api/views/products goes by product_id.' })
+  @ApiOperation({ summary: 'Products, those with an open surge first, then by how much their negatives rose within a day, with their last seven days as the scheduler counted them, seconds ago. One that changes between two pages may be in both or in neither: /api/views/products goes by product_id.' })
   @Paged(100)
   @ApiQuery({ name: 'name', required: false, description: 'Only those whose name or id has this in it, in large or small letters.' })
   products(@Query('limit') limit?: string, @Query('cursor') cursor?: unknown, @Query('name') name?: string): Promise<unknown> {

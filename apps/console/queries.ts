@@ -31,10 +31,10 @@ export async function surge(reader: Reader, surgeId: string): Promise<QueryResul
   return row ?? null;
 }
 
-/** Those with an open surge first, then by share; `part`: of the name or id. */
+/** Those with an open surge first, then by how much their negatives rose in a day; `part`: of the name or id. */
 export function products(reader: Reader, asked: PageRequest, part: string | null = null): Promise<Rows> {
-  return readPage(reader, asked, 'products', { columns: ['(p.open_surge_id is null)', '-coalesce(p.share_7d, -1)', 'p.product_id'] }, [part], ({ key, after, tail }) => `
-select product_id, coalesce(product_name, product_id) as product_name, reviews::int, last_review_at, negatives_7d, reviews_7d, share_7d, open_surge_id, summary, six_hours as sparkline, ${key}
+  return readPage(reader, asked, 'products', { columns: ['(p.open_surge_id is null)', '-coalesce(p.rise, -1000)', 'p.product_id'] }, [part], ({ key, after, tail }) => `
+select product_id, coalesce(product_name, product_id) as product_name, reviews::int, last_review_at, negatives_7d, reviews_7d, share_7d, negatives_1d, rise, open_surge_id, summary, six_hours as sparkline, ${key}
 from tidewatch.product_standing p
 where ($1::text is null or strpos(lower(coalesce(product_name, '')), lower($1)) > 0 or strpos(lower(product_id), lower($1)) > 0) and ${after} ${tail}`);
 }

@@ -15,21 +15,22 @@ SELECT e.entity FROM internal.entity_state e LEFT JOIN internal.product_standing
 WHERE e.stream = 'reviews' AND s.version IS DISTINCT FROM e.version ORDER BY s.computed_at NULLS FIRST, e.entity LIMIT ${MOST}`;
 
 const COUNT = `
-INSERT INTO internal.product_standing (product_id, version, reviews, negatives, six_hours, computed_at)
-SELECT e.entity, e.version, w.reviews, w.negatives, w.six_hours, clock_timestamp()
+INSERT INTO internal.product_standing (product_id, version, reviews, negatives, negatives_1d, six_hours, computed_at)
+SELECT e.entity, e.version, w.reviews, w.negatives, w.negatives_1d, w.six_hours, clock_timestamp()
 FROM internal.entity_state e
 CROSS JOIN LATERAL (
-  SELECT coalesce(sum(reviews), 0) AS reviews, coalesce(sum(negatives), 0) AS negatives,
+  SELECT coalesce(sum(reviews), 0) AS reviews, coalesce(sum(negatives), 0) AS negatives, coalesce(sum(negatives_1d), 0) AS negatives_1d,
     coalesce(jsonb_agg(jsonb_build_object('bucket', bucket, 'reviews', reviews, 'negatives', negatives) ORDER BY bucket), '[]') AS six_hours
   FROM (
-    SELECT date_bin('6 hours', r.reviewed_at, timestamptz '2000-01-01 00:00Z') AS bucket, count(*) AS reviews, count(*) FILTER (WHERE r.p_negative >= 0.5) AS negatives
+    SELECT date_bin('6 hours', r.reviewed_at, timestamptz '2000-01-01 00:00Z') AS bucket, count(*) AS reviews, count(*) FILTER (WHERE r.p_negative >= 0.5) AS negatives,
+      count(*) FILTER (WHERE r.p_negative >= 0.5 AND r.reviewed_at > e.last_event_at - interval '1 day') AS negatives_1d
     FROM internal.review_score r
     WHERE r.product_id = e.entity AND r.reviewed_at > e.last_event_at - interval '7 days' AND r.reviewed_at <= e.last_event_at AND r.superseded_by IS NULL
     GROUP BY 1
   ) b
 ) w
 WHERE e.stream = 'reviews' AND e.entity = ANY($1)
-ON CONFLICT (product_id) DO UPDATE SET version = excluded.version, reviews = excluded.reviews, negatives = excluded.negatives, six_hours = excluded.six_hours, computed_at = excluded.computed_at
+ON CONFLICT (product_id) DO UPDATE SET version = excluded.version, reviews = excluded.reviews, negatives = excluded.negatives, negatives_1d = excluded.negatives_1d, six_hours = excluded.six_hours, computed_at = excluded.computed_at
 WHERE product_standing.version <= excluded.version`;
 
 /** Counts for these products, whether their state has moved on or not. */

@@ -69,10 +69,10 @@ describe('lists page by page', () => {
     }
   });
 
-  it('orders as it says: open and worst surges first, products by alarm and share, dead letters by their number and not its digits', async () => {
+  it('orders as it says: open and worst surges first, products by alarm and rise, dead letters by their number and not its digits', async () => {
     const surges = (await page('/api/surges')).rows.map(({ closed_at: closed, severity, opened_at: opened }) => [closed === null ? 1 : 0, closed === null ? Number(severity) : 0, Date.parse(String(opened))]);
     assert.deepEqual(surges, surges.toSorted((a, b) => b[0]! - a[0]! || b[1]! - a[1]! || b[2]! - a[2]!));
-    const products = (await page('/api/products')).rows.map((row) => [row['open_surge_id'] === null ? 0 : 1, Number(row['share_7d'])]);
+    const products = (await page('/api/products')).rows.map((row) => [row['open_surge_id'] === null ? 0 : 1, Number(row['rise'])]);
     assert.deepEqual(products, products.toSorted((a, b) => b[0]! - a[0]! || b[1]! - a[1]!));
     const ties = (await page('/api/dead-letters?limit=500')).rows.filter(({ topic }) => topic === 'ties').map(({ offset }) => offset);
     assert.deepEqual(ties, ['12', '11', '10', '9', '8']);

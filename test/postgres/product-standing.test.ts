@@ -46,18 +46,26 @@ describe('the standing of the products', () => {
     const [kept, exact] = [await database.query<Row>(`SELECT ${common} FROM tidewatch.product_standing ORDER BY product_id`), await database.query<Row>(`SELECT ${common} FROM tidewatch.products ORDER BY product_id`)];
     assert.deepEqual(kept, exact);
     assert.ok(exact.some((row) => row['open_surge_id'] !== null) && exact.every((row) => Number(row['reviews_7d']) > 0));
+    const rises: number[] = [];
     for (const row of await standing()) {
       const last = (row['last_review_at'] as Date).getTime();
       const counts = new Map<number, [number, number]>();
+      let lastDay = 0;
       for (const { at, p } of await database.query<{ at: Date; p: number }>(`SELECT reviewed_at AS at, p_negative AS p FROM tidewatch.reviews_scored WHERE product_id = '${String(row['product_id'])}'`)) {
         if (at.getTime() <= last - 7 * 24 * HOUR || at.getTime() > last) continue;
+        if (p >= 0.5 && at.getTime() > last - 24 * HOUR) lastDay += 1;
         const bucket = Math.floor(at.getTime() / SIX_HOURS) * SIX_HOURS;
         const [reviews, negatives] = counts.get(bucket) ?? [0, 0];
         counts.set(bucket, [reviews + 1, negatives + (p >= 0.5 ? 1 : 0)]);
       }
       const told = (row['six_hours'] as { bucket: string; reviews: number; negatives: number }[]).map(({ bucket, reviews, negatives }) => [Date.parse(bucket), reviews, negatives]);
+      const before = Number(row['negatives_7d']) - lastDay;
+      assert.equal(row['negatives_1d'], lastDay);
+      assert.ok(Math.abs(Number(row['rise']) - 2 * (Math.sqrt(lastDay + 0.375) - Math.sqrt(before / 6 + 0.375))) < 1e-9);
+      rises.push(Number(row['rise']));
       assert.deepEqual(told, [...counts].sort(([a], [b]) => a - b).map(([bucket, both]) => [bucket, ...both]));
     }
+    assert.ok(rises.some((rise) => rise > 3) && rises.some((rise) => rise < 0), String(rises));
     assert.deepEqual([await behind(), await keep()], [[], 0]);
   });
 

@@ -48,6 +48,7 @@ const product = {
 };
 export const Products = page(z.object({
   ...product, negatives_7d: whole.nullable().describe('null: not counted yet.'), reviews_7d: whole.nullable(),
+  negatives_1d: whole.nullable().describe('In the day up to its newest review.'), rise: z.number().nullable().describe('How far they lie above a day of the six before, in standard deviations of a count that chance makes.'),
   sparkline: z.array(z.object({ bucket: time, reviews: whole, negatives: whole })).describe('Six hours each; those without a review are left out.'),
 }));
 export const Product = z.object({

@@ -28,7 +28,7 @@ export function productsView(main) {
     box.hidden = rows.length === 0;
     more.hidden = next === null;
     if (!box.hidden) table.update(withGrid(rows));
-    show(note, [rows.length, next === null, wanted()], ([shown, all, name]) => (shown === 0 ? (name === '' ? 'No product has had a review yet.' : 'No product is named like that.') : `${all ? '' : 'The first '}${plural(shown, 'product')}: those with a surge, then by share of negatives`));
+    show(note, [rows.length, next === null, wanted()], ([shown, all, name]) => (shown === 0 ? (name === '' ? 'No product has had a review yet.' : 'No product is named like that.') : `${all ? '' : 'The first '}${plural(shown, 'product')}: those with a surge, then those whose negatives rose most within a day`));
   }
   async function read(cursor) {
     asked = Date.now();
