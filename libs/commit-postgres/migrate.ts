@@ -3,14 +3,15 @@
  * work while the others wait, and what is already done is left alone. Each migration is a transaction of its own.
  */
 import pg from 'pg';
-import { DataSource } from 'typeorm';
+import type { DataSource } from 'typeorm';
 import { TidewatchError } from '#contracts';
-import { migrations } from '../../migrations/index.js';
 
 /** Any constant will do as long as no other program on the database uses it. */
 const MIGRATION_LOCK = 7_400_743_274n;
 
-function dataSource(databaseUrl: string): DataSource {
+/** TypeORM is loaded here and not above: it takes a sixth of the time in which a worker starts, and a worker migrates nothing. */
+async function openSource(databaseUrl: string): Promise<DataSource> {
+  const [{ DataSource }, { migrations }] = await Promise.all([import('typeorm'), import('../../migrations/index.js')]);
   return new DataSource({
     type: 'postgres',
     url: databaseUrl,
@@ -20,7 +21,7 @@ function dataSource(databaseUrl: string): DataSource {
     applicationName: 'tidewatch-migrate',
     extra: { max: 1 },
     logging: false,
-  });
+  }).initialize();
 }
 
 async function locked(databaseUrl: string, work: (client: pg.Client) => Promise<void>): Promise<void> {
@@ -42,7 +43,7 @@ async function locked(databaseUrl: string, work: (client: pg.Client) => Promise<
 /** Applies what is missing, makes the partitions around now, and grants the roles. Says each step in a line. */
 export async function migrate(databaseUrl: string, onProgress: (line: string) => void = () => undefined): Promise<void> {
   await locked(databaseUrl, async (client) => {
-    const source = await dataSource(databaseUrl).initialize();
+    const source = await openSource(databaseUrl);
     try {
       for (const { name } of await source.runMigrations({ transaction: 'each' })) onProgress(`migrated: ${name}`);
     } finally {
@@ -58,7 +59,7 @@ export async function migrate(databaseUrl: string, onProgress: (line: string) =>
 /** Takes back the newest `steps` migrations, with the data of their tables. */
 export async function revertMigrations(databaseUrl: string, steps: number): Promise<void> {
   await locked(databaseUrl, async () => {
-    const source = await dataSource(databaseUrl).initialize();
+    const source = await openSource(databaseUrl);
     try {
       for (let step = 0; step < steps; step += 1) await source.undoLastMigration({ transaction: 'each' });
     } finally {

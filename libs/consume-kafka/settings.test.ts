@@ -12,6 +12,7 @@ describe('kafkaConfig', () => {
     assert.deepEqual(config.brokers, ['a:9092', 'b:9092']);
     assert.equal(config.ssl, false);
     assert.equal('sasl' in config, false);
+    assert.deepEqual([config.retry?.retries, kafkaConfig({ ...plain, retries: 3 }, ignore).retry?.retries], [10, 3]);
   });
 
   for (const mechanism of ['plain', 'scram-sha-256', 'scram-sha-512'] as const) {

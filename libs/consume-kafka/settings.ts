@@ -6,21 +6,23 @@ export interface KafkaClientSettings {
   readonly tls: boolean;
   readonly sasl: { readonly mechanism: 'plain' | 'scram-sha-256' | 'scram-sha-512'; readonly username: string; readonly password: string } | null;
   readonly clientId: string;
+  /** How often a request is tried again before it has failed: 10 times, about half a minute, unless told otherwise. */
+  readonly retries?: number;
 }
 
 export type KafkaNotice = (level: 'info' | 'warn' | 'error', message: string, detail?: Readonly<Record<string, unknown>>) => void;
 
-/** Requests are tried again for about half a minute before a client restarts; a restart is tried forever. */
+/** A client whose requests fail restarts; a restart is tried forever. */
 const RETRY = { initialRetryTime: 200, maxRetryTime: 5_000, retries: 10 };
 
 export function kafkaConfig(settings: KafkaClientSettings, creator: logCreator): KafkaConfig {
-  const { brokers, tls, sasl, clientId } = settings;
+  const { brokers, tls, sasl, clientId, retries = RETRY.retries } = settings;
   return {
     clientId,
     brokers: [...brokers],
     ssl: tls,
     ...(sasl === null ? {} : { sasl: { ...sasl } as SASLOptions }),
-    retry: RETRY,
+    retry: { ...RETRY, retries },
     connectionTimeout: 5_000,
     logCreator: creator,
     logLevel: kafkajs.logLevel.WARN,

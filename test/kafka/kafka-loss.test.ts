@@ -14,6 +14,8 @@ import { until } from '../../libs/testkit/until.js';
 
 const TOPIC = 'loss';
 const LONG_MS = 60_000;
+/** A client that gives up after three seconds gives up as one that does after thirty. */
+const SOON = { retries: 4 };
 
 describe('the loss of the broker', () => {
   const home = mkdtempSync(join(tmpdir(), 'tidewatch-loss-'));
@@ -30,8 +32,8 @@ describe('the loss of the broker', () => {
     const port = Number(broker.brokers.split(':')[1]);
     const notices: string[] = [];
     const recorder = new StreamRecorder();
-    const producer = createKafkaProducer(clientSettings(brokers));
-    const consumer = createKafkaConsumer(consumerSettings('loss-group', [TOPIC], { brokers, onNotice: (level, message) => notices.push(`${level}: ${message}`) }));
+    const producer = createKafkaProducer({ ...clientSettings(brokers), ...SOON });
+    const consumer = createKafkaConsumer(consumerSettings('loss-group', [TOPIC], { brokers, ...SOON, onNotice: (level, message) => notices.push(`${level}: ${message}`) }));
     const said = (text: string) => notices.filter((notice) => notice.includes(text)).length;
     const send = (from: number, to: number) => producer.send(TOPIC, Array.from({ length: to - from }, (_, at) => ({ key: `key-${from + at}`, value: `${from + at}` })));
     await producer.start();
@@ -68,7 +70,7 @@ describe('the loss of the broker', () => {
     await broker.stop(Date.now());
     const notices: string[] = [];
     const recorder = new StreamRecorder();
-    const consumer = createKafkaConsumer(consumerSettings('loss-group', [TOPIC], { brokers, onNotice: (level, message) => notices.push(`${level}: ${message}`) }));
+    const consumer = createKafkaConsumer(consumerSettings('loss-group', [TOPIC], { brokers, ...SOON, onNotice: (level, message) => notices.push(`${level}: ${message}`) }));
     const started = consumer.start(recorder);
     await until('the broker is named', () => notices.some((notice) => notice.startsWith('warn') && notice.includes(brokers[0]!)), () => notices.join('\n'), LONG_MS);
     broker = await startKafka({ home, jarHome, port });

@@ -16,7 +16,7 @@ const PATIENCE = { timeout: 15_000 };
 const VIEWS = [['', 'article.surge .surge-plot canvas'], ['products', 'table tbody tr'], ['products/prd-003', 'canvas'], ['forecasts', 'table tbody tr'], ['forecasts/ACME', 'canvas'], ['pipeline', 'table tbody tr']] as const;
 const SCREENS = [['at a desk', { width: 1280, height: 900 }], ['on a phone', { width: 390, height: 844 }]] as const;
 
-describe('the page for everybody', () => {
+describe('the page for everybody', { concurrency: true }, () => {
   const { database, server } = useConsole();
   let browser: Browser;
   before(async () => {
