@@ -4,8 +4,8 @@ import { after, before, describe, it } from 'node:test';
 import type { Browser } from 'playwright-core';
 import { z } from 'zod';
 import { createKafkaProducer } from '#consume-kafka';
-import { fillPipeline, fillQuotes, fillStandings } from '../page/fixture-quotes.js';
-import { fillReviews, HOUR } from '../page/fixture-reviews.js';
+import { fillDatabase } from '../page/fill-database.js';
+import { HOUR } from '../page/fixture-reviews.js';
 import { openBrowser, openPage } from '../page/open-browser.js';
 import { pageSession } from '../page/page-session.js';
 import { useConsole } from '../page/use-console.js';
@@ -37,11 +37,7 @@ describe('the OpenAPI document', () => {
   let surge: string;
   let requests: Readonly<Record<string, { readonly path: string; readonly status: number; readonly call?: Call }>>;
   before(async () => {
-    const client = await database.connect();
-    await fillReviews(client, now);
-    await fillQuotes(client, now, 60);
-    await fillStandings(database.url);
-    await fillPipeline(client, now);
+    const client = await fillDatabase(database, now, 60);
     await client.query(`INSERT INTO internal.feed_silence (stream, silent_since) VALUES ('quotes', now() - interval '1 hour')`);
     await client.query("INSERT INTO internal.stale_symbol (symbol, silent_since, usual_bars, weeks, severity) VALUES ('ACME', now() - interval '1 day', 40, 4, 3)");
     await client.query("INSERT INTO internal.product_silence (product_id, silent_since, ordinary_seconds, budget_per_day) VALUES ('prd-002', now() - interval '9 days', 86400, 0.01)");

@@ -1,8 +1,8 @@
 /** Lists page by page, the same for every route that answers with one: a walk misses and repeats nothing, and a cursor that cannot be meant is told. */
 import assert from 'node:assert/strict';
 import { before, describe, it } from 'node:test';
-import { fillPipeline, fillQuotes, fillStandings } from '../page/fixture-quotes.js';
-import { fillReviews, HOUR } from '../page/fixture-reviews.js';
+import { fillDatabase } from '../page/fill-database.js';
+import { HOUR } from '../page/fixture-reviews.js';
 import { useConsole } from '../page/use-console.js';
 import { call } from './call.js';
 
@@ -33,11 +33,7 @@ const LISTS: Readonly<Record<string, (row: Row) => string>> = {
 describe('lists page by page', () => {
   const { database, server } = useConsole();
   before(async () => {
-    const client = await database.connect();
-    await fillReviews(client, now);
-    await fillQuotes(client, now, 30);
-    await fillStandings(database.url);
-    await fillPipeline(client, now);
+    const client = await fillDatabase(database, now, 30);
     await client.query(`INSERT INTO internal.dead_letter (topic, partition, "offset", code, reason, message_at, noted_at) SELECT 'ties', 0, n, 'invalid_json', 'x', now(), '2026-01-01' FROM generate_series(8, 12) n`);
     await client.query(`SELECT tidewatch.add_calendar_event('E' || n, 'sale', '2026-01-10', timestamptz '2026-01-10' + n * interval '1 day', CASE WHEN n % 3 = 0 THEN ARRAY['prd-001'] END, 2) FROM generate_series(1, 9) n`);
     await client.query(`SELECT tidewatch.set_product_group('prd-00' || n, 'G' || n % 2) FROM generate_series(1, 7) n`);

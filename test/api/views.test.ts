@@ -4,8 +4,8 @@ import { before, describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parse } from 'csv-parse/sync';
 import { VIEW_KEYS } from '../../apps/console/views/view-keys.js';
-import { fillPipeline, fillQuotes } from '../page/fixture-quotes.js';
-import { fillReviews, HOUR, PRODUCTS, review } from '../page/fixture-reviews.js';
+import { fillDatabase } from '../page/fill-database.js';
+import { HOUR, PRODUCTS, review } from '../page/fixture-reviews.js';
 import { insert } from '../page/fixture-rows.js';
 import { useConsole } from '../page/use-console.js';
 import { call } from './call.js';
@@ -19,10 +19,7 @@ interface Page {
 describe('the public views over HTTP', () => {
   const { database, server } = useConsole();
   before(async () => {
-    const client = await database.connect();
-    await fillReviews(client, now);
-    await fillQuotes(client, now, 60);
-    await fillPipeline(client, now);
+    await fillDatabase(database, now, 60);
   });
   const page = async (path: string): Promise<Page> => {
     const answer = await call(server.url, path);

@@ -14,6 +14,7 @@ import { useTestDatabase } from '#testkit';
 import { pipelineAlerts } from '../../dashboards/alerts/pipeline.js';
 import { surgeAlerts } from '../../dashboards/alerts/surges.js';
 import { sampleStreams } from '../../apps/scheduler/sample-streams.js';
+import { connectAsReader } from '../page/fill-database.js';
 import { fillPipeline, fillQuotes, fillStandings } from '../page/fixture-quotes.js';
 import { fillReviews, PRODUCTS, state } from '../page/fixture-reviews.js';
 import { insert } from '../page/fixture-rows.js';
@@ -99,8 +100,7 @@ describe('the queries of the alert rules', () => {
   let reader: Client;
 
   before(async () => {
-    reader = await database.connect();
-    await reader.query('SET ROLE tidewatch_reader');
+    reader = await connectAsReader(database);
   });
 
   /** Value by label, as Grafana makes series of the rows. */

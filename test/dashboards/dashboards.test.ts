@@ -10,10 +10,9 @@ import { type Client, Pool, type QueryResult } from 'pg';
 import { projectRoot } from '#load-config';
 import { useTestDatabase } from '#testkit';
 import { generatedFiles } from '../../dashboards/all.js';
-import { keepStandings } from '../../apps/scheduler/keep-standings.js';
 import { sampleStreams } from '../../apps/scheduler/sample-streams.js';
-import { fillPipeline, fillQuotes } from '../page/fixture-quotes.js';
-import { addSurge, DAY, fillReviews, HOUR, review, state } from '../page/fixture-reviews.js';
+import { connectAsReader, fillDatabase } from '../page/fill-database.js';
+import { addSurge, DAY, HOUR, review, state } from '../page/fixture-reviews.js';
 import { insert } from '../page/fixture-rows.js';
 import { expand } from './expand.js';
 import type { Dashboard, Panel, QueryVariableModel } from './grafana-types.js';
@@ -39,14 +38,10 @@ describe('the dashboards', () => {
   let reader: Client;
 
   before(async () => {
-    const owner = await database.connect();
-    await fillReviews(owner, now);
-    await fillQuotes(owner, now, 150);
-    await fillPipeline(owner, now);
+    const owner = await fillDatabase(database, now, 150);
     await owner.query("INSERT INTO internal.stream_gap (topic, partition, from_offset, to_offset, reason) VALUES ('reviews.v1', 0, 3, 7, 'retention')");
     await owner.query("INSERT INTO internal.stale_symbol (symbol, silent_since, usual_bars, weeks, severity) VALUES ('HALO', $1, 12, 3, 2)", [new Date(now)]);
     const pool = new Pool({ connectionString: database.url, max: 1 });
-    await keepStandings({ pool });
     await sampleStreams({ pool, settings: { topics: { reviews: 'reviews.v1' } } });
     await owner.query("UPDATE internal.stream_lease SET accepted = accepted + 100");
     await sampleStreams({ pool, settings: { topics: { reviews: 'reviews.v1' } } });
@@ -54,8 +49,7 @@ describe('the dashboards', () => {
     const { rows: [newest] } = await owner.query<{ id: string }>('SELECT surge_id AS id FROM internal.surge ORDER BY opened_at DESC LIMIT 1');
     await owner.query("SELECT tidewatch.acknowledge_surge($1, by => 'Mia')", [newest!.id]);
     await owner.query("SELECT tidewatch.judge_surge($1, 'real')", [newest!.id]);
-    reader = await database.connect();
-    await reader.query('SET ROLE tidewatch_reader');
+    reader = await connectAsReader(database);
   });
 
   const choices = async (variables: readonly QueryVariableModel[]): Promise<Record<string, string[]>> => {

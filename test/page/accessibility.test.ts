@@ -5,8 +5,7 @@ import { createRequire } from 'node:module';
 import { after, before, describe, it } from 'node:test';
 import type { AxeResults } from 'axe-core';
 import type { Browser } from 'playwright-core';
-import { fillPipeline, fillQuotes, fillStandings } from './fixture-quotes.js';
-import { fillReviews } from './fixture-reviews.js';
+import { fillDatabase } from './fill-database.js';
 import { openBrowser, openPage } from './open-browser.js';
 import { useConsole } from './use-console.js';
 
@@ -20,12 +19,8 @@ describe('the page for everybody', { concurrency: true }, () => {
   const { database, server } = useConsole();
   let browser: Browser;
   before(async () => {
-    const client = await database.connect();
     const now = Date.now();
-    await fillReviews(client, now);
-    await fillQuotes(client, now, 200);
-    await fillStandings(database.url);
-    await fillPipeline(client, now);
+    await fillDatabase(database, now, 200);
     browser = await openBrowser();
   });
   after(() => browser?.close());

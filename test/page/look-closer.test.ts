@@ -4,8 +4,8 @@ import { after, before, describe, it } from 'node:test';
 import type { Browser, Page } from 'playwright-core';
 import { until } from '../../libs/testkit/until.js';
 import { countProducts } from '../../apps/scheduler/keep-products.js';
-import { fillQuotes, fillStandings } from './fixture-quotes.js';
-import { addSurge, fillReviews, HOUR, review, state } from './fixture-reviews.js';
+import { fillDatabase } from './fill-database.js';
+import { addSurge, HOUR, review, state } from './fixture-reviews.js';
 import { insert } from './fixture-rows.js';
 import { openBrowser, openPage } from './open-browser.js';
 import { useConsole } from './use-console.js';
@@ -19,10 +19,7 @@ describe('the page, looked at closely', () => {
   const { database, server } = useConsole();
   let browser: Browser;
   before(async () => {
-    const client = await database.connect();
-    await fillReviews(client, Date.now());
-    await fillQuotes(client, Date.now(), 200);
-    await fillStandings(database.url);
+    await fillDatabase(database, Date.now(), 200);
     browser = await openBrowser();
   });
   after(() => browser?.close());

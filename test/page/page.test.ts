@@ -3,8 +3,8 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import pg from 'pg';
 import type { Browser, Page } from 'playwright-core';
-import { fillPipeline, fillQuotes, fillStandings } from './fixture-quotes.js';
-import { addSurge, fillReviews, HOUR, PRODUCTS, review, state } from './fixture-reviews.js';
+import { fillDatabase } from './fill-database.js';
+import { addSurge, HOUR, PRODUCTS, review, state } from './fixture-reviews.js';
 import { insert } from './fixture-rows.js';
 import { openBrowser, openPage } from './open-browser.js';
 import { useConsole } from './use-console.js';
@@ -92,11 +92,7 @@ describe('the page over an empty database', () => {
 describe('the page over a busy database', () => {
   const { database, server } = useConsole();
   before(async () => {
-    const client = await database.connect();
-    await fillReviews(client, now);
-    await fillQuotes(client, now, 140);
-    await fillStandings(database.url);
-    await fillPipeline(client, now);
+    const client = await fillDatabase(database, now, 140);
     await client.query('ANALYZE');
   });
 

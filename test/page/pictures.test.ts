@@ -8,8 +8,7 @@ import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import type { Browser, BrowserContextOptions } from 'playwright-core';
 import { projectRoot } from '#load-config';
-import { fillPipeline, fillQuotes, fillStandings } from './fixture-quotes.js';
-import { fillReviews } from './fixture-reviews.js';
+import { fillDatabase } from './fill-database.js';
 import { openBrowser, openPage } from './open-browser.js';
 import { useConsole } from './use-console.js';
 
@@ -28,11 +27,7 @@ describe('the README’s pictures', () => {
   const { database, server } = useConsole();
   let browser: Browser;
   before(async () => {
-    const client = await database.connect();
-    await fillReviews(client, NOW);
-    await fillQuotes(client, NOW, 140);
-    await fillStandings(database.url);
-    await fillPipeline(client, NOW);
+    await fillDatabase(database, NOW, 140);
     browser = await openBrowser();
   });
   after(() => browser?.close());

@@ -6,8 +6,8 @@ import { before, describe, it } from 'node:test';
 import type { Client } from 'pg';
 import { projectRoot } from '#load-config';
 import { useTestDatabase } from '#testkit';
-import { fillPipeline, fillQuotes } from '../page/fixture-quotes.js';
-import { fillReviews, HOUR } from '../page/fixture-reviews.js';
+import { connectAsReader, fillDatabase } from '../page/fill-database.js';
+import { HOUR } from '../page/fixture-reviews.js';
 
 type Row = Record<string, unknown>;
 const questions = [...readFileSync(join(projectRoot(), 'docs/sql.md'), 'utf8').matchAll(/^## (\d+)\. (.+)\n+```sql\n([\s\S]+?)\n```/gm)].map(([, number, title, sql]) => ({ number: Number(number), title: title!, sql: sql! }));
@@ -48,10 +48,7 @@ describe('the questions of docs/sql.md', () => {
   let worsened: { product: string; negatives: number; by: number }[];
 
   before(async () => {
-    const owner = await database.connect();
-    await fillReviews(owner, now);
-    await fillQuotes(owner, now, 150);
-    await fillPipeline(owner, now);
+    const owner = await fillDatabase(database, now, 150);
     await owner.query("INSERT INTO internal.stream_gap (topic, partition, from_offset, to_offset, reason) VALUES ('reviews.v1', 0, 3, 7, 'retention')");
     await owner.query("INSERT INTO internal.feed_silence (stream, silent_since) VALUES ('quotes', now() - interval '1 hour')");
     const { rows } = await owner.query<{ surge: string }>("SELECT surge_id AS surge FROM internal.surge ORDER BY closed_at IS NULL DESC, severity DESC");
@@ -62,8 +59,7 @@ describe('the questions of docs/sql.md', () => {
     variables['review'] = review.rows[0]!.id;
     reviews = Number((await owner.query<{ n: string }>('SELECT count(*) AS n FROM internal.review_score')).rows[0]!.n);
     worsened = await worseThanLastWeek(owner);
-    reader = await database.connect();
-    await reader.query('SET ROLE tidewatch_reader');
+    reader = await connectAsReader(database);
   });
 
   const EXPECTED: Readonly<Record<number, (rows: readonly Row[]) => void>> = {

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { before, describe, it } from 'node:test';
 import type pg from 'pg';
+import { connectAsReader } from '../page/fill-database.js';
 import { useTestDatabase } from '#testkit';
 
 const SURGE = 'kettle@2026-01-02T03:04:05.000Z';
@@ -64,8 +65,7 @@ describe('actions on surges', () => {
   });
 
   it('are for the operator alone, through the functions alone, and can not be taken back', async () => {
-    const reader = await database.connect();
-    await reader.query('SET ROLE tidewatch_reader');
+    const reader = await connectAsReader(database);
     await assert.rejects(call('note_surge($1, $2)', [SURGE, 'x'], reader), { code: '42501' });
     for (const sql of ['SELECT FROM internal.surge_action', 'SELECT FROM internal.surge', `SELECT internal.act_on_surge('', '', '', '', '')`, 'DELETE FROM tidewatch.surge_actions']) await assert.rejects(operator.query(sql), sql);
     for (const sql of [`UPDATE internal.surge_action SET text = 'y'`, 'DELETE FROM internal.surge_action', 'TRUNCATE internal.surge_action']) await assert.rejects(database.query(sql), /only ever appended to/);
