@@ -194,6 +194,7 @@ describe('the page over a busy database', () => {
   it('says that the database is away, keeps what it knew, and goes on when it is back', async () => {
     const { page, complaints } = await openPage(browser, server.url, {}, /503/);
     await page.locator('article.surge').first().waitFor(PATIENCE);
+    const late = await openPage(browser, `${server.url}/#/pipeline`, {}, /503/);
     const name = new URL(database.url).pathname.slice(1);
     await withAdmin(async (admin) => {
       await admin.query(`ALTER DATABASE ${name} ALLOW_CONNECTIONS false`);
@@ -202,10 +203,15 @@ describe('the page over a busy database', () => {
         await page.locator('#connection[data-state=trouble]').waitFor(PATIENCE);
         assert.match(await page.locator('#trouble').innerText(), /database.*What is shown is from/s);
         assert.equal(await page.locator('article.surge').count(), 4);
+        await late.page.goto(`${server.url}/#/products/${lamp.id}`);
+        await late.page.locator('.facts', { hasText: 'Postgres is away' }).waitFor(PATIENCE);
       } finally {
         await admin.query(`ALTER DATABASE ${name} ALLOW_CONNECTIONS true`);
       }
     });
+    await late.page.getByRole('heading', { level: 1, name: lamp.name }).waitFor(PATIENCE);
+    assert.deepEqual(late.complaints, []);
+    await late.page.context().close();
     await database.query(`UPDATE internal.entity_state SET label = 'Pocket Ledger Pro' WHERE label = 'Pocket Ledger'`);
     await page.locator('#connection[data-state=live]').waitFor(PATIENCE);
     await page.locator('article.surge h3', { hasText: 'Pocket Ledger Pro' }).waitFor(PATIENCE);

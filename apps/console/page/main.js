@@ -54,6 +54,7 @@ function drawTitle() {
 
 const WORDS = { connecting: 'Connecting', live: 'Live', trouble: 'Database away', lost: 'Reconnecting', 'sign-in': 'Signed out' };
 let heard = null;
+let before = 'connecting';
 function drawState(state, trouble) {
   if (state === 'sign-in' && !(view?.signsIn ?? false)) {
     view?.leave?.();
@@ -61,6 +62,9 @@ function drawState(state, trouble) {
     viewTitle = view.title;
     drawTitle();
   } else if (state === 'live' && view?.signsIn) route(true);
+  // what a view could not read meanwhile need not change afterwards, so no part need come
+  else if (state === 'live' && (before === 'trouble' || before === 'lost')) view?.again?.();
+  before = state;
   const pill = document.getElementById('connection');
   pill.dataset.state = state;
   show(pill.querySelector('b'), state, () => WORDS[state]);

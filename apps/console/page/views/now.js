@@ -47,6 +47,7 @@ export function nowView(main) {
   return {
     title: 'Now',
     update,
+    again: update,
     leave() {
       unkeyed(groupList);
       unkeyed(openList);

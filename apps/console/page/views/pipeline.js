@@ -1,6 +1,6 @@
 /** What an operator asks: does every partition move, what was refused and why, which model serves, is a feed silent. */
 import { h, scrolling, show } from '../lib/dom.js';
-import { ago, amount, at, count, duration, foreign } from '../lib/format.js';
+import { ago, amount, at, count, duration, foreign, plural } from '../lib/format.js';
 import { known } from '../lib/store.js';
 import { deadLettersView } from './dead-letters.js';
 import { messageRate, totalLag } from './rates.js';
@@ -27,7 +27,7 @@ export function pipelineView(main) {
 }
 
 const alarmsOf = ([silence, stale, products, gaps, failing]) => [
-  ...failing.map((row) => h('p', { class: 'notice bad' }, h('b', {}, `Notifications over ${row.channel} reach nobody`), ': ', foreign(row.last_error ?? 'nothing was delivered'), `. ${count(row.waiting)} wait.`)),
+  ...failing.map((row) => h('p', { class: 'notice bad' }, h('b', {}, `Notifications over ${row.channel} reach nobody`), ': ', foreign(row.last_error ?? 'nothing was delivered'), `. ${plural(row.waiting, 'message')} waiting.`)),
   ...silence.map(({ stream, silent_since: since }) => h('p', { class: 'notice bad' }, h('b', {}, `The feed of ${stream} is silent`), ' since ', at(since), '. That is a dead feed, not good news: look at its producer.')),
   ...stale.map((row) => h('p', { class: 'notice bad' }, h('b', {}, foreign(row.symbol), ' is silent'), ' since ', at(row.silent_since), `, a span in which it usually brings ${count(row.usual_bars)} bars or more.`)),
   ...products.map((row) => h('p', { class: 'notice bad' }, h('b', {}, 'No review of ', foreign(row.product_name ?? row.product_id), ' comes any more'), ': the newest is of ', at(row.silent_since), `, and ${duration(row.ordinary_seconds * 1000)} without one is the most that its own gaps explain.`)),

@@ -56,6 +56,7 @@ export function productView(main, id) {
   void read();
   return {
     title: 'Product',
+    again: () => void read(),
     update(parts) {
       if (!parts.has('products')) return;
       if (Date.now() - asked > REST_MS) void read();

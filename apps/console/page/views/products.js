@@ -54,6 +54,10 @@ export function productsView(main) {
   void calendar.read();
   return {
     title: 'Products',
+    again() {
+      if (rows.length <= PAGE) void read(null);
+      void calendar.read();
+    },
     update: (parts) => parts.has('products') && rows.length <= PAGE && Date.now() - asked > REST_MS && read(null),
     leave() {
       clearTimeout(typing);

@@ -33,6 +33,7 @@ export function surgeView(main, id) {
   void read();
   return {
     title: 'Surge',
+    again: () => void read(),
     update(parts) {
       const live = known.surges?.find((row) => row.surge_id === id);
       if (live !== undefined) surge = live;

@@ -68,6 +68,7 @@ export function symbolView(main, symbol) {
   void read();
   return {
     title: symbol,
+    again: () => void read(),
     update: (parts) => parts.has('forecasts') && known.forecasts !== null && Date.now() - asked > REST_MS && read(),
     leave() {
       stopped = true;
