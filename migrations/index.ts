@@ -36,6 +36,7 @@ import { ExplainedTransitions1795720000003 } from './1795720000003-explained-tra
 import { AlarmBudgets1795820000001 } from './1795820000001-alarm-budgets.js';
 import { ProductSilence1795820000002 } from './1795820000002-product-silence.js';
 import { ProductRise1795930000001 } from './1795930000001-product-rise.js';
+import { OneSettlementIndex1795910000001 } from './1795910000001-one-settlement-index.js';
 
 export const migrations = [
   CreateStreamTables1795430000001,
@@ -75,4 +76,5 @@ export const migrations = [
   AlarmBudgets1795820000001,
   ProductSilence1795820000002,
   ProductRise1795930000001,
+  OneSettlementIndex1795910000001,
 ] as const;
