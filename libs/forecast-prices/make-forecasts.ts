@@ -52,8 +52,8 @@ export function makeForecasts(
       close: quote.close,
       horizon: state.horizon,
       levels,
-      corrected: toReturns(corrected, scale),
-      raw: toReturns(raw, scale),
+      corrected: toReturns(levels, corrected, scale),
+      raw: toReturns(levels, raw, scale),
       baselineSigma: baselineScale(tracker, state.horizon),
       modelId,
     };
@@ -62,10 +62,13 @@ export function makeForecasts(
   return { tracker: { ...tracker, horizons: states, pending: tracker.pending.concat(waiting) }, forecasts };
 }
 
-/** [Q], rounded to 32 bits. A plain array: ten small typed arrays a bar, each kept for up to 20 bars, were a fifth of the stage, most of it for the collector. */
-function toReturns(units: Float64Array, scale: number): number[] {
-  const returns: number[] = [];
-  for (let q = 0; q < units.length; q += 1) returns.push(Math.fround(Math.min(Math.max(units[q]! * scale, -RETURN_BOUND), RETURN_BOUND)));
+/**
+ * [Q], rounded to 32 bits. A plain array: ten small typed arrays a bar, each kept for up to 20 bars, were a fifth of the stage, most of
+ * it for the collector. Begun as a copy of another array of numbers: it has its final size at once, where pushes leave half of it unused.
+ */
+function toReturns(levels: readonly number[], units: Float64Array, scale: number): number[] {
+  const returns = levels.slice();
+  for (let q = 0; q < units.length; q += 1) returns[q] = Math.fround(Math.min(Math.max(units[q]! * scale, -RETURN_BOUND), RETURN_BOUND));
   return returns;
 }
 
