@@ -64,7 +64,7 @@ export function makeForecasts(
 
 /**
  * [Q], rounded to 32 bits. A plain array: ten small typed arrays a bar, each kept for up to 20 bars, were a fifth of the stage, most of
- * it for the collector. Begun as a copy of another array of numbers: it has its final size at once, where pushes leave half of it unused.
+ * it for the collector. Begun as a copy of another array of numbers: it has its final size at once, where pushes leave a third of it unused.
  */
 function toReturns(levels: readonly number[], units: Float64Array, scale: number): number[] {
   const returns = levels.slice();

@@ -4,8 +4,8 @@
  * States: connecting, live, lost (no console), trouble (console there, database away), sign-in (console there, and it wants a token).
  */
 import { beginSession, mayRead } from './session.js';
+import { known } from './store.js';
 
-const PARTS = ['surges', 'products', 'forecasts', 'pipeline', 'totals'];
 const FIRST_WAIT_MS = 1_000;
 const LONGEST_WAIT_MS = 15_000;
 
@@ -37,7 +37,7 @@ export function listen({ onPart, onState }) {
       trouble = JSON.parse(data);
       say('live');
     });
-    for (const part of PARTS) source.addEventListener(part, ({ data }) => onPart(part, JSON.parse(data)));
+    for (const part of Object.keys(known)) source.addEventListener(part, ({ data }) => onPart(part, JSON.parse(data)));
   }
 
   window.addEventListener('online', begin);
