@@ -1,10 +1,10 @@
 /** `tidewatch backtest surges FILE`: what would have fired on these reviews, with evidence, before alerts are switched on. */
 import { mkdir, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { type EntityState, TidewatchError } from '#contracts';
-import { documentOf, htmlReport } from '#backtest-surges';
+import { type EntityState, type SurgeEvidence, TidewatchError } from '#contracts';
+import { documentOf, htmlReport, type SeenReview } from '#backtest-surges';
 import { Calendar, EMPTY_CALENDAR, freshSurgeTracker, summarizeSurge, surgeSettings } from '#detect-surge';
-import { contributorsAmong, MOST_READ } from '#explain-surge';
+import { type Aspects, bestEvidence, contributorsAmong, excerptOf, MOST_READ } from '#explain-surge';
 import { parseBudget } from '#load-config';
 import { freshState } from '#score-with-state';
 import { openModel } from '../stream-worker/open-model.js';
@@ -64,7 +64,7 @@ export async function backtestSurges(file: string, flags: SurgesFlags, { print =
       told.end(join(out, 'refused.jsonl'));
       if (duplicates > 0) progress.line(`${duplicates.toLocaleString('en')} lines repeat a review and were counted once.`);
       if (read.outOfOrder > 0) progress.line(`${read.outOfOrder.toLocaleString('en')} lines stood behind a later review; they were sorted by reviewedAt.`);
-      collected.explain((now, before, others) => contributorsAmong(now, before, others, aspects), MOST_READ);
+      collected.explain((now, before, others) => ({ contributors: contributorsAmong(now, before, others, aspects), evidence: evidenceAmong(now, before, aspects) }), MOST_READ);
       const document = documentOf(collected, flags.budget);
       const truth = stars ? `${NEGATIVE_STARS} stars or less` : `P(negative) of ${opened.scoring.stepper.modelId}`;
       await write(out, { 'report.html': htmlReport({ file: basename(file), budget: flags.budget, truth, refused: refused.length, collected }), 'surges.json': `${JSON.stringify(document, null, 2)}\n`, 'refused.jsonl': refused.map((line) => `${JSON.stringify(line)}\n`).join('') });
@@ -80,6 +80,13 @@ export async function backtestSurges(file: string, flags: SurgesFlags, { print =
     process.off('SIGINT', interrupt);
     process.off('SIGTERM', interrupt);
   }
+}
+
+function evidenceAmong(now: readonly SeenReview[], before: readonly SeenReview[], aspects: Aspects): SurgeEvidence[] {
+  return bestEvidence(now, before, aspects).map(({ reviewId, position, at, pNegative, text, topWords }, i) => {
+    const { excerpt, words } = excerptOf(text, topWords);
+    return { rank: i + 1, reviewId, position, at, pNegative, excerpt, topWords: words };
+  });
 }
 
 function truthOf(text: string): 'model' | 'stars' {

@@ -94,8 +94,8 @@ function firstSurge(settings: SurgeSettings, productId: string, stream: readonly
   const take = (records: readonly SurgeRecord[]) => {
     for (const record of records) if (record.surgeId === found?.surgeId || (found === null && record.status === 'opened' && record.openedAt >= from && record.openedAt <= to)) found = record;
   };
-  stream.every(({ at, negative }, i) => {
-    const observation: SurgeObservation = { productId, reviewId: String(i), position: { topic: 'injected', partition: 0, offset: BigInt(i) }, at, pNegative: negative ? 0.999 : 0.001, text: '', topWords: [] };
+  stream.every(({ at, negative }) => {
+    const observation: SurgeObservation = { productId, at, pNegative: negative ? 0.999 : 0.001 };
     const step = observeReview(settings, tracker, observation, 'stars');
     tracker = step.tracker;
     take(step.records);

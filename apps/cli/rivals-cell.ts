@@ -122,15 +122,12 @@ function figureOf(rise: number, delays: readonly number[]): DelayFigure {
 function run(settings: SurgeSettings, from: SurgeTracker, events: Events): { tracker: SurgeTracker; alarms: Alarm[] } {
   let tracker = from;
   const alarms: Alarm[] = [];
-  events.forEach(({ at, negative }, i) => {
-    const step = observeReview(settings, tracker, observation(at, negative, i), 'm');
+  events.forEach(({ at, negative }) => {
+    const step = observeReview(settings, tracker, observation(at, negative), 'm');
     tracker = step.tracker;
     for (const record of step.records) if (record.status === 'opened') alarms.push({ at, score: 1 });
   });
   return { tracker, alarms };
 }
 
-const observation = (at: number, negative: boolean, i: number): SurgeObservation => ({
-  productId: 'p', reviewId: String(i), position: { topic: 't', partition: 0, offset: BigInt(i) }, at: START + Math.round(at * DAY), pNegative: negative ? 1 : 0,
-  text: negative ? 'bad' : 'fine', topWords: [],
-});
+const observation = (at: number, negative: boolean): SurgeObservation => ({ productId: 'p', at: START + Math.round(at * DAY), pNegative: negative ? 1 : 0 });

@@ -1,5 +1,5 @@
 /** One review through its product's state: features in, calibrated probabilities out, and the surge detector behind them. */
-import { scoredText, type EncodedText, type Rejection, type ReviewEvent, type ScoredReview, type SurgeRecord } from '#contracts';
+import { type EncodedText, type Rejection, type ReviewEvent, type ScoredReview, type SurgeRecord } from '#contracts';
 import type { RejectionContext } from '#decode-events';
 import { type Calendar, observeReview, type SurgeSettings } from '#detect-surge';
 import { reviewFeatures, type KeyedStep } from '#score-with-state';
@@ -32,10 +32,7 @@ export function reviewStep(scoring: ReviewScoring, texts: ReadonlyMap<ReviewEven
     finish: (event, tracker, outputs) => {
       const encoded = texts.get(event)!;
       const pNegative = probability(outputs['logit']![0]!, temperature);
-      const observed = observeReview(calendar.settingsOf(scoring.surge, event.productId), tracker.surge, {
-        productId: event.productId, reviewId: event.reviewId, position: event.position, at: event.reviewedAt, pNegative,
-        text: scoredText(event), topWords: encoded.topWords,
-      }, modelId);
+      const observed = observeReview(calendar.settingsOf(scoring.surge, event.productId), tracker.surge, { productId: event.productId, at: event.reviewedAt, pNegative }, modelId);
       return {
         tracker: { expected: probability(outputs['expectation']![0]!, temperature), surge: observed.tracker },
         result: {

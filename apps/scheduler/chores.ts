@@ -7,7 +7,7 @@ import type { Pool } from 'pg';
 import type { StreamProducer, StreamStore } from '#contracts';
 import { type Calendar, elapseSurge, ordinarySilence, poolPrior, type SurgeSettings } from '#detect-surge';
 import type { Settings } from '#load-config';
-import { evidenceOf, saying } from '#plan-notifications';
+import { saying } from '#plan-notifications';
 import { replaceTracker, restoreState } from '#score-with-state';
 import { reviewTrackerCodec } from '../review-worker/review-tracker.js';
 import { judgeFeed } from './dead-feed.js';
@@ -107,7 +107,7 @@ export async function deliverOutbox({ pool, producer, settings }: ChoreParts, ex
     if (!(await tables.takeTurn(client, 'outbox'))) return 0;
     const rows = await tables.takeOutbox(client, OUTBOX_BATCH, explainMs);
     if (rows.length > 0) {
-      await producer.send(settings.topics.surges, rows.map((row) => ({ key: row.message_key, value: JSON.stringify({ id: row.outbox_id, ...row.payload, evidence: evidenceOf(row.payload, row.explained), ...saying(row.explained, row.payload.observed) }) })));
+      await producer.send(settings.topics.surges, rows.map((row) => ({ key: row.message_key, value: JSON.stringify({ id: row.outbox_id, ...row.payload, evidence: row.explained?.evidence ?? [], ...saying(row.explained, row.payload.observed) }) })));
       await tables.markDelivered(client, rows.map((row) => row.outbox_id));
     }
     return rows.length;

@@ -1,11 +1,10 @@
 /**
  * What a surge's negatives have in common, and whether they look as if few people stood behind them, after each of its transitions (libs/explain-surge says how): its negatives up to that
- * transition against the product's newest before it began and its other reviews since. The reviews that show best what is new take the place of those that the tracker kept. From the stored reviews, so nothing is carried per product; a
+ * transition against the product's newest before it began and its other reviews since. The reviews that show best what is new are its evidence. From the stored reviews, so nothing is carried per product; a
  * surge is rare, and three reads over the index (product, time) a transition are cheap. Two schedulers write the same.
  */
 import type { ClientBase } from 'pg';
-import { excerptOf } from '#detect-surge';
-import { bestEvidence, contributorsAmong, type Lexicon, lookAlikesAmong, MOST_READ } from '#explain-surge';
+import { bestEvidence, contributorsAmong, excerptOf, type Lexicon, lookAlikesAmong, MOST_READ } from '#explain-surge';
 import type { ChoreParts } from './chores.js';
 import { groupOf, reviewsOf, type Stored } from './surge-reviews.js';
 import { inTransaction } from './with-client.js';

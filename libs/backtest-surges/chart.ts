@@ -2,7 +2,7 @@
  * One surge as an SVG: negatives per bucket as bars, what was expected as a line, the estimated start, opening and closing as
  * upright lines, evidence as dots. The window is the surge with four times its length (two weeks at least) before it.
  */
-import type { SurgeRecord } from '#contracts';
+import type { SurgeEvidence, SurgeRecord } from '#contracts';
 import type { ProductSeries } from './collect.js';
 import { escapeHtml } from './escape.js';
 
@@ -18,11 +18,12 @@ export interface ChartInput {
   readonly series: Pick<ProductSeries, 'at' | 'pNegative'>;
   /** Newest record of the surge. */
   readonly surge: SurgeRecord;
+  readonly evidence: readonly SurgeEvidence[];
   /** Newest event time of the file, epoch ms. */
   readonly to: number;
 }
 
-export function surgeChart({ series, surge, to }: ChartInput): string {
+export function surgeChart({ series, surge, evidence, to }: ChartInput): string {
   const end = surge.closedAt ?? to;
   const length = Math.max(end - surge.startedAt, HOUR);
   const first = series.at.reduce((low, at) => Math.min(low, at), Infinity);
@@ -54,7 +55,7 @@ export function surgeChart({ series, surge, to }: ChartInput): string {
     upright(surge.openedAt, 'opened', 'opened', 1),
     surge.closedAt === null ? '' : upright(surge.closedAt, 'closed', 'closed', 2),
   ].join('');
-  const dots = surge.evidence.filter(({ at }) => at >= from && at < from + buckets * width).map(({ at, rank }) => `<circle class="evidence" cx="${n(x(at))}" cy="${H - PAD.bottom - 4}" r="3.5"><title>evidence ${rank}</title></circle>`).join('');
+  const dots = evidence.filter(({ at }) => at >= from && at < from + buckets * width).map(({ at, rank }) => `<circle class="evidence" cx="${n(x(at))}" cy="${H - PAD.bottom - 4}" r="3.5"><title>evidence ${rank}</title></circle>`).join('');
   const ticks = [0, 0.25, 0.5, 0.75, 1].map((share) => {
     const at = from + share * buckets * width;
     return `<text x="${n(x(at))}" y="${H - 8}" text-anchor="${share === 0 ? 'start' : share === 1 ? 'end' : 'middle'}">${new Date(at).toISOString().slice(0, width < DAY ? 13 : 10).replace('T', ' ')}${width < DAY ? 'h' : ''}</text>`;

@@ -3,7 +3,7 @@
  * since the estimated start, as of the surge's newest transition; `products` and `reviews` are counts of what was scored.
  */
 import type { SurgeChannel, SurgeContributor, SurgeEvent, SurgeRecord, WordWeight } from '#contracts';
-import type { SurgeCollector } from './collect.js';
+import type { Explanation, SurgeCollector } from './collect.js';
 
 export interface BacktestSurge {
   readonly productId: string;
@@ -38,11 +38,11 @@ const iso = (at: number) => new Date(at).toISOString();
 
 export function documentOf(collected: SurgeCollector, budget: string): BacktestDocument {
   const { products, reviews, from, to } = collected;
-  return { budget, products: products.size, from: reviews === 0 ? null : iso(from), to: reviews === 0 ? null : iso(to), reviews, surges: collected.surges().map((records) => surgeOf(records[records.length - 1]!, records[0]!.muted, collected.contributorsOf(records[0]!.surgeId))) };
+  return { budget, products: products.size, from: reviews === 0 ? null : iso(from), to: reviews === 0 ? null : iso(to), reviews, surges: collected.surges().map((records) => surgeOf(records[records.length - 1]!, records[0]!.muted, collected.explanationOf(records[0]!.surgeId))) };
 }
 
-function surgeOf(record: SurgeRecord, muted: boolean, contributors: readonly SurgeContributor[]): BacktestSurge {
-  const { productId, channel, startedAt, openedAt, closedAt, severity, expected, observed, shareBefore, shareNow, events, evidence } = record;
+function surgeOf(record: SurgeRecord, muted: boolean, { contributors, evidence }: Explanation): BacktestSurge {
+  const { productId, channel, startedAt, openedAt, closedAt, severity, expected, observed, shareBefore, shareNow, events } = record;
   return {
     productId, channel, estimatedStart: iso(startedAt), openedAt: iso(openedAt), closedAt: closedAt === null ? null : iso(closedAt), severity, expected, observed, shareBefore, shareNow, contributors,
     evidence: evidence.map(({ reviewId, position, at, pNegative, excerpt, topWords }) => ({ reviewId, line: Number(position.offset), at: iso(at), pNegative, excerpt, topWords })),

@@ -48,15 +48,15 @@ function sectionOf(records: readonly SurgeRecord[], i: number, collected: SurgeC
   const surge = records[records.length - 1]!;
   const series = collected.products.get(surge.productId) ?? { at: [], pNegative: [] };
   const life = records.map(({ status, at, severity }) => `${status} ${when(at)} (${severity})`).join(', ');
-  const found = collected.contributorsOf(surge.surgeId);
+  const { contributors: found, evidence } = collected.explanationOf(surge.surgeId);
   const contributors = found.length === 0 ? '<p>Nothing is over-represented among its negatives.</p>'
     : `<table><tr><th>Contributor</th><th></th><th class="n">Before</th><th class="n">Now</th><th class="n">Times</th></tr>${found.map((c) => `<tr><td>${escapeHtml(c.kind)}</td><td>${escapeHtml(c.value)}</td><td class="n">${percent(c.shareBefore)}</td><td class="n">${percent(c.shareNow)}</td><td class="n">${c.ratio === undefined ? '' : c.ratio.toFixed(1)}</td></tr>`).join('')}</table>`;
   return `<h2 id="s${i + 1}">${i + 1}. ${escapeHtml(nameOf(collected, surge.productId))} <small>${escapeHtml(surge.productId)}</small></h2>
 <p>${surge.channel === 'count' ? 'More negatives than time explains' : 'A larger share of negatives'}: ${surge.observed.toFixed(1)} where ${surge.expected.toFixed(1)} were expected since ${when(surge.startedAt)}; share ${percent(surge.shareBefore)} before, ${percent(surge.shareNow)} since. Severity ${surge.severity}.${surge.events.length === 0 ? '' : ` Known events: ${surge.events.map(({ name, kind, factor, mute }) => `${escapeHtml(name)} (${kind}${factor === null ? '' : `, ${factor} times the usual expected`}${mute ? ', muted' : ''})`).join('; ')}.`}</p>
-${surgeChart({ series, surge, to: collected.to })}
+${surgeChart({ series, surge, evidence, to: collected.to })}
 <p><small>${life}</small></p>
 ${contributors}
-${surge.evidence.map(quoteOf).join('\n')}`;
+${evidence.map(quoteOf).join('\n')}`;
 }
 
 function quoteOf({ at, pNegative, excerpt, topWords, position }: SurgeEvidence): string {

@@ -6,18 +6,15 @@ import type { WordWeight } from './model.js';
 export type SurgeStatus = 'opened' | 'worsening' | 'easing' | 'closed';
 export type SurgeChannel = 'count' | 'share';
 
-/** A scored review as the detector sees it. */
+/** A scored review as the detector sees it: what it says is another's matter. */
 export interface SurgeObservation {
   readonly productId: string;
-  readonly reviewId: string;
-  readonly position: StreamPosition;
   readonly at: number;
   /** Calibrated P(negative | text, history), counted as a fraction of a negative. */
   readonly pNegative: number;
-  readonly text: string;
-  readonly topWords: readonly WordWeight[];
 }
 
+/** A review that shows a surge, chosen from all the stored ones. */
 export interface SurgeEvidence {
   readonly rank: number;
   readonly reviewId: string;
@@ -105,7 +102,6 @@ export interface SurgeRecord {
   readonly budgetSource: string;
   readonly settingsId: string;
   readonly modelId: string;
-  readonly evidence: readonly SurgeEvidence[];
   /** Known events that were in force between startedAt and this transition, by their beginning; at most eight, the newest. */
   readonly events: readonly SurgeEvent[];
   /** An event that mutes is in force at this transition: it is recorded, and nobody is told. */

@@ -4,13 +4,14 @@
  */
 import { TidewatchError } from '#contracts';
 
-const utf8 = new TextEncoder();
-const SHORT = 24;
 const fromUtf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
+/** No state is larger. */
+export const MOST_BYTES = 2_048;
+
 export class ByteWriter {
-  private bytes = new Uint8Array(4096);
-  private view = new DataView(this.bytes.buffer);
+  private readonly bytes = new Uint8Array(MOST_BYTES);
+  private readonly view = new DataView(this.bytes.buffer);
   private at = 0;
 
   u8(value: number): void {
@@ -19,14 +20,6 @@ export class ByteWriter {
 
   u16(value: number): void {
     this.view.setUint16(this.take(2), value, true);
-  }
-
-  i32(value: number): void {
-    this.view.setInt32(this.take(4), value, true);
-  }
-
-  i64(value: bigint): void {
-    this.view.setBigInt64(this.take(8), value, true);
   }
 
   f64(value: number): void {
@@ -39,37 +32,11 @@ export class ByteWriter {
     this.view.setFloat32(this.take(4), value, true);
   }
 
-  /** UTF-8 behind its length, written in place. Short ASCII, the commonest, by hand: the native call costs more. */
-  text(value: string): void {
-    const sizeAt = this.take(2 + 3 * value.length);
-    const from = sizeAt + 2;
-    let written = value.length <= SHORT ? this.ascii(value, from) : -1;
-    if (written < 0) written = utf8.encodeInto(value, this.bytes.subarray(from)).written;
-    this.view.setUint16(sizeAt, written, true);
-    this.at = from + written;
-  }
-
   done(): Uint8Array {
     return this.bytes.slice(0, this.at);
   }
 
-  /** Bytes written; -1 when another character is met. */
-  private ascii(value: string, from: number): number {
-    for (let i = 0; i < value.length; i += 1) {
-      const code = value.charCodeAt(i);
-      if (code > 127) return -1;
-      this.bytes[from + i] = code;
-    }
-    return value.length;
-  }
-
   private take(size: number): number {
-    if (this.at + size > this.bytes.length) {
-      const larger = new Uint8Array(Math.max(this.bytes.length * 2, this.at + size));
-      larger.set(this.bytes);
-      this.bytes = larger;
-      this.view = new DataView(larger.buffer);
-    }
     this.at += size;
     return this.at - size;
   }

@@ -90,7 +90,7 @@ describe('a sale of which the calendar knows', () => {
 describe('an event that mutes', () => {
   it('marks what happens while it is in force, and only that', () => {
     const muted = new Calendar(5, [event(day(7.9), day(8.6), { mute: true, kind: 'launch', name: 'Launch' })]).settingsOf(surgeSettings(), 'p');
-    const { records } = runAll(muted, flood(2, 1, 12), day(20));
+    const records = seeds.flatMap((seed) => runAll(muted, flood(seed, 1, 12), day(20)).records);
     assert.ok(records.some((record) => record.muted) && records.some((record) => !record.muted));
     for (const record of records) {
       assert.equal(record.muted, record.at >= day(7.9) && record.at < day(8.6));

@@ -74,7 +74,6 @@ export function settleDue(settings: SurgeSettings, draft: Draft, productId: stri
       const record = recordOf(settings, draft, productId, modelId);
       if (due.adopt) adoptEpisode(settings, draft, due.at);
       draft.episode = null;
-      draft.evidence = [];
       emit(record);
     } else {
       emit(recordOf(settings, draft, productId, modelId));

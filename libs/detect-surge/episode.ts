@@ -12,7 +12,6 @@ import type { SurgeChannel, SurgeRecord, SurgeStatus } from '#contracts';
 import { eventsBetween, mutedAt, stretched } from './calendar.js';
 import { excessLimits } from './excess.js';
 import { freshRuns, shareGain, type Suspicion } from './cusum.js';
-import { rankEvidence } from './evidence.js';
 import { type Normal, normalOf } from './normal.js';
 import type { SurgeSettings } from './settings.js';
 import type { Draft, Episode } from './tracker.js';
@@ -148,7 +147,6 @@ export function recordOf(settings: SurgeSettings, draft: Draft, productId: strin
     budgetSource: settings.budgetSource,
     settingsId: settings.settingsId,
     modelId,
-    evidence: rankEvidence(draft.evidence),
     events: eventsBetween(settings.calendar, startedAt, at),
     muted: episode.muted,
     calendarId: settings.calendar.id,

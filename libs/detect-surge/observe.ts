@@ -11,13 +11,10 @@ import { COUNT, SHARE, type Suspicion, suspicion, take, type Weighed } from './c
 import { stretched } from './calendar.js';
 import { adoptCalendar, advance, passTime, settleDue, type SurgeStep } from './elapse.js';
 import { openEpisode, recordOf, takeIntoEpisode, worsened } from './episode.js';
-import { keepEvidence } from './evidence.js';
 import { countLevel, type Normal, normalOf, passedAt, shareLevel } from './normal.js';
 import { countHour, hasSeason, isDateOnly } from './season.js';
 import type { SurgeSettings } from './settings.js';
 import { CAUTION_STEP, type Draft, draftOf, type SurgeTracker } from './tracker.js';
-
-const NEGATIVE = 0.5;
 
 export function observeReview(settings: SurgeSettings, tracker: SurgeTracker, observation: SurgeObservation, modelId: string): SurgeStep {
   const { at, productId } = observation;
@@ -66,7 +63,6 @@ function watch(settings: SurgeSettings, draft: Draft, observation: SurgeObservat
   const share = shareLevel(draft, normal);
   const review = weighInto(settings, draft, normal, observation.at, pNegative, late);
   if (isWarm(settings, draft)) take(draft.runs, review, count, share, normal.odds);
-  if (pNegative >= NEGATIVE) keepEvidence(settings, draft, observation, pNegative);
 }
 
 function follow(settings: SurgeSettings, draft: Draft, observation: SurgeObservation, pNegative: number, elapsed: number, late: boolean): void {
@@ -75,7 +71,6 @@ function follow(settings: SurgeSettings, draft: Draft, observation: SurgeObserva
   if (late && observation.at < episode.startedAt) return;
   if (!late) draft.at = observation.at;
   draft.episode = takeIntoEpisode(settings, episode, draft.at, observation.at, pNegative, elapsed);
-  if (pNegative >= NEGATIVE) keepEvidence(settings, draft, observation, pNegative);
 }
 
 /** Notes the review in the open bucket; a late one counts in full. */
@@ -101,7 +96,6 @@ function tryToOpen(settings: SurgeSettings, draft: Draft): boolean {
   if (count === null && share === null) return false;
   const byCount = share === null || (count !== null && count.margin >= share.margin);
   openEpisode(settings, draft, byCount ? 'count' : 'share', (byCount ? count! : share).found, normal);
-  draft.evidence = draft.evidence.filter((item) => item.at >= draft.episode!.startedAt);
   return true;
 }
 

@@ -67,12 +67,6 @@ export function* simulateStream({ rate, share, size, wrong, rise }: SimulatedStr
     let copies = 1;
     if (batch > 1) while (random() > 1 / batch) copies += 1;
     const at = SIMULATION_START + Math.round(t * DAY_MS);
-    for (let i = 0; i < copies; i += 1) yield observation(at, isNegative ? 1 : 0);
+    for (let i = 0; i < copies; i += 1) yield { productId: 'p', at, pNegative: isNegative ? 1 : 0 };
   }
-}
-
-const POSITION = { topic: 'simulated', partition: 0, offset: 0n };
-
-function observation(at: number, pNegative: number): SurgeObservation {
-  return { productId: 'p', reviewId: 'r', position: POSITION, at, pNegative, text: '', topWords: [] };
 }

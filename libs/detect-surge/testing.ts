@@ -25,7 +25,6 @@ export interface Stream {
   /** Quiet nights and busy evenings: the rate swings by this share over a day; 0 when absent. */
   readonly rhythm?: number;
   readonly rises: readonly Rise[];
-  readonly text?: (negative: boolean, inRise: boolean, random: () => number) => string;
 }
 
 export const START = Date.UTC(2024, 0, 1);
@@ -33,7 +32,6 @@ export const START = Date.UTC(2024, 0, 1);
 /** Observations in order of time. P(negative) of a true negative is about 0.88, of another about 0.05. `from` and `to` of rises are days. */
 export function* streamOf(stream: Stream, seed: number, productId = 'p'): Generator<SurgeObservation> {
   const random = seededRandom(seed);
-  let offset = 0n;
   for (let day = 0; day < stream.days; day += 1) {
     const swings = [gamma(stream.size, random), gamma(stream.size, random)] as const;
     const times: { at: number; negative: boolean }[] = [];
@@ -48,11 +46,8 @@ export function* streamOf(stream: Stream, seed: number, productId = 'p'): Genera
     }
     times.sort((a, b) => a.at - b.at);
     for (const { at, negative } of times) {
-      const inRise = stream.rises.some((r) => at >= r.from && at < r.to);
-      const text = stream.text?.(negative, inRise, random) ?? `review ${offset} ${negative ? 'bad broke refund' : 'fine'} ${Math.floor(random() * 1e6)}`;
       const pNegative = negative ? 1 - 0.24 * random() : 0.1 * random();
-      yield { productId, reviewId: `r${offset}`, position: { topic: 'reviews.v1', partition: 0, offset }, at: START + Math.round(at * DAY_MS), pNegative, text, topWords: [] };
-      offset += 1n;
+      yield { productId, at: START + Math.round(at * DAY_MS), pNegative };
     }
   }
 }

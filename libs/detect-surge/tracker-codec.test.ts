@@ -35,15 +35,14 @@ describe('a stored surge tracker of format 1', () => {
     assert.deepEqual([quiet.baseline.burstExcess, quiet.prior.season, Math.max(...quiet.baseline.season), Math.max(...quiet.hours)], [0, null, 0, 0]);
     assert.equal(surging.reviews, 124);
     assert.equal(surging.episode?.status, 'worsening');
-    assert.equal(surging.evidence.length, 1);
   });
 
   it('is written in the newest format from then on', () => {
-    for (const tracker of [quiet, surging]) assert.deepEqual(surgeTrackerCodec.decode(surgeTrackerCodec.encode(tracker), 4), tracker);
+    for (const tracker of [quiet, surging]) assert.deepEqual(surgeTrackerCodec.decode(surgeTrackerCodec.encode(tracker), surgeTrackerCodec.format), tracker);
   });
 
   it('goes on to the baseline and the end of the surge', () => {
-    const stream = [...streamOf({ days: 9, perDay: 12, share: 0.1, size: Infinity, rises: [{ from: 8, to: 9, negatives: 12, others: 1 }], text: (negative) => (negative ? 'it broke' : 'fine') }, 2)];
+    const stream = [...streamOf({ days: 9, perDay: 12, share: 0.1, size: Infinity, rises: [{ from: 8, to: 9, negatives: 12, others: 1 }] }, 2)];
     const whole = runAll(surgeSettings({ season: 'none' }), stream).tracker;
     const revived = runAll(surgeSettings({ season: 'none' }), stream.slice(quiet.reviews), null, quiet).tracker;
     assert.equal(revived.reviews, whole.reviews);
@@ -53,31 +52,36 @@ describe('a stored surge tracker of format 1', () => {
   });
 });
 
-describe('a surge tracker of format 4', () => {
+describe('a surge tracker of format 5', () => {
   it('comes back exactly, with its season, bursts and hours, and whether its surge is muted', () => {
     const prior = { season: Array.from({ length: 31 }, (_, i) => 1 + ((i % 3) - 1) / 10) };
     const { tracker } = runAll(surgeSettings({ timeZone: 'Europe/Berlin' }), streamOf({ days: 40, perDay: 30, share: 0.2, size: 5, rises: [] }, 3), null, freshSurgeTracker(prior));
     assert.ok(Math.max(...tracker.hours) > 0 && Math.max(...tracker.baseline.season) > 0 && tracker.prior.season !== null);
     const muted = { ...tracker, calendar: 7, episode: { ...surgeTrackerCodec.decode(bytesOf(SURGING_1), 1).episode!, muted: true } };
-    assert.deepEqual(surgeTrackerCodec.decode(surgeTrackerCodec.encode(muted), 4), muted);
+    assert.deepEqual(surgeTrackerCodec.decode(surgeTrackerCodec.encode(muted), surgeTrackerCodec.format), muted);
   });
 
-  it('is what those of formats 2 and 3, as they were released, become: they lose their terms and nothing else', () => {
-    for (const format of [2, 3]) {
-      const frozen = JSON.parse(readFileSync(join(import.meta.dirname, '..', '..', '..', 'libs', 'detect-surge', 'fixtures', `tracker-format-${format}.json`), 'utf8')) as { quiet: string; surging: string; reviews: number[]; status: string; calendar?: number };
+  it('is what those of formats 2 to 4, as they were released, become: they lose their reviews and terms and nothing else', () => {
+    for (const format of [2, 3, 4]) {
+      const frozen = JSON.parse(readFileSync(join(import.meta.dirname, '..', '..', '..', 'libs', 'detect-surge', 'fixtures', `tracker-format-${format}.json`), 'utf8')) as { quiet: string; surging: string; reviews: number[]; status: string; calendar?: number; muted?: boolean };
       const [quiet, surging] = [surgeTrackerCodec.decode(bytesOf(frozen.quiet), format), surgeTrackerCodec.decode(bytesOf(frozen.surging), format)];
-      assert.deepEqual([quiet.reviews, surging.reviews, surging.episode?.status, surging.episode?.muted], [...frozen.reviews, frozen.status, false]);
+      assert.deepEqual([quiet.reviews, surging.reviews, surging.episode?.status, surging.episode?.muted], [...frozen.reviews, frozen.status, frozen.muted ?? false]);
       for (const [tracker, bytes] of [[quiet, bytesOf(frozen.quiet)], [surging, bytesOf(frozen.surging)]] as const) {
         assert.equal(tracker.calendar, frozen.calendar ?? 0);
-        assert.ok(tracker.evidence.length > 0);
         const written = surgeTrackerCodec.encode(tracker);
-        assert.deepEqual(surgeTrackerCodec.decode(written, 4), tracker);
+        assert.deepEqual(surgeTrackerCodec.decode(written, surgeTrackerCodec.format), tracker);
         assert.ok(written.length < bytes.length);
         if (tracker.episode === null) {
-          const evidenceEnds = written.length - 8;
-          assert.deepEqual(written.slice(1, evidenceEnds), bytes.slice(1, evidenceEnds), 'the same bytes up to where the terms were');
+          const calendarBegins = written.length - 8;
+          assert.deepEqual(written.slice(1, calendarBegins), bytes.slice(1, calendarBegins), 'the same bytes up to where the reviews were');
         }
       }
     }
+  });
+
+  it('takes 1,449 bytes when all is alive in it that can be: 2 KB are the limit', () => {
+    const { tracker } = runAll(surgeSettings(), streamOf({ days: 40, perDay: 30, share: 0.2, size: 5, rises: [] }, 3), null, freshSurgeTracker({ season: new Array<number>(31).fill(1) }));
+    const fullest = { ...tracker, runs: tracker.runs.map(() => 1), episode: surgeTrackerCodec.decode(bytesOf(SURGING_1), 1).episode! };
+    assert.equal(surgeTrackerCodec.encode(fullest).length, 1_449);
   });
 });

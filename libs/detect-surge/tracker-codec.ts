@@ -1,7 +1,7 @@
 /**
- * The tracker as bytes and back, exactly. Little-endian; format 4: u8 format, numbers in the order below (f64, seasons and hours f32),
- * the runs that live, then the episode (u8 present), evidence as a counted list, and the calendar's snapshot (f64). Formats up to 3 lack the episode's `muted` (nobody was held back)
- * and have a list of terms behind the evidence, which is dropped; formats up to 2 lack the calendar. Format 1 also lacks bursts, hours, seasons, and
+ * The tracker as bytes and back, exactly. Little-endian; format 5: u8 format, numbers in the order below (f64, seasons and hours f32),
+ * the runs that live, then the episode (u8 present), and the calendar's snapshot (f64). Formats up to 4 have a list of evidence behind the episode, and those up to 3 a list
+ * of terms behind that, which are dropped; formats up to 3 lack the episode's `muted` (nobody was held back), formats up to 2 the calendar. Format 1 also lacks bursts, hours, seasons, and
  * a run's numbers behind the fourth; a tracker read from it has seen no burst and knows no season. The byte of
  * bucketSurged keeps the caution in its upper seven bits, zero before there was any. A released format never changes: a new layout gets the next number, and
  * decode keeps reading the old one.
@@ -10,12 +10,11 @@ import { type SurgeChannel, type SurgeStatus, TidewatchError } from '#contracts'
 import { ByteReader, ByteWriter } from './bytes.js';
 import { BURST_FIELDS, freshBursts, OTHER_SINGLES, SINGLES } from './burst.js';
 import { freshRuns, RUN_FIELDS } from './cusum.js';
-import { EVIDENCE_SIZE, SIGNATURE_SIZE } from './evidence.js';
 import { emptyHours, emptySeason, LEARNED_SIZE, SEASON_SIZE } from './season.js';
-import { type Baseline, type Episode, type EvidenceItem, type SurgeTracker } from './tracker.js';
+import type { Baseline, Episode, SurgeTracker } from './tracker.js';
 import type { SurgePrior } from './prior.js';
 
-const FORMAT = 4;
+const FORMAT = 5;
 const FORMAT_1_RUN_FIELDS = 4;
 const CHANNELS: readonly SurgeChannel[] = ['count', 'share'];
 const STATUSES: readonly SurgeStatus[] = ['opened', 'worsening', 'easing', 'closed'];
@@ -23,6 +22,9 @@ const PRIOR = ['rateShape', 'rateDays', 'shareNegatives', 'shareOthers', 'disper
 const BASELINE = ['negatives', 'exposure', 'squares', 'shareNegatives', 'shareReviews', 'reviews', 'countResiduals', 'countWeight', 'shareResiduals', 'shareWeight'] as const satisfies readonly (keyof Baseline)[];
 const BASELINE_2 = ['singles', 'otherSingles', 'burstExcess', 'burstWeight', 'otherBurstExcess', 'otherBurstWeight', 'volumeResiduals'] as const satisfies readonly (keyof Baseline)[];
 const EPISODE = ['seq', 'openedAt', 'startedAt', 'changedAt', 'observed', 'reviews', 'rateBefore', 'shareBefore', 'dispersion', 'reported', 'severity', 'level', 'calm', 'calmSince', 'lastNegativeAt'] as const satisfies readonly Exclude<keyof Episode, 'muted'>[];
+const MOST_EVIDENCE = 4;
+const MOST_WORDS = 5;
+const SIGNATURE_SIZE = 8;
 const MOST_TERMS = 64;
 
 function encode(tracker: SurgeTracker): Uint8Array {
@@ -54,28 +56,8 @@ function encode(tracker: SurgeTracker): Uint8Array {
     for (const name of EPISODE) out.f64(episode[name]);
     out.u8(episode.muted ? 1 : 0);
   }
-  out.u16(tracker.evidence.length);
-  for (const item of tracker.evidence) putEvidence(out, item);
   out.f64(tracker.calendar);
   return out.done();
-}
-
-function putEvidence(out: ByteWriter, { reviewId, position, at, pNegative, excerpt, topWords, signature }: EvidenceItem): void {
-  out.text(reviewId);
-  out.text(position.topic);
-  out.i32(position.partition);
-  out.i64(position.offset);
-  out.f64(at);
-  out.f64(pNegative);
-  out.text(excerpt);
-  out.u16(topWords.length);
-  for (const { word, start, end, weight } of topWords) {
-    out.text(word);
-    out.u16(start);
-    out.u16(end);
-    out.f64(weight);
-  }
-  for (const value of signature) out.u16(value);
 }
 
 function decode(bytes: Uint8Array, format: number): SurgeTracker {
@@ -107,11 +89,18 @@ function decode(bytes: Uint8Array, format: number): SurgeTracker {
     if (channel === undefined || calmBy === undefined || status === undefined) throw from.corrupt('an unknown channel or status');
     episode = { channel, calmBy, status, ...named(EPISODE, from), muted: format > 3 && from.u8() === 1 };
   }
-  const evidence = from.list(EVIDENCE_SIZE, () => getEvidence(from));
+  if (format < 5) skipEvidence(from);
   if (format < 4) skipTerms(from);
   const calendar = format > 2 ? from.f64() : 0;
   from.end();
-  return { prior, firstAt: hasFirst ? first : null, at, reviews, bucket, bucketNegatives, bucketReviews, bucketSquares, bucketSurged: flags % 2 === 1 ? 1 : 0, caution: flags >> 1, bursts, hours, baseline, runs, episode, evidence, calendar };
+  return { prior, firstAt: hasFirst ? first : null, at, reviews, bucket, bucketNegatives, bucketReviews, bucketSquares, bucketSurged: flags % 2 === 1 ? 1 : 0, caution: flags >> 1, bursts, hours, baseline, runs, episode, calendar };
+}
+
+/** Up to format 4 the tracker kept reviews: id, position, time, P(negative), excerpt, words to highlight, and a signature of each. */
+function skipEvidence(from: ByteReader): void {
+  const skipWords = () => from.list(MOST_WORDS, () => [from.text(), from.u16(), from.u16(), from.f64()]);
+  const skipSignature = () => Array.from({ length: SIGNATURE_SIZE }, () => from.u16());
+  from.list(MOST_EVIDENCE, () => [from.text(), from.text(), from.i32(), from.i64(), from.f64(), from.f64(), from.text(), skipWords(), skipSignature()]);
 }
 
 /** Up to format 3 the tracker counted what its negatives have in common: kind, value, before, now of each, and two totals. */
@@ -119,14 +108,6 @@ function skipTerms(from: ByteReader): void {
   from.list(MOST_TERMS, () => [from.u8(), from.text(), from.f64(), from.i32()]);
   from.f64();
   from.f64();
-}
-
-function getEvidence(from: ByteReader): EvidenceItem {
-  const reviewId = from.text();
-  const position = { topic: from.text(), partition: from.i32(), offset: from.i64() };
-  const [at, pNegative, excerpt] = [from.f64(), from.f64(), from.text()];
-  const topWords = from.list(5, () => ({ word: from.text(), start: from.u16(), end: from.u16(), weight: from.f64() }));
-  return { reviewId, position, at, pNegative, excerpt, topWords, signature: Uint16Array.from({ length: SIGNATURE_SIZE }, () => from.u16()) };
 }
 
 /** Single-precision numbers. */

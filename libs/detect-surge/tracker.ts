@@ -1,9 +1,9 @@
 /**
  * What is carried per product from review to review. Immutable for callers: a step copies it into a draft and returns
- * that. Constant size: fixed numbers, bounded lists. Everything is as of `at`, the newest review or bucket border;
+ * that. Constant size: numbers, and no word of any review. Everything is as of `at`, the newest review or bucket border;
  * time after that is worked out when it is asked for, so that it does not matter how often anyone asks.
  */
-import type { StreamPosition, SurgeChannel, SurgeStatus, WordWeight } from '#contracts';
+import type { SurgeChannel, SurgeStatus } from '#contracts';
 import { freshBursts } from './burst.js';
 import { freshRuns } from './cusum.js';
 import { type SurgePrior, surgePriorFrom } from './prior.js';
@@ -71,18 +71,6 @@ export interface Episode {
   readonly muted: boolean;
 }
 
-export interface EvidenceItem {
-  readonly reviewId: string;
-  readonly position: StreamPosition;
-  readonly at: number;
-  readonly pNegative: number;
-  readonly excerpt: string;
-  /** Offsets into the excerpt. */
-  readonly topWords: readonly WordWeight[];
-  /** MinHash of the text's shingles, SIGNATURE_SIZE numbers of 16 bits. */
-  readonly signature: Uint16Array;
-}
-
 /** One step of caution, nats on the thresholds, and the most steps there are (the codec keeps seven bits). */
 export const CAUTION_STEP = 0.1;
 export const MOST_CAUTION = 127;
@@ -109,7 +97,6 @@ export interface SurgeTracker {
   /** [2 channels, RATIOS, RUN_FIELDS], see cusum.ts. */
   readonly runs: number[];
   readonly episode: Episode | null;
-  readonly evidence: readonly EvidenceItem[];
   /** Snapshot of the calendar that was applied last; 0: the empty one. */
   readonly calendar: number;
 }
@@ -137,13 +124,12 @@ export function freshSurgeTracker(prior: SurgePrior | Readonly<Record<string, un
     },
     runs: freshRuns(),
     episode: null,
-    evidence: [],
     calendar: 0,
   };
 }
 
 export function draftOf(tracker: SurgeTracker): Draft {
-  const { prior, firstAt, at, reviews, bucket, bucketNegatives, bucketReviews, bucketSquares, bucketSurged, caution, bursts, hours, baseline, runs, episode, evidence, calendar } = tracker;
+  const { prior, firstAt, at, reviews, bucket, bucketNegatives, bucketReviews, bucketSquares, bucketSurged, caution, bursts, hours, baseline, runs, episode, calendar } = tracker;
   // Written out: a spread of this many fields takes four times as long
-  return { prior, firstAt, at, reviews, bucket, bucketNegatives, bucketReviews, bucketSquares, bucketSurged, caution, bursts: bursts.slice(), hours: hours.slice(), baseline, runs: runs.slice(), episode, evidence, calendar };
+  return { prior, firstAt, at, reviews, bucket, bucketNegatives, bucketReviews, bucketSquares, bucketSurged, caution, bursts: bursts.slice(), hours: hours.slice(), baseline, runs: runs.slice(), episode, calendar };
 }

@@ -3,6 +3,7 @@ export { contributorsAmong, contributorsOver, MOST_READ, type Reviews } from './
 export { type LookAlikes, lookAlikesAmong, type Voice } from './look-alikes.js';
 export { Aspects, type Lexicon, lexiconFrom } from './lexicon.js';
 export { bestEvidence, type Witness } from './evidence.js';
+export { excerptOf } from './excerpt.js';
 export { evidenceOver } from './shared-evidence.js';
 export { aspectsIn } from './mentions.js';
 export { featuresOf } from './features.js';

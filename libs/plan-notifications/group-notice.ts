@@ -39,7 +39,7 @@ export interface GroupState {
 }
 
 /** What was worked out of it (apps/scheduler/explain-groups.ts), as of this state or a later one. */
-export interface ExplainedGroup extends Omit<Explained, 'evidence'> {
+export interface ExplainedGroup extends Explained {
   readonly evidence: readonly GroupEvidence[];
 }
 
@@ -52,13 +52,6 @@ export interface ToldGroup {
 
 const WORSE_BY = 2;
 const WIDER_BY = 2;
-
-/** Whose review it is belongs to a group's evidence. */
-function withoutEvidence(explained: ExplainedGroup | null): Explained | null {
-  if (explained === null) return null;
-  const { evidence: _, ...rest } = explained;
-  return rest;
-}
 
 const productsOf = ({ children }: GroupState): number => new Set(children.map(({ productId }) => productId)).size;
 const isOver = ({ children }: GroupState): boolean => children.every(({ closedAt }) => closedAt !== null);
@@ -73,7 +66,7 @@ export function groupKind(state: GroupState, told: ToldGroup | null): NoticeKind
 }
 
 /**
- * @param message the newest transition of the worst child; its evidence stands where nothing was worked out in time
+ * @param message the newest transition of the worst child
  * Product and channel are those of the child that it goes on from, which never change; else the worst's.
  */
 export function groupNoticeOf(kind: NoticeKind, state: GroupState, message: SurgeMessage, explained: ExplainedGroup | null): SurgeNotice {
@@ -89,12 +82,12 @@ export function groupNoticeOf(kind: NoticeKind, state: GroupState, message: Surg
   const expected = sum((child) => child.expected);
   const observed = sum((child) => child.observed);
   const { excessLow: _low, excessHigh: _high, ...ofOne } = message;
-  const notice = noticeOf(kind, { ...ofOne, observed }, worst.productName, withoutEvidence(explained));
+  const notice = noticeOf(kind, { ...ofOne, observed }, worst.productName, explained);
   return {
     ...notice, noticeId: `${toldAs}#${seq}`, surgeId: toldAs, seq, productId: named.productId, channel: named.channel, productName: `${group} (${productsOf(state)} products)`,
     status: kind === 'closed' ? 'closed' : kind === 'opened' ? 'opened' : 'worsening', severity: worst.severity, at: closed ?? times(({ at }) => at).at(-1)!, openedAt: iso(named.surgeId === toldAs ? named.openedAt : openedAt), closedAt: closed, startedAt: times(({ startedAt }) => startedAt)[0]!,
     expected, observed, excess: observed - expected, shareBefore: sum((child) => child.shareBefore * reviews(child)) / all, shareNow: Math.min(1, observed / all),
-    ...(explained === null ? {} : { evidence: explained.evidence }),
+    evidence: explained?.evidence ?? [],
     group: { groupSurgeId, name: group, products: productsOf(state), children: children.map(({ surgeId, productId, productName, status, severity }) => ({ surgeId, productId, productName, status, severity })) },
   };
 }

@@ -1,15 +1,14 @@
 /** The outbox payload of a surge's transition (libs/commit-postgres/sql/surges.ts) as a notice. */
-import type { NoticeKind, SurgeContributor, SurgeNotice, SurgeRecord } from '#contracts';
+import type { NoticeEvidence, NoticeKind, SurgeContributor, SurgeNotice, SurgeRecord } from '#contracts';
 
 /** Absent in messages of older versions. */
 type Added = 'events' | 'muted' | 'calendarId' | 'excessLow' | 'excessHigh' | 'budgetSource';
 /** A SurgeRecord as it travels: ISO times instead of epoch ms. */
-export type SurgeMessage = Omit<SurgeRecord, 'at' | 'openedAt' | 'closedAt' | 'startedAt' | 'evidence' | Added> & Partial<Pick<SurgeRecord, Added>> & {
+export type SurgeMessage = Omit<SurgeRecord, 'at' | 'openedAt' | 'closedAt' | 'startedAt' | Added> & Partial<Pick<SurgeRecord, Added>> & {
   readonly at: string;
   readonly openedAt: string;
   readonly closedAt: string | null;
   readonly startedAt: string;
-  readonly evidence: readonly (Omit<SurgeRecord['evidence'][number], 'at' | 'position'> & { readonly at: string })[];
 };
 
 /** What the scheduler worked out of a surge (apps/scheduler/explain-surges.ts), as of this transition or a later one. */
@@ -18,8 +17,7 @@ export interface Explained {
   readonly lookAlikes: number;
   readonly weight: number;
   readonly brigading: string | null;
-  /** Chosen from the stored reviews; absent where nobody chose, and what the tracker kept stands. */
-  readonly evidence?: SurgeMessage['evidence'];
+  readonly evidence: readonly NoticeEvidence[];
 }
 
 /** What is known of a surge's negatives, as a notice and the surge topic say it. `explained` null: it was not there in time, and nothing is said. */
@@ -29,9 +27,6 @@ export function saying(explained: Omit<Explained, 'evidence'> | null, observed: 
   return { contributors, lookAlikes: { count, observedWithout: Math.max(0, observed - weight), brigading } };
 }
 
-/** The reviews chosen from all of the surge's; where it was not explained in time, those that the tracker kept. */
-export const evidenceOf = (message: SurgeMessage, explained: Explained | null): SurgeMessage['evidence'] => (explained?.evidence === undefined || explained.evidence.length === 0 ? message.evidence : explained.evidence);
-
 export function noticeOf(kind: NoticeKind, message: SurgeMessage, productName: string | null, explained: Explained | null = null): SurgeNotice {
   const { surgeId, seq, productId, status, channel, severity, at, startedAt, openedAt, closedAt, expected, observed, excess, shareBefore, shareNow, budgetPerDay, settingsId, modelId, events = [], excessLow, excessHigh, budgetSource } = message;
   return {
@@ -39,6 +34,6 @@ export function noticeOf(kind: NoticeKind, message: SurgeMessage, productName: s
     expected, observed, excess, shareBefore, shareNow, budgetPerDay, settingsId, modelId,
     ...(excessLow === undefined || excessHigh === undefined ? {} : { excessLow, excessHigh }), ...(budgetSource === undefined ? {} : { budgetSource }), ...saying(explained, observed),
     events: events.map((event) => ({ ...event, from: new Date(event.from).toISOString(), until: new Date(event.until).toISOString() })),
-    evidence: evidenceOf(message, explained).map(({ reviewId, at: written, pNegative, excerpt, topWords }) => ({ reviewId, at: written, pNegative, excerpt, topWords })),
+    evidence: (explained?.evidence ?? []).map(({ reviewId, at: written, pNegative, excerpt, topWords }) => ({ reviewId, at: written, pNegative, excerpt, topWords })),
   };
 }

@@ -44,8 +44,8 @@ describe('the story, read by the shipped model and the detector', () => {
 
     const records: SurgeRecord[] = [];
     const trackers = new Map(PRODUCTS.map(({ id }) => [id, freshSurgeTracker(defaultSurgePrior)]));
-    events.forEach(({ productId, reviewId, position, reviewedAt: at, text }, i) => {
-      const step = observeReview(defaultSurgeSettings, trackers.get(productId)!, { productId, reviewId, position, at, pNegative: pNegative[i]!, text, topWords: [] }, 'test');
+    events.forEach(({ productId, reviewedAt: at }, i) => {
+      const step = observeReview(defaultSurgeSettings, trackers.get(productId)!, { productId, at, pNegative: pNegative[i]! }, 'test');
       trackers.set(productId, step.tracker);
       records.push(...step.records);
     });

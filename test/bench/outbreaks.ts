@@ -47,7 +47,7 @@ function surges(budgetPerDay: number): Flags {
     counts.forEach((count, week) => {
       for (let i = 0; i < count; i += 1) {
         const at = START + week * WEEK + ((i + 0.5) / count) * WEEK;
-        const step = observeReview(settings, tracker, { productId: 'p', reviewId: `${week}/${i}`, position: { topic: 't', partition: 0, offset: 0n }, at: Math.round(at), pNegative: 1, text: '', topWords: [] }, 'm');
+        const step = observeReview(settings, tracker, { productId: 'p', at: Math.round(at), pNegative: 1 }, 'm');
         tracker = step.tracker;
         take(step.records);
       }

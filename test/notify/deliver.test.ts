@@ -15,7 +15,7 @@ import { closeQuietSurges } from '../../apps/scheduler/chores.js';
 import { reviewTrackerCodec } from '../../apps/review-worker/review-tracker.js';
 import { surging } from '../postgres/support/surging.js';
 import { Receiver } from './support/receiver.js';
-import { commitSurges, transition } from './support/surges.js';
+import { commitSurges, explained, transition } from './support/surges.js';
 
 interface Document { readonly id: string; readonly type: string; readonly data: SurgeNotice & { readonly notices?: SurgeNotice[] } }
 const SECRET = 'a secret of sixteen and more';
@@ -50,6 +50,7 @@ describe('notifications', () => {
     const parts = both();
     await recordChannels(parts);
     await commit(transition('kettle', 1, 'opened', 3));
+    await explained(pool, transition('kettle', 1, 'opened', 3).surgeId, 1);
     await turn(parts, start);
     await commit(transition('kettle', 2, 'worsening', 4), transition('kettle', 3, 'worsening', 5));
     await commit(transition('kettle', 4, 'easing', 5), transition('kettle', 5, 'closed', 5));

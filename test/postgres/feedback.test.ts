@@ -22,7 +22,7 @@ function surging(productId: string, burstDays: readonly number[]): { tracker: Re
   const review = (pNegative: number, gap: number) => {
     at += gap;
     version += 1n;
-    const step = observeReview(settings, surge, { productId, reviewId: `r${version}`, position: { topic: 'reviews.v1', partition: 0, offset: version }, at, pNegative, text: `it leaks ${version}`, topWords: [] }, 'm');
+    const step = observeReview(settings, surge, { productId, at, pNegative }, 'm');
     surge = step.tracker;
     records.push(...step.records);
   };

@@ -1,6 +1,6 @@
 /**
- * surge (its newest state), surge_transition (each), surge_evidence (of the newest) and the outbox row that tells
- * others: one per transition, `${surgeId}#${seq}`, in the same transaction. Surges are rare: one JSON parameter carries
+ * surge (its newest state), surge_transition (each) and the outbox row that tells others: one per transition,
+ * `${surgeId}#${seq}`, in the same transaction. Surges are rare: one JSON parameter carries
  * all fields, and floats survive it exactly (shortest decimal form in, nearest double out).
  */
 import type { SurgeRecord } from '#contracts';
@@ -27,15 +27,6 @@ INSERT INTO internal.surge_transition (surge_id, seq, status, at, expected, obse
 SELECT surge_id, seq, status, at, expected, observed, excess, excess_low, excess_high, severity, share_before, share_now, events, muted, calendar_id
 FROM jsonb_to_recordset($1) AS given (${RECORD})`, [jsonb]);
 
-const dropEvidence = statement('drop surge evidence', `
-DELETE FROM internal.surge_evidence WHERE surge_id IN (SELECT value ->> 'surge_id' FROM jsonb_array_elements($1))`, [jsonb]);
-
-const writeEvidence = statement('write surge evidence', `
-INSERT INTO internal.surge_evidence (surge_id, rank, review_id, topic, partition, "offset", reviewed_at, p_negative, excerpt, top_words)
-SELECT surge_id, rank, review_id, topic, partition, "offset", reviewed_at, p_negative, excerpt, top_words
-FROM jsonb_to_recordset($1) AS given (surge_id text, rank int, review_id text, topic text, partition int, "offset" bigint,
-  reviewed_at timestamptz, p_negative float8, excerpt text, top_words jsonb)`, [jsonb]);
-
 const writeOutbox = statement('write outbox', `
 INSERT INTO internal.outbox (outbox_id, topic, message_key, payload)
 SELECT value ->> 'outbox_id', $2, value ->> 'message_key', value -> 'payload' FROM jsonb_array_elements($1)`, [jsonb, text]);
@@ -51,27 +42,16 @@ const columnsOf = (record: SurgeRecord) => ({
   events: record.events, muted: record.muted, calendar_id: record.calendarId,
 });
 
-const evidenceOf = (record: SurgeRecord) =>
-  record.evidence.map(({ rank, reviewId, position, at, pNegative, excerpt, topWords }) => ({
-    surge_id: record.surgeId, rank, review_id: reviewId, topic: position.topic, partition: position.partition, offset: String(position.offset),
-    reviewed_at: iso(at), p_negative: pNegative, excerpt, top_words: topWords,
-  }));
-
-/** What subscribers of the surge topic get: the record with ISO times and offsets as text; the scheduler adds what its negatives have in common. */
+/** What subscribers of the surge topic get: the record with ISO times; the scheduler adds what its negatives have in common, and those that show it best. */
 const messageOf = (record: SurgeRecord) => ({
   ...record, at: iso(record.at), openedAt: iso(record.openedAt), closedAt: isoOrNull(record.closedAt), startedAt: iso(record.startedAt),
-  evidence: record.evidence.map((each) => ({ ...each, at: iso(each.at), position: { ...each.position, offset: String(each.position.offset) } })),
 });
 
 export function addSurges(to: Pipeline, surges: readonly SurgeRecord[], surgesTopic: string): void {
   if (surges.length === 0) return;
-  const newest = new Map<string, SurgeRecord>();
-  for (const record of surges) if (record.seq > (newest.get(record.surgeId)?.seq ?? 0)) newest.set(record.surgeId, record);
   const records = scalar(jsonb, JSON.stringify(surges.map(columnsOf)));
   to.add(writeSurges, [records]);
   to.add(writeTransitions, [records]);
-  to.add(dropEvidence, [records]);
-  to.add(writeEvidence, [scalar(jsonb, JSON.stringify([...newest.values()].flatMap(evidenceOf)))]);
   const outbox = surges.map((record) => ({ outbox_id: `${record.surgeId}#${record.seq}`, message_key: record.productId, payload: messageOf(record) }));
   to.add(writeOutbox, [scalar(jsonb, JSON.stringify(outbox)), scalar(text, surgesTopic)]);
 }

@@ -18,7 +18,7 @@ export function surging(productId = 'kettle', calendar: Calendar = EMPTY_CALENDA
   const review = (pNegative: number, gap: number) => {
     at += gap;
     version += 1n;
-    const step = observeReview(settings, surge, { productId, reviewId: `r${version}`, position: { topic: 'reviews.v1', partition: 0, offset: version }, at, pNegative, text: 'it leaks', topWords: [] }, 'm');
+    const step = observeReview(settings, surge, { productId, at, pNegative }, 'm');
     surge = step.tracker;
     records.push(...step.records);
   };
