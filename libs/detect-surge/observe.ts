@@ -41,8 +41,9 @@ export function observeReview(settings: SurgeSettings, tracker: SurgeTracker, ob
     learnLate(settings, draft, bucket, pNegative);
   }
   if (draft.episode === null) {
-    watch(settings, draft, observation, pNegative, late);
-    if (tryToOpen(settings, draft)) emit(recordOf(settings, draft, productId, modelId));
+    const normal = normalOf(settings, draft);
+    watch(settings, draft, normal, at, pNegative, late);
+    if (tryToOpen(settings, draft, normal)) emit(recordOf(settings, draft, productId, modelId));
   } else {
     follow(settings, draft, observation, pNegative, elapsed, late);
     const next = worsened(settings, draft.episode, draft.at);
@@ -56,12 +57,11 @@ export function observeReview(settings: SurgeSettings, tracker: SurgeTracker, ob
 }
 
 /** No surge is open: the runs take the review. */
-function watch(settings: SurgeSettings, draft: Draft, observation: SurgeObservation, pNegative: number, late: boolean): void {
-  if (!late) passTime(settings, draft, observation.at);
-  const normal = normalOf(settings, draft);
+function watch(settings: SurgeSettings, draft: Draft, normal: Normal, at: number, pNegative: number, late: boolean): void {
+  if (!late) passTime(settings, draft, at);
   const count = countLevel(settings, draft, normal, draft.at);
   const share = shareLevel(draft, normal);
-  const review = weighInto(settings, draft, normal, observation.at, pNegative, late);
+  const review = weighInto(settings, draft, normal, at, pNegative, late);
   if (isWarm(settings, draft)) take(draft.runs, review, count, share, normal.odds);
 }
 
@@ -88,9 +88,8 @@ export function isWarm({ warmupReviews, warmupMs }: SurgeSettings, { reviews, fi
   return firstAt !== null && reviews > warmupReviews && at - firstAt >= warmupMs;
 }
 
-function tryToOpen(settings: SurgeSettings, draft: Draft): boolean {
+function tryToOpen(settings: SurgeSettings, draft: Draft, normal: Normal): boolean {
   if (!isWarm(settings, draft)) return false;
-  const normal = normalOf(settings, draft);
   const count = settings.channels.includes('count') ? alarm(settings, draft, COUNT, normal) : null;
   const share = settings.channels.includes('share') ? alarm(settings, draft, SHARE, normal) : null;
   if (count === null && share === null) return false;

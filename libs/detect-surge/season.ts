@@ -91,7 +91,8 @@ export function countHour(hours: number[], zone: string, at: number): void {
 
 /** The counts with the day's hours learned at `weight`. Single precision, as they are stored. */
 export function learnSeason(learned: readonly number[], hours: readonly number[], zone: string, day: number, weight: number): number[] {
-  const next = learned.map((value) => value * KEEP);
+  const next = learned.slice();
+  for (let part = 0; part < LEARNED_SIZE; part += 1) next[part]! *= KEEP;
   const slots = localHours(zone, day);
   const seen = new Uint8Array(HOURS);
   for (const slot of slots) {
@@ -103,5 +104,6 @@ export function learnSeason(learned: readonly number[], hours: readonly number[]
     next[hour]! += weight * hours[hour]!;
     next[HOURS + weekday]! += weight * hours[hour]!;
   }
-  return next.map(Math.fround);
+  for (let part = 0; part < LEARNED_SIZE; part += 1) next[part] = Math.fround(next[part]!);
+  return next;
 }

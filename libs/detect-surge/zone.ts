@@ -8,7 +8,8 @@ import { TidewatchError } from '#contracts';
 const DAY_MS = 86_400_000;
 const HOUR_MS = 3_600_000;
 export const WEEK_HOURS = 168;
-const MOST_DAYS = 4_096;
+/** Products of a file may each go through all its years. */
+const MOST_DAYS = 16_384;
 
 const formats = new Map<string, Intl.DateTimeFormat>();
 const days = new Map<string, Map<number, Uint8Array>>();
