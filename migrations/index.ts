@@ -35,6 +35,7 @@ import { GroupExplanations1795720000002 } from './1795720000002-group-explanatio
 import { ExplainedTransitions1795720000003 } from './1795720000003-explained-transitions.js';
 import { AlarmBudgets1795820000001 } from './1795820000001-alarm-budgets.js';
 import { ProductSilence1795820000002 } from './1795820000002-product-silence.js';
+import { GroupExcess1795950000001 } from './1795950000001-group-excess.js';
 import { ProductRise1795930000001 } from './1795930000001-product-rise.js';
 import { OneSettlementIndex1795910000001 } from './1795910000001-one-settlement-index.js';
 
@@ -77,4 +78,5 @@ export const migrations = [
   ProductSilence1795820000002,
   ProductRise1795930000001,
   OneSettlementIndex1795910000001,
+  GroupExcess1795950000001,
 ] as const;

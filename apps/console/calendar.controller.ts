@@ -1,5 +1,5 @@
 /** The calendar of known events over HTTP. Reading comes from the public view; each change is one of the public SQL functions. */
-import { BadRequestException, ConflictException, Controller, Delete, Get, HttpCode, NotFoundException, Param, Post, Query, Req, ServiceUnavailableException } from '@nestjs/common';
+import { BadRequestException, Controller, Delete, Get, HttpCode, Param, Post, Query, Req } from '@nestjs/common';
 import { ApiBody, ApiCreatedResponse, ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiParam, ApiQuery, ApiTags } from '@nestjs/swagger';
 import type { Request } from 'express';
 import { z } from 'zod';
@@ -12,6 +12,7 @@ import { first, Paged, pageRequest } from './paging.js';
 import * as queries from './queries.js';
 import { checked, readJson } from './read-body.js';
 import { Operator, Reader } from './reader.js';
+import { orRefused } from './refusals.js';
 
 const storable = (value: string): boolean => !/\0|\p{Surrogate}/u.test(value);
 const text = (most: number) => z.string().trim().min(1).max(most).refine(storable, 'expected text without U+0000 and lone surrogates');
@@ -61,7 +62,7 @@ export class CalendarController {
   @ApiCreatedResponse(answers(CalendarEvent, 'The event.'))
   async add(@Req() request: Request): Promise<unknown> {
     const { by, name, kind, from, until, products, factor, mute } = checked(body, await readJson(request));
-    const [row] = await this.told(() => this.operator.rows<{ id: string }>('select tidewatch.add_calendar_event($1, $2, $3, $4, $5, $6, $7, $8) as id', [name, kind, from, until, products ?? null, factor ?? null, mute ?? false, by]));
+    const [row] = await orRefused(this.operator.rows<{ id: string }>('select tidewatch.add_calendar_event($1, $2, $3, $4, $5, $6, $7, $8) as id', [name, kind, from, until, products ?? null, factor ?? null, mute ?? false, by]));
     return (await queries.calendar(this.reader, first(1), null, null, row!.id)).rows[0];
   }
 
@@ -72,19 +73,6 @@ export class CalendarController {
   @ApiParam({ name: 'id', description: 'event_id' })
   @ApiNoContentResponse({ description: 'It is gone.' })
   async remove(@Param('id') id: string): Promise<void> {
-    await this.told(() => this.operator.rows('select tidewatch.remove_calendar_event($1)', [nameOf(id, 'id')]));
-  }
-
-  private async told<T>(work: () => Promise<T>): Promise<T> {
-    try {
-      return await work();
-    } catch (error) {
-      const { code, message } = error as { code?: string; message: string };
-      if (code === 'TW005') throw new NotFoundException({ title: 'Not found', detail: message });
-      if (code === 'TW006') throw new ConflictException({ title: 'Calendar full', detail: message });
-      if (code === '22023' && message.startsWith('role ')) throw new ServiceUnavailableException({ title: 'Role missing', detail: `${message}: run "tidewatch migrate", which makes it or says who may` });
-      if (code?.startsWith('22') === true) throw new BadRequestException({ title: 'Bad body', detail: message });
-      throw error;
-    }
+    await orRefused(this.operator.rows('select tidewatch.remove_calendar_event($1)', [nameOf(id, 'id')]));
   }
 }

@@ -1,5 +1,5 @@
 /** Groups of products and the surges that widened over them, over HTTP. */
-import { BadRequestException, Controller, Get, HttpCode, Post, Query, Req, ServiceUnavailableException } from '@nestjs/common';
+import { Controller, Get, HttpCode, Post, Query, Req } from '@nestjs/common';
 import { ApiBody, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { Request } from 'express';
 import { z } from 'zod';
@@ -9,6 +9,7 @@ import { GroupSurges, ProductGroup, ProductGroups } from './answers/schemas.js';
 import { Paged, pageRequest, readPage } from './paging.js';
 import { checked, readJson } from './read-body.js';
 import { Operator, Reader } from './reader.js';
+import { orRefused } from './refusals.js';
 
 const text = (most: number) => z.string().trim().min(1).max(most).refine((value) => !/\0|\p{Surrogate}/u.test(value), 'expected text without U+0000 and lone surrogates');
 const MOST_PRODUCTS = 1_000;
@@ -36,7 +37,7 @@ export class GroupsController {
   @ApiOkResponse(answers(GroupSurges))
   surges(@Query('limit') limit?: string, @Query('cursor') cursor?: unknown): Promise<unknown> {
     return readPage(this.reader, pageRequest(limit, cursor, 50), 'group surges', { columns: ['(g.closed_at is null)', 'g.opened_at', 'g.group_surge_id'], newestFirst: true }, [], ({ key, after, tail }) => `
-select group_surge_id, group_name, status, opened_at, closed_at, started_at, severity, expected, observed, products, open_products, children, contributors, evidence, look_alikes, observed_without, brigading, ${key} from tidewatch.group_surges g where ${after} ${tail}`);
+select group_surge_id, group_name, status, opened_at, closed_at, started_at, severity, expected, observed, excess_low, excess_high, products, open_products, children, contributors, evidence, look_alikes, observed_without, brigading, ${key} from tidewatch.group_surges g where ${after} ${tail}`);
   }
 
   @Get('product-groups')
@@ -57,14 +58,7 @@ select product_id, group_name, set_by, set_at, ${key} from tidewatch.product_gro
   @ApiOkResponse(answers(z.array(ProductGroup)))
   async set(@Req() request: Request): Promise<unknown> {
     const { by, group, products } = checked(body, await readJson(request));
-    try {
-      await this.operator.rows('select tidewatch.import_product_groups($1, false, $2)', [JSON.stringify(products.map((productId) => ({ productId, group }))), by]);
-    } catch (error) {
-      const { code, message } = error as { code?: string; message: string };
-      if (code === '22023' && message.startsWith('role ')) throw new ServiceUnavailableException({ title: 'Role missing', detail: `${message}: run "tidewatch migrate", which makes it or says who may` });
-      if (code?.startsWith('22') === true) throw new BadRequestException({ title: 'Bad body', detail: message });
-      throw error;
-    }
+    await orRefused(this.operator.rows('select tidewatch.import_product_groups($1, false, $2)', [JSON.stringify(products.map((productId) => ({ productId, group }))), by]));
     return this.reader.rows('select product_id, group_name, set_by, set_at from tidewatch.product_groups where product_id = any($1) order by product_id', [products]);
   }
 }

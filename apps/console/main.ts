@@ -22,6 +22,7 @@ import { SessionController } from './access/session.controller.js';
 import { Tokens } from './access/tokens.js';
 import { serveDocument } from './answers/document.js';
 import { ApiController } from './api.controller.js';
+import { BudgetsController } from './budgets.controller.js';
 import { CalendarController } from './calendar.controller.js';
 import { protect } from './headers.js';
 import { GroupsController } from './groups.controller.js';
@@ -49,7 +50,7 @@ const logger = createLogger('console', settings.logLevel);
 const databaseUrl = requireDatabase(settings);
 
 @Module({
-  controllers: [ApiController, CalendarController, GroupsController, HealthController, IngestController, ReplayController, ReviewsController, SessionController, SurgeActionsController, ViewsController],
+  controllers: [ApiController, BudgetsController, CalendarController, GroupsController, HealthController, IngestController, ReplayController, ReviewsController, SessionController, SurgeActionsController, ViewsController],
   providers: [
     { provide: Reader, useFactory: () => new Reader(databaseUrl) },
     { provide: Operator, useFactory: () => new Operator(databaseUrl) },

@@ -16,7 +16,7 @@ export function surges(reader: Reader, asked: PageRequest, product: string | nul
 select ${SURGE_COLUMNS}, ${key},
   (select coalesce(jsonb_agg(jsonb_build_object('rank', rank, 'reviewId', review_id, 'reviewedAt', reviewed_at, 'pNegative', p_negative, 'excerpt', excerpt, 'topWords', top_words) order by rank), '[]')
    from tidewatch.surge_evidence e where e.surge_id = s.surge_id) as evidence,
-  (select to_jsonb(g) from (select group_surge_id, group_name, status, opened_at, closed_at, started_at, severity, expected, observed, products, open_products, children, contributors, evidence, look_alikes, observed_without, brigading from tidewatch.group_surges gs where gs.group_surge_id = s.group_surge_id) g) as group_surge,
+  (select to_jsonb(g) from (select group_surge_id, group_name, status, opened_at, closed_at, started_at, severity, expected, observed, excess_low, excess_high, products, open_products, children, contributors, evidence, look_alikes, observed_without, brigading from tidewatch.group_surges gs where gs.group_surge_id = s.group_surge_id) g) as group_surge,
   (select coalesce(jsonb_agg(jsonb_build_object('seq', seq, 'status', status, 'at', at, 'observed', observed, 'expected', expected, 'severity', severity, 'muted', muted) order by seq), '[]')
    from tidewatch.surge_transitions t where t.surge_id = s.surge_id) as history,
   (select coalesce(jsonb_agg(jsonb_build_object('seq', seq, 'action', action, 'verdict', verdict, 'text', text, 'by', by, 'at', acted_at) order by seq desc), '[]')

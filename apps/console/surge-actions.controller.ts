@@ -1,5 +1,5 @@
 /** What people do about a surge, over HTTP: each call is one of the public SQL functions, and answers with the surge as it is then. */
-import { BadRequestException, ConflictException, Controller, HttpCode, NotFoundException, Param, Post, Req, ServiceUnavailableException } from '@nestjs/common';
+import { Controller, HttpCode, NotFoundException, Param, Post, Req } from '@nestjs/common';
 import { ApiBody, ApiOkResponse, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
 import type { Request } from 'express';
 import { z } from 'zod';
@@ -10,6 +10,7 @@ import { nameOf } from './parameters.js';
 import * as queries from './queries.js';
 import { checked, readJson } from './read-body.js';
 import { Operator, Reader } from './reader.js';
+import { orRefused } from './refusals.js';
 
 /** Postgres holds neither U+0000 nor a lone surrogate. */
 const storable = (value: string): boolean => !/\0|\p{Surrogate}/u.test(value);
@@ -80,20 +81,7 @@ export class SurgeActionsController {
   private async act(id: string, call: string, values: readonly unknown[]): Promise<unknown> {
     const surgeId = nameOf(id, 'id');
     if (!storable(surgeId)) throw new NotFoundException({ title: 'Not found', detail: 'There is no such surge.' });
-    try {
-      await this.operator.rows(`select ${call}`, [surgeId, ...values]);
-    } catch (error) {
-      throw problemOf(error);
-    }
+    await orRefused(this.operator.rows(`select ${call}`, [surgeId, ...values]));
     return queries.surge(this.reader, surgeId);
   }
-}
-
-function problemOf(error: unknown): unknown {
-  const { code, message } = error as { code?: string; message: string };
-  if (code === 'TW003') return new NotFoundException({ title: 'Not found', detail: message });
-  if (code === 'TW004') return new ConflictException({ title: 'Acknowledged already', detail: message });
-  if (code === '22023' && message.startsWith('role ')) return new ServiceUnavailableException({ title: 'Role missing', detail: `${message}: run "tidewatch migrate", which makes it or says who may` });
-  if (code === '22023') return new BadRequestException({ title: 'Bad body', detail: message });
-  return error;
 }

@@ -52,7 +52,7 @@ async function changedGroups(client: ClientBase, explainMs: number): Promise<{ s
   const { rows } = await client.query<{ group_surge_id: string; group_name: string; opened_at: Date; told_as: string; seq: number; children: GroupState['children']; explained: ExplainedGroup | null }>(`
 select g.group_surge_id, g.group_name, g.opened_at, coalesce(g.told_as, g.group_surge_id) as told_as, sum(s.seq)::int as seq,
   jsonb_agg(jsonb_build_object('surgeId', s.surge_id, 'seq', s.seq, 'productId', s.product_id, 'productName', e.label, 'status', s.status, 'channel', s.channel, 'severity', s.severity, 'muted', s.muted,
-    'openedAt', s.opened_at, 'closedAt', s.closed_at, 'startedAt', s.started_at, 'at', s.last_change_at, 'expected', s.expected, 'observed', s.observed, 'shareBefore', s.share_before, 'shareNow', s.share_now)
+    'openedAt', s.opened_at, 'closedAt', s.closed_at, 'startedAt', s.started_at, 'at', s.last_change_at, 'expected', s.expected, 'observed', s.observed, 'excessLow', s.excess_low, 'excessHigh', s.excess_high, 'shareBefore', s.share_before, 'shareNow', s.share_now)
     order by s.severity desc, s.opened_at, s.surge_id) as children,
   case when x.seq >= sum(s.seq) then jsonb_build_object('contributors', x.contributors, 'evidence', x.evidence, 'lookAlikes', x.look_alikes, 'weight', x.look_alike_weight, 'brigading', x.brigading) end as explained
 from internal.group_surge g join internal.group_surge_child c using (group_surge_id) join internal.surge s using (surge_id)

@@ -3,6 +3,7 @@
  * products, and when the last of them is over. Figures, contributors and evidence are those of all products together.
  */
 import type { GroupEvidence, NoticeKind, SurgeChannel, SurgeNotice, SurgeStatus } from '#contracts';
+import { excessOfAll } from './group-excess.js';
 import { type Explained, noticeOf, type SurgeMessage } from './notice-of.js';
 
 export interface GroupChild {
@@ -22,6 +23,9 @@ export interface GroupChild {
   readonly at: string;
   readonly expected: number;
   readonly observed: number;
+  /** null in rows of older versions. */
+  readonly excessLow: number | null;
+  readonly excessHigh: number | null;
   readonly shareBefore: number;
   readonly shareNow: number;
 }
@@ -82,11 +86,12 @@ export function groupNoticeOf(kind: NoticeKind, state: GroupState, message: Surg
   const expected = sum((child) => child.expected);
   const observed = sum((child) => child.observed);
   const { excessLow: _low, excessHigh: _high, ...ofOne } = message;
+  const sure = excessOfAll(children.map((child) => ({ excess: child.observed - child.expected, low: child.excessLow, high: child.excessHigh })));
   const notice = noticeOf(kind, { ...ofOne, observed }, worst.productName, explained);
   return {
     ...notice, noticeId: `${toldAs}#${seq}`, surgeId: toldAs, seq, productId: named.productId, channel: named.channel, productName: `${group} (${productsOf(state)} products)`,
     status: kind === 'closed' ? 'closed' : kind === 'opened' ? 'opened' : 'worsening', severity: worst.severity, at: closed ?? times(({ at }) => at).at(-1)!, openedAt: iso(named.surgeId === toldAs ? named.openedAt : openedAt), closedAt: closed, startedAt: times(({ startedAt }) => startedAt)[0]!,
-    expected, observed, excess: observed - expected, shareBefore: sum((child) => child.shareBefore * reviews(child)) / all, shareNow: Math.min(1, observed / all),
+    expected, observed, excess: observed - expected, ...(sure === null ? {} : { excessLow: sure.low, excessHigh: sure.high }), shareBefore: sum((child) => child.shareBefore * reviews(child)) / all, shareNow: Math.min(1, observed / all),
     evidence: explained?.evidence ?? [],
     group: { groupSurgeId, name: group, products: productsOf(state), children: children.map(({ surgeId, productId, productName, status, severity }) => ({ surgeId, productId, productName, status, severity })) },
   };

@@ -44,6 +44,23 @@ describe('a console on loopback', () => {
     assert.equal((await call(server.url, '/api/session', { method: 'POST', headers: { ...json, origin: 'https://evil.example' }, body: '{}' })).status, 403);
   });
 
+  it('takes alarm budgets from who may write, keeps who said so, and says what it expected of those that make no sense', async () => {
+    const token = bearer(createToken(database.url, 'write'));
+    const set = (body: object, headers: Record<string, string> = token) => call(server.url, '/api/budgets', { method: 'POST', headers: { ...json, ...headers }, body: JSON.stringify({ by: 'Mia', scope: 'product', name: 'kettle', budget: '1/week', ...body }) });
+    assert.equal((await set({}, {})).status, 401);
+    const given = await set({});
+    assert.deepEqual([given.status, (given.body as unknown as Record<string, unknown>[]).map(({ name, budget, set_by }) => [name, budget, set_by])], [200, [['kettle', '1/week', 'Mia']]]);
+    for (const [body, expected] of [
+      [{ budget: '0/week' }, /budget: found '0\/week', expected a number above zero and a period, such as 1\/quarter/], [{ budget: '-1/week' }, /found '-1\/week'/], [{ budget: '25/day' }, /no more than 24 a day/],
+      [{ name: 'x'.repeat(10_000) }, /^name: .*1000/], [{ scope: 'group', name: 'x'.repeat(300) }, /name: found 300 characters, expected 1 to 200/], [{ scope: 'shop' }, /^scope: .*"product"\|"group"/], [{ sigma: 3 }, /sigma/],
+    ] as const) {
+      const answer = await set(body);
+      assert.deepEqual([answer.status, String(answer.headers['content-type']).split(';')[0]], [400, 'application/problem+json']);
+      assert.match(String(answer.body['detail']), expected);
+    }
+    assert.deepEqual((await set({ budget: null })).body, []);
+  });
+
   it('says to browsers what they may not do, on every kind of answer', async () => {
     for (const path of ['/', '/main.js', '/api/surges', '/api/nothing', '/livez', '/metrics']) {
       const { headers } = await call(server.url, path);

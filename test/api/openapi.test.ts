@@ -43,6 +43,7 @@ describe('the OpenAPI document', () => {
     await client.query("INSERT INTO internal.product_silence (product_id, silent_since, ordinary_seconds, budget_per_day) VALUES ('prd-002', now() - interval '9 days', 86400, 0.01)");
     await client.query("INSERT INTO internal.stream_gap (topic, partition, from_offset, to_offset, reason) VALUES ('reviews.v1', 0, 3, 7, 'retention')");
     await client.query(`SELECT tidewatch.add_calendar_event('Sale', 'sale', now() - interval '3 days', now() + interval '1 day', ARRAY['prd-003'], 2), tidewatch.add_calendar_event('Old', 'other', '2020-01-01', '2020-01-02', NULL, NULL, true)`);
+    await client.query("SELECT tidewatch.set_alarm_budget('group', 'Apps', '1/month', 'Mia')");
     await client.query(`SELECT tidewatch.set_product_group(product_id, 'Apps') FROM internal.surge WHERE closed_at IS NULL`);
     await client.query(`INSERT INTO internal.group_surge (group_surge_id, group_name, opened_at) SELECT 'group:Apps', 'Apps', max(opened_at) FROM internal.surge WHERE closed_at IS NULL`);
     await client.query(`INSERT INTO internal.group_surge_child (surge_id, group_surge_id) SELECT surge_id, 'group:Apps' FROM internal.surge WHERE closed_at IS NULL`);
@@ -76,6 +77,7 @@ describe('the OpenAPI document', () => {
       'delete /api/calendar/{id}': { path: `/api/calendar/${old!.event_id}`, status: 204, call: { method: 'DELETE', headers: { cookie, origin: server.url } } },
       'get /api/group-surges': { path: '/api/group-surges', status: 200 }, 'get /api/product-groups': { path: '/api/product-groups', status: 200 },
       'post /api/product-groups': { path: '/api/product-groups', status: 200, call: write({ group: 'Kettles', products: ['prd-001', 'prd-002'] }) },
+      'get /api/budgets': { path: '/api/budgets', status: 200 }, 'post /api/budgets': { path: '/api/budgets', status: 200, call: write({ scope: 'product', name: 'prd-001', budget: '1/week' }) },
       'post /api/reviews': { path: '/api/reviews', status: 202, call: refused }, 'post /api/quotes': { path: '/api/quotes', status: 202, call: refused },
     };
   });

@@ -24,6 +24,7 @@ const LISTS: Readonly<Record<string, (row: Row) => string>> = {
   '/api/calendar?': (row) => String(row['event_id']),
   '/api/calendar?product=prd-001&from=2026-01-15T00:00:00Z&': (row) => String(row['event_id']),
   '/api/group-surges?': (row) => String(row['group_surge_id']),
+  '/api/budgets?': (row) => `${String(row['scope'])} ${String(row['name'])}`,
   '/api/product-groups?': (row) => String(row['product_id']),
   '/api/views/dead_letters?': place,
   '/api/products/prd-020/reviews?': place,
@@ -36,6 +37,7 @@ describe('lists page by page', () => {
     const client = await fillDatabase(database, now, 30);
     await client.query(`INSERT INTO internal.dead_letter (topic, partition, "offset", code, reason, message_at, noted_at) SELECT 'ties', 0, n, 'invalid_json', 'x', now(), '2026-01-01' FROM generate_series(8, 12) n`);
     await client.query(`SELECT tidewatch.add_calendar_event('E' || n, 'sale', '2026-01-10', timestamptz '2026-01-10' + n * interval '1 day', CASE WHEN n % 3 = 0 THEN ARRAY['prd-001'] END, 2) FROM generate_series(1, 9) n`);
+    await client.query(`SELECT tidewatch.set_alarm_budget(CASE WHEN n % 3 = 0 THEN 'group' ELSE 'product' END, 'N' || n, '1/week', 'Mia') FROM generate_series(1, 7) n`);
     await client.query(`SELECT tidewatch.set_product_group('prd-00' || n, 'G' || n % 2) FROM generate_series(1, 7) n`);
     await client.query(`INSERT INTO internal.group_surge (group_surge_id, group_name, opened_at) SELECT 'g' || n, 'G', '2026-01-01' FROM generate_series(1, 4) n`);
     await client.query(`INSERT INTO internal.group_surge_child (surge_id, group_surge_id) SELECT surge_id, 'g' || row_number() OVER (ORDER BY surge_id) FROM internal.surge`);

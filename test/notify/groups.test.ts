@@ -81,6 +81,9 @@ describe('a surge over a group of products', () => {
     assert.equal(await planned(), 1);
     assert.deepEqual(await turn(), [['surge.closed', 'Bath (2 products)', 3, ['soap', 'towel']]], 'it waits only until it is explained');
     const last = hook.taken<{ data: SurgeNotice }>().at(-1)!.data;
+    const [held] = await database.query<{ excess_low: number; excess_high: number }>("select excess_low, excess_high from tidewatch.group_surges where group_name = 'Bath'");
+    assert.ok(held!.excess_low < last.excess && last.excess < held!.excess_high);
+    for (const [told, row] of [[last.excessLow, held!.excess_low], [last.excessHigh, held!.excess_high]] as const) assert.ok(Math.abs(told! - row) < 1e-9, `told ${told}, stored ${row}`);
     assert.deepEqual([last.contributors, last.evidence, last.lookAlikes], [saying.contributors, saying.evidence, { count: 3, observedWithout: last.observed - 2.5, brigading: 'copies' }], 'said of all its products together');
   });
 

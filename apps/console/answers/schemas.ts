@@ -17,10 +17,12 @@ export const CalendarEvents = page(CalendarEvent);
 
 export const ProductGroup = z.object({ product_id: z.string(), group_name: z.string(), set_by: z.string(), set_at: time });
 export const ProductGroups = page(ProductGroup);
+export const AlarmBudget = z.object({ scope: z.enum(['product', 'group']), name: z.string(), budget: z.string().describe('As it was given, such as 1/quarter.'), per_day: z.number().describe('False alarms per product and day.'), set_by: z.string(), set_at: time });
+export const AlarmBudgets = page(AlarmBudget);
 const status = z.enum(['opened', 'worsening', 'easing', 'closed']);
 const contributor = z.looseObject({ kind: z.string(), value: z.string(), shareNow: share, shareBefore: share });
 export const GroupSurge = z.object({
-  group_surge_id: z.string(), group_name: z.string(), status: z.enum(['open', 'closed']), opened_at: time, closed_at: time.nullable(), started_at: time, severity, expected: z.number(), observed: z.number(), products: whole, open_products: whole,
+  group_surge_id: z.string(), group_name: z.string(), status: z.enum(['open', 'closed']), opened_at: time, closed_at: time.nullable(), started_at: time, severity, expected: z.number(), observed: z.number(), excess_low: z.number().nullable().describe('Lower end of the 90 % interval of observed minus expected, all products together.'), excess_high: z.number().nullable(), products: whole, open_products: whole,
   children: z.array(z.object({ surgeId: z.string(), productId: z.string(), productName: z.string().nullable(), status, severity, openedAt: time, closedAt: time.nullable() })),
   contributors: z.array(contributor), evidence: z.array(z.object({ productId: z.string(), productName: z.string().nullable(), reviewId: z.string(), at: time, pNegative: share, excerpt: z.string(), topWords: words })),
   look_alikes: whole.nullable(), observed_without: z.number(), brigading: z.string().nullable(),

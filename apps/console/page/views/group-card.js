@@ -1,7 +1,7 @@
 /** A surge that widened over a group: one card with the products it is made of, worst first, and what their negatives have in common. */
 import { h, show } from '../lib/dom.js';
 import { amount, at, count, foreign, plural } from '../lib/format.js';
-import { productLink } from './surge-card.js';
+import { productLink, sureOf } from './surge-card.js';
 import { alikeOf, contributorsOf, evidenceOf } from './what-stands-out.js';
 
 /** Of the surges that are shown, the records they are children of: each once, open ones and the worst first. */
@@ -23,7 +23,7 @@ export function groupCard() {
     element,
     update(row) {
       show(title, [row.group_name, row.open_products], () => [foreign(row.group_name), h('span', { class: 'muted' }, `: one surge over ${plural(row.products, 'product')}, ${count(row.open_products)} still open`)]);
-      show(why, [row.observed, row.expected, row.started_at], () => [h('strong', {}, `${amount(row.observed)} negative reviews`), ' since ', at(row.started_at), ', where ', h('strong', {}, amount(row.expected)), ' were expected, all together.']);
+      show(why, [row.observed, row.expected, row.excess_low, row.excess_high, row.started_at], () => [h('strong', {}, `${amount(row.observed)} negative reviews`), ' since ', at(row.started_at), ', where ', h('strong', {}, amount(row.expected)), ' were expected, all together', sureOf(row), '.']);
       show(list, row.children, () => row.children.map((child) => h('li', {}, h('a', { href: productLink(child.productId) }, foreign(child.productName ?? child.productId)), h('span', { class: 'muted' }, ` severity ${count(child.severity)}, ${child.closedAt === null ? child.status : 'closed'}`))));
       show(contributors, row.contributors, contributorsOf);
       show(alike, [row.brigading, row.look_alikes, row.observed, row.observed_without], () => alikeOf(row));

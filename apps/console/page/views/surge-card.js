@@ -16,6 +16,8 @@ const STEP = { opened: 'Opened', worsening: 'Worse', easing: 'Easing', closed: '
 const DAYS = 24 * 3_600_000;
 let serial = 0;
 
+/** How sure the excess is, as the end of a sentence; '' in rows of older versions. */
+export const sureOf = ({ excess_low: low, excess_high: high }) => (low === null ? '' : `, so ${amount(Math.max(0, low))} to ${amount(high)} too many (90 % interval)`);
 export const productLink = (id) => `#/products/${encodeURIComponent(id)}`;
 const severityClass = (severity) => (severity >= 7 ? 'high' : severity >= 4 ? 'middle' : 'low');
 
@@ -79,7 +81,7 @@ function whyOf(row) {
   const times = row.expected > 0 ? row.observed / row.expected : null;
   return [
     h('strong', {}, `${amount(row.observed)} negative reviews`), ' between ', at(row.started_at), ' and ', at(row.last_change_at), ', where ', h('strong', {}, amount(row.expected)), ' were expected',
-    times !== null && times >= 1.5 ? `, ${amount(times)} times the usual` : '', row.excess_low === null ? '' : `, so ${amount(Math.max(0, row.excess_low))} to ${amount(row.excess_high)} too many (90 % interval)`, `. Share of negatives ${percent(row.share_now)}, before ${percent(row.share_before)}.`,
+    times !== null && times >= 1.5 ? `, ${amount(times)} times the usual` : '', sureOf(row), `. Share of negatives ${percent(row.share_now)}, before ${percent(row.share_before)}.`,
   ];
 }
 
