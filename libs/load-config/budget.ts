@@ -1,5 +1,5 @@
 /** The alarm budget as a person writes it ("1/quarter", "2/week") in false alarms per product and day. */
-import { TidewatchError } from '#contracts';
+import { LEAST_BUDGET, MOST_BUDGET, TidewatchError } from '#contracts';
 
 const DAYS: Readonly<Record<string, number>> = { day: 1, week: 7, month: 365.25 / 12, quarter: 365.25 / 4, year: 365.25 };
 
@@ -9,7 +9,9 @@ export function parseBudget(text: string, variable: string): number {
   if (match === null || !(count > 0)) {
     throw new TidewatchError('SETTING_INVALID', `${variable} is not an alarm budget. Expected a number above zero and a period, such as "1/quarter" or "2/week" (periods: ${Object.keys(DAYS).join(', ')}).`);
   }
-  return count / DAYS[match[2]!]!;
+  const perDay = count / DAYS[match[2]!]!;
+  if (perDay >= LEAST_BUDGET && perDay <= MOST_BUDGET) return perDay;
+  throw new TidewatchError('SETTING_INVALID', `${variable} is out of range. Expected at most ${MOST_BUDGET} false alarms a day and at least one in ${1 / LEAST_BUDGET} days, such as "1/quarter".`);
 }
 
 /** Which channels may fire: "count", "share" or both by comma. Null where nothing was said: both, the count only where the share is risen too. */

@@ -78,6 +78,7 @@ describe('parseBudget', () => {
     for (const text of ['0/week', '-1/week', '1/fortnight', 'week', '']) {
       assert.throws(() => parseBudget(text, 'SURGE_ALARM_BUDGET'), /SURGE_ALARM_BUDGET is not an alarm budget/);
     }
+    for (const text of ['25/day', '0.0001/year']) assert.throws(() => parseBudget(text, '--budget'), /--budget is out of range. Expected at most 24 false alarms a day and at least one in 1000000 days/);
   });
 });
 
