@@ -44,18 +44,18 @@ export interface Step {
   readonly before: ForecastTracker;
   readonly after: ForecastTracker;
   readonly rhythm: Rhythm;
+  /** Parkinson's volatility of the bar. */
+  readonly range: number | null;
   readonly logReturn: number | null;
   /** Volatility of a bar before this one was learned. */
   readonly sigma: number;
   readonly market: Market | null;
 }
 
-/** [FEATURE_SIZE] */
-export function barFeatures({ quote, before, after, rhythm, logReturn, sigma, market }: Step): Float32Array {
-  const features = new Float32Array(FEATURE_SIZE);
+/** [FEATURE_SIZE]; a plain array, since a typed one of this size cost more to make than all that is in it. */
+export function barFeatures({ quote, before, after, rhythm, range, logReturn, sigma, market }: Step): readonly number[] {
   const { close, open, high, low, bid, ask, volume, at } = quote;
   const z = (logReturn ?? 0) / sigma;
-  const range = parkinson(quote);
   const v = after.volatilities;
   const base = sigmaOf(v.base, sigma);
   const previousClose = before.last?.close ?? null;
@@ -102,7 +102,5 @@ export function barFeatures({ quote, before, after, rhythm, logReturn, sigma, ma
     /* youth */ 1 / (1 + after.returns / 10),
     /* previousReturn */ clip(Math.asinh(before.lastZ), 6),
   ];
-  features.set(values);
-  features.set(historyFeatures(after, base, at, market), values.length);
-  return features;
+  return (values as readonly number[]).concat(historyFeatures(after, base, at, market));
 }

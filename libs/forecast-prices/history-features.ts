@@ -6,7 +6,7 @@
 import { jumpsAged, sinceJump } from './jumps.js';
 import type { Market } from './market.js';
 import { barAhead } from './profile.js';
-import { forecastScale } from './scale.js';
+import { forecastScales } from './scale.js';
 import { barsLeft, usualGap } from './session.js';
 import type { ForecastTracker } from './tracker.js';
 import type { RunningVariance } from './volatility.js';
@@ -15,6 +15,8 @@ const DAY_MS = 86_400_000;
 const QUARTER_MS = 91.3125 * DAY_MS;
 /** Bars of at least half a day can know a quarter; for shorter ones it would only name the day. */
 const DAILY_MS = DAY_MS / 2;
+
+const NEXT_BAR = [1] as const;
 
 const ratio = ({ sum, weight }: RunningVariance, unit: number): number => (weight > 0 && sum > 0 && unit > 0 ? Math.min(Math.max(Math.log(sum / weight / unit), -4), 4) / 2 : 0);
 
@@ -32,7 +34,7 @@ export function historyFeatures(after: ForecastTracker, base: number, at: number
   const { volatilities: v, profile, session, jumps } = after;
   const left = barsLeft(session, at);
   const next = barAhead(session, left, 1);
-  const scale = forecastScale(after, 1);
+  const scale = forecastScales(after, NEXT_BAR)[0]!;
   const excess = profile.excess.weight > 0 ? profile.excess.sum / profile.excess.weight : 0;
   const gap = usualGap(session);
   const daily = gap >= DAILY_MS;

@@ -11,7 +11,7 @@ export { makeForecasts } from './make-forecasts.js';
 export { forecastTrackerCodec } from './tracker-codec.js';
 export { summarizeForecast } from './summary.js';
 export { FEATURE_BOUND, FEATURE_NAMES, FEATURE_SIZE } from './features.js';
-export { baselineScale, forecastScale } from './scale.js';
+export { baselineScale, forecastScales } from './scale.js';
 export { horizonCorrelations } from './copula.js';
 export { type PathForecast, samplePaths, touchShares } from './paths.js';
 export { coveredBy, crpsFromQuantiles, pinballLoss, pitFromQuantiles, quantileAt } from './distribution.js';

@@ -5,7 +5,7 @@
  */
 import { type Forecast, type QuoteEvent, TidewatchError } from '#contracts';
 import { makeAscending } from './conformal.js';
-import { baselineScale, forecastScale } from './scale.js';
+import { baselineScale, forecastScales } from './scale.js';
 import type { ForecastSettings } from './settings.js';
 import { type ForecastTracker, freshHorizon, type PendingForecast } from './tracker.js';
 import { widenBy } from './widening.js';
@@ -37,8 +37,9 @@ export function makeForecasts(
     return state?.offsets.length === levels.length ? state : freshHorizon(h, levels.length);
   });
   const factor = widenBy(tracker.widening);
+  const scales = forecastScales(tracker, horizons);
   const forecasts = states.map((state, h): Forecast => {
-    const scale = forecastScale(tracker, state.horizon);
+    const scale = scales[h]!;
     const raw = rawUnits.length === levels.length ? rawUnits : (rawUnits = new Float64Array(levels.length)); // [Q], scale units
     for (let q = 0; q < levels.length; q += 1) raw[q] = quantiles[h * levels.length + q]!;
     makeAscending(raw, settings.conformalSteps);
@@ -58,7 +59,9 @@ export function makeForecasts(
       modelId,
     };
   });
-  const waiting = forecasts.map(({ bar, madeAt, close, horizon, baselineSigma, raw, corrected }): PendingForecast => ({ bar, madeAt, close, horizon, baselineSigma, raw, corrected }));
+  const band = settings.bands[90];
+  const waiting = forecasts.map(({ bar, madeAt, close, horizon, baselineSigma, raw, corrected }): PendingForecast =>
+    ({ bar, madeAt, close, horizon, target: Number(bar) + horizon, baselineSigma, corrected, raw: band === null ? [] : [raw[band[0]]!, raw[band[1]]!] }));
   return { tracker: { ...tracker, horizons: states, pending: tracker.pending.concat(waiting) }, forecasts };
 }
 

@@ -20,7 +20,7 @@ const bar = (tracker: ForecastTracker, quote: QuoteEvent) => {
   assert.equal(seen.kind, 'bar');
   return seen;
 };
-const feature = (features: Float32Array, name: (typeof FEATURE_NAMES)[number]): number => features[FEATURE_NAMES.indexOf(name)]!;
+const feature = (features: readonly number[], name: (typeof FEATURE_NAMES)[number]): number => features[FEATURE_NAMES.indexOf(name)]!;
 
 describe('observeQuote', () => {
   const known = runAll(walk(calm(60))).tracker;

@@ -31,7 +31,7 @@ export type Observed =
       /** Since the previous bar; null for the first. */
       readonly logReturn: number | null;
       /** [FEATURE_SIZE] */
-      readonly features: Float32Array;
+      readonly features: readonly number[];
       readonly settlements: readonly Settlement[];
       /** Why this bar is not compared with the ones before it and its return not learned: a split, a long gap, another interval; null: it is. */
       readonly breakReason: string | null;
@@ -79,6 +79,7 @@ export function observeQuote(settings: ForecastSettings, carried: ForecastTracke
 
   const learned = logReturn !== null && broken === null;
   const jumped = learned && !rhythm.border && tracker.returns >= 40 && Math.abs(logReturn) > JUMP_SIGMAS * sigmaOf(tracker.volatilities.slow, sigma);
+  const range = parkinson(quote);
   const z = learned ? Math.min(Math.max(logReturn / sigma, -5), 5) : 0;
   const after: ForecastTracker = {
     bar,
@@ -89,7 +90,7 @@ export function observeQuote(settings: ForecastSettings, carried: ForecastTracke
       fingerprints: last !== null && quote.at === last.at ? [...last.fingerprints, print].slice(-SAME_INSTANT_KEPT) : [print],
     },
     session: rhythm.session,
-    volatilities: learnVolatilities(tracker, quote, learned ? logReturn : null, rhythm.border, sigma),
+    volatilities: learnVolatilities(tracker, quote, range, learned ? logReturn : null, rhythm.border, sigma),
     profile: learned && rhythm.session.regular > 0 ? learnProfile(tracker.profile, rhythm.session.bars - 1, logReturn ** 2) : tracker.profile,
     jumps: learnJump(tracker.jumps, quote.at, jumped),
     interval: tracker.interval ?? quote.interval,
@@ -100,7 +101,7 @@ export function observeQuote(settings: ForecastSettings, carried: ForecastTracke
     pending: settled.pending,
     widening: settled.widening,
   };
-  const features = barFeatures({ quote, before: tracker, after, rhythm, logReturn: learned ? logReturn : null, sigma, market });
+  const features = barFeatures({ quote, before: tracker, after, rhythm, range, logReturn: learned ? logReturn : null, sigma, market });
   return { kind: 'bar', tracker: after, bar, logReturn, features, settlements: settled.settlements, breakReason: broken };
 }
 
@@ -114,9 +115,8 @@ function breakBetween(settings: ForecastSettings, tracker: ForecastTracker, quot
 
 const days = (ms: number): string => (ms / 86_400_000).toFixed(1);
 
-function learnVolatilities(tracker: ForecastTracker, quote: QuoteEvent, logReturn: number | null, border: boolean, sigma: number): Volatilities {
+function learnVolatilities(tracker: ForecastTracker, quote: QuoteEvent, range: number | null, logReturn: number | null, border: boolean, sigma: number): Volatilities {
   const was = tracker.volatilities;
-  const range = parkinson(quote);
   const withRange: RunningVariance = range === null ? was.range : learnSquare(was.range, SPEEDS.range, winsorize(range, sigma) ** 2);
   if (logReturn === null) return was;
   const rangeSlow = range === null ? was.rangeSlow : learnSquare(was.rangeSlow, SPEEDS.rangeSlow, winsorize(range, sigma) ** 2);

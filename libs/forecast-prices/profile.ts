@@ -62,15 +62,14 @@ export function barAhead(session: SessionState, left: number | null, ahead: numb
   return ahead <= left ? session.bars - 1 + ahead : (ahead - left - 1) % Math.max(session.usualBars ?? 1, 1);
 }
 
-/** Usual variance of the return over the next `horizon` bars, times the present excess; null where any of it is not known. */
-export function usualVariance(profile: Profile, session: SessionState, at: number, horizon: number): number | null {
+/** Usual variance of the return over so many of the next bars, times the present excess, for each of the ascending `horizons`; NaN where any of it is not known, null where nothing is. */
+export function usualVariances(profile: Profile, session: SessionState, at: number, horizons: readonly number[]): readonly number[] | null {
   const left = barsLeft(session, at);
   if (left === null || profile.excess.weight < 0.3) return null;
   let sum = 0;
-  for (let ahead = 1; ahead <= horizon; ahead += 1) {
-    const usual = usualSquare(profile, slotOf(barAhead(session, left, ahead)!));
-    if (usual === null) return null;
-    sum += usual;
-  }
-  return (sum * profile.excess.sum) / profile.excess.weight;
+  let ahead = 0;
+  return horizons.map((horizon) => {
+    for (; ahead < horizon; ahead += 1) sum += usualSquare(profile, slotOf(barAhead(session, left, ahead + 1)!)) ?? Number.NaN;
+    return (sum * profile.excess.sum) / profile.excess.weight;
+  });
 }

@@ -7,20 +7,21 @@
  * within the next h bars and sigmaBorder the running volatility over such borders. Where no sessions are known
  * (daily bars, crypto) k = 0 and the unit is sigma * sqrt(h).
  */
-import { usualVariance } from './profile.js';
+import { usualVariances } from './profile.js';
 import { bordersWithin } from './session.js';
 import type { ForecastTracker } from './tracker.js';
 import { SIGMA_CEILING, SIGMA_FLOOR, sigmaOf } from './volatility.js';
 
-/** Standard deviation of the log return to `horizon` bars after the tracker's newest bar, as the running volatilities have it. */
-export function forecastScale(tracker: ForecastTracker, horizon: number): number {
-  const usual = tracker.last === null ? null : usualVariance(tracker.profile, tracker.session, tracker.last.at, horizon);
-  if (usual !== null) return Math.min(Math.max(Math.sqrt(usual), SIGMA_FLOOR), SIGMA_CEILING * Math.sqrt(horizon));
-  const { base, border } = tracker.volatilities;
+/** Standard deviations of the log returns to `horizons` (ascending) bars after the tracker's newest bar, as the running volatilities have them. */
+export function forecastScales({ last, profile, session, volatilities: { base, border } }: ForecastTracker, horizons: readonly number[]): readonly number[] {
+  const usual = last === null ? null : usualVariances(profile, session, last.at, horizons);
   const sigma = sigmaOf(base, SIGMA_FLOOR);
-  const borders = border.weight > 0 && tracker.last !== null ? bordersWithin(tracker.session, tracker.last.at, horizon) : 0;
   const overBorder = sigmaOf(border, sigma);
-  return Math.sqrt((horizon - borders) * sigma * sigma + borders * overBorder * overBorder);
+  return horizons.map((horizon, h) => {
+    if (usual !== null && !Number.isNaN(usual[h])) return Math.min(Math.max(Math.sqrt(usual[h]!), SIGMA_FLOOR), SIGMA_CEILING * Math.sqrt(horizon));
+    const borders = border.weight > 0 && last !== null ? bordersWithin(session, last.at, horizon) : 0;
+    return Math.sqrt((horizon - borders) * sigma * sigma + borders * overBorder * overBorder);
+  });
 }
 
 /** Scale of the random-walk baselines: EWMA(0.94) over all returns, times sqrt(horizon). */

@@ -17,47 +17,30 @@ export interface Settled {
   readonly widening: number;
 }
 
+/** Where a forecast's own two borders lie in what it keeps of its raw quantiles. */
+const BORDERS = [0, 1] as const;
+
 /** Weight that the newest settlement has in the recent means. */
 const RECENT = 0.01;
 
-/**
- * Those due at `bar`, and the others, both in their order. Pending forecasts lie in the order they were made, so that of each
- * horizon only the first few can be due: once one is not, no later one is asked. All asked, with bigints, were a sixth of the stage.
- */
-function partDue(settings: ForecastSettings, pending: readonly PendingForecast[], bar: bigint): { readonly due: PendingForecast[]; readonly kept: PendingForecast[] } {
-  const { horizons } = settings;
-  const newest: (bigint | null)[] = horizons.map((horizon) => bar - BigInt(horizon)); // made at or before this bar; null: none any more
-  const due: PendingForecast[] = [];
-  const kept: PendingForecast[] = [];
-  for (const forecast of pending) {
-    const h = horizons.indexOf(forecast.horizon);
-    // A horizon that the settings no longer have is asked each time.
-    const limit = h < 0 ? bar - BigInt(forecast.horizon) : newest[h]!;
-    if (limit !== null && forecast.bar <= limit) due.push(forecast);
-    else {
-      if (h >= 0) newest[h] = null;
-      kept.push(forecast);
-    }
-  }
-  return { due, kept };
-}
-
 /** `bar` and `quote`: the bar that just came. Settlements in the order the forecasts were made. */
 export function settleAt(settings: ForecastSettings, { horizons, pending, widening: before }: Pick<ForecastTracker, 'horizons' | 'pending' | 'widening'>, bar: bigint, quote: QuoteEvent): Settled {
-  const { due, kept } = partDue(settings, pending, bar);
+  const reached = Number(bar);
+  const due = pending.filter(({ target }) => target <= reached);
   if (due.length === 0) return { settlements: [], horizons, pending, widening: before };
   const states = horizons.slice();
   let widening = before;
+  const logClose = Math.log(quote.close);
   const settlements = due.map((forecast) => {
     if (forecast.corrected.length !== settings.levels.length) {
       return unsettled(quote.symbol, forecast, quote.at, `made with ${forecast.corrected.length} quantile levels, the model in service has ${settings.levels.length}`);
     }
-    const settlement = score(settings, forecast, quote);
+    const settlement = score(settings, forecast, quote, logClose - Math.log(forecast.close));
     if (forecast.horizon === settings.horizons[0]) widening = learnWidening(settings, widening, forecast.corrected, settlement.actual!);
     for (let h = 0; h < states.length; h += 1) if (states[h]!.horizon === forecast.horizon) states[h] = learn(settings, states[h]!, forecast, settlement);
     return settlement;
   });
-  return { settlements, horizons: states, pending: kept, widening };
+  return { settlements, horizons: states, pending: pending.filter(({ target }) => target > reached), widening };
 }
 
 /** Closes every pending forecast: no later bar can be compared with what they were made for. */
@@ -65,11 +48,11 @@ export function closeAll(symbol: string, pending: readonly PendingForecast[], at
   return pending.map((forecast) => unsettled(symbol, forecast, at, reason));
 }
 
-function score(settings: ForecastSettings, forecast: PendingForecast, quote: QuoteEvent): Settlement {
+/** `actual`: the log return that came. */
+function score(settings: ForecastSettings, forecast: PendingForecast, quote: QuoteEvent, actual: number): Settlement {
   const { levels, bands } = settings;
   const { symbol } = quote;
   const { bar, madeAt, horizon, corrected, raw, baselineSigma } = forecast;
-  const actual = Math.log(quote.close) - Math.log(forecast.close);
   return {
     symbol, bar, madeAt, horizon,
     settledAt: quote.at,
@@ -85,7 +68,7 @@ function score(settings: ForecastSettings, forecast: PendingForecast, quote: Quo
     covered90: isWithin(bands[90], corrected, actual),
     covered95: isWithin(bands[95], corrected, actual),
     covered99: isWithin(bands[99], corrected, actual),
-    rawCovered90: isWithin(bands[90], raw, actual),
+    rawCovered90: isWithin(raw.length === levels.length ? bands[90] : raw.length === 2 ? BORDERS : null, raw, actual),
     crpsGaussian: crpsGaussian(baselineSigma, actual),
     crpsStudentT: crpsStudentT(baselineSigma, actual),
   };

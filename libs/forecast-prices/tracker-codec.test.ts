@@ -4,7 +4,7 @@ import { conformalSteps } from './conformal.js';
 import { observeQuote } from './observe-quote.js';
 import { NO_PROFILE } from './profile.js';
 import { forecastSettings } from './settings.js';
-import { MINUTE, quoteOf, randomFrom, runAll, walk } from './testing.js';
+import { MINUTE, quoteOf, randomFrom, runAll, SETTINGS, walk } from './testing.js';
 import { forecastTrackerCodec } from './tracker-codec.js';
 
 /** A tracker as format 1 was released with: 21 quotes, horizons 1 and 2. Never changed; a new format gets a text of its own. */
@@ -17,7 +17,7 @@ const FORMAT_1 = [
   'WEACAL8zouZOD2A/AwCzt0C7AAAAALO3QDs7UEC7QHTJNztQQDs=',
 ].join('');
 
-/** And as format 2 was: the same quotes, named one minute long. */
+/** Format 2: the same quotes, named one minute long. */
 const FORMAT_2 = [
   'AhUAAAAAAAAAAAAAAAAANEAAAJRHmcx4QrkaRfZT6lhAAQBQBGoUU8IVQxaZ+joTASZAAAAAAAAAIEAAAJwimMx4QgAAAAAAADVAAAAAAAAA+H8AAAAAAAD4fwAAAAAAAAAAzc6hqdf6',
   'wD73ts17jaHvP8CGj+z/4rY+PjK/HXO35j/c+BkN6lqgPtB+3xn9sdA/7syXHjgAfT6TPpmaK9ytPwAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAwIaP7P/itj4+Mr8dc7fm',
@@ -31,52 +31,77 @@ const FORMAT_2 = [
   'AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA==',
 ].join('');
 
-describe('a stored tracker of format 1', () => {
-  const bytes = new Uint8Array(Buffer.from(FORMAT_1, 'base64'));
-  const levels = [0.05, 0.5, 0.95];
-  // the offsets in it were learned with the step of that release, and nothing was widened
-  const settings = { ...forecastSettings({ horizons: [1, 2], levels }), conformalSteps: conformalSteps(0.007, levels), wideningRate: 0 };
-  const random = randomFrom(42);
-  const quotes = walk(Array.from({ length: 25 }, () => Math.round(random.normal() * 1e3) / 1e6));
-  const output = Float32Array.from([-1.5, 0, 1.5, -1.5, 0, 1.5]);
+/** Format 3: the same, with the widening. */
+const FORMAT_3 = [
+  'AxUAAAAAAAAAAAAAAAAANEAAAJRHmcx4QrkaRfZT6lhAAQBQBGoUU8IVQxaZ+joTASZAAAAAAAAAIEAAAJwimMx4QgAAAAAAADVAAAAAAAAA+H8AAAAAAAD4fwAAAAAAAAAAzc6hqdf6wD73',
+  'ts17jaHvP8CGj+z/4rY+PjK/HXO35j/c+BkN6lqgPtB+3xn9sdA/7syXHjgAfT6TPpmaK9ytPwAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAwIaP7P/itj4+Mr8dc7fmPwAAAAAA',
+  'AAAAAAAAAAAAAABMCzHOY/zjv8HLmbRRVqk/AgABAAAAAAAAACRAAqK/lGp6uD+EpoQknPG1P+GCLEfb0Kk/oTNFR+PmqT8DADjv354qi3g/O99PjZdukj8t79+eKot4PwIAAAAAAAAAIkCb',
+  'z7nRuyO2P5vPudG7I7Y/TgzGfhCvpT+5getbcVOmPwMAsr38jtkWZj8aL90kBoGFP7W9/I7ZFma/AwAUAAAAAAAAAAAA7jiZzHhCGhx7NgDwWEACAOym3GWPfWA/AwC54kW7AAAAALniRTvS',
+  'kUW75vmXN9KRRTsVAAAAAAAAAAAAlEeZzHhCuRpF9lPqWEABADTPLZBEtlY/AwCbRQi7AAAAAJtFCDtAuge7S1DRN/fQCDsVAAAAAAAAAAAAlEeZzHhCuRpF9lPqWEACAL8zouZOD2A/AwCz',
+  't0C7AAAAALO3QDsDX0C7yaysNwNfQDsCADFtAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAtgorCbkRBP9pOWDZ5Mt0/FAAAAAAAAAAAAAAAAAAA',
+  'AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA',
+  'AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA',
+  'AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA',
+  'AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAKix0ScuKkY/',
+].join('');
 
-  it('is read for ever: what it holds is kept, what came later begins anew', () => {
-    const tracker = forecastTrackerCodec.decode(bytes, 1);
-    assert.equal(tracker.bar, 21n);
-    assert.equal(tracker.pending.length, 3);
-    assert.equal(tracker.last!.at, quotes[20]!.at);
-    assert.deepEqual([tracker.interval, tracker.jumps, tracker.profile], [null, [], NO_PROFILE]);
-    // format 2 begins like format 1 and only appends
-    assert.deepEqual(forecastTrackerCodec.encode(tracker).slice(1, bytes.length), bytes.slice(1));
+/** What each was released with: the conformal step and the widening that its offsets were learned by. */
+const RELEASED = [
+  { format: 1, text: FORMAT_1, interval: null, step: 0.007, wideningRate: 0 },
+  { format: 2, text: FORMAT_2, interval: '1m', step: 0.016, wideningRate: 0 },
+  { format: 3, text: FORMAT_3, interval: '1m', step: 0.006, wideningRate: 0.02 },
+] as const;
+
+for (const { format, text, interval, step, wideningRate } of RELEASED) {
+  describe(`a stored tracker of format ${format}`, () => {
+    const bytes = new Uint8Array(Buffer.from(text, 'base64'));
+    const levels = [0.05, 0.5, 0.95];
+    const settings = { ...forecastSettings({ horizons: [1, 2], levels }), conformalSteps: conformalSteps(step, levels), wideningRate };
+    const random = randomFrom(42);
+    const quotes = walk(Array.from({ length: 25 }, () => Math.round(random.normal() * 1e3) / 1e6)).map((quote) => ({ ...quote, interval }));
+    const output = Float32Array.from([-1.5, 0, 1.5, -1.5, 0, 1.5]);
+
+    it('is read for ever, what came later begins anew, and what waits keeps all its raw quantiles', () => {
+      const tracker = forecastTrackerCodec.decode(bytes, format);
+      assert.deepEqual([tracker.bar, tracker.last!.at, tracker.interval], [21n, quotes[20]!.at, interval]);
+      if (format === 1) assert.deepEqual([tracker.jumps, tracker.profile], [[], NO_PROFILE]);
+      assert.equal(tracker.widening !== 0, format === 3);
+      assert.deepEqual(tracker.pending.map(({ raw, corrected, target }) => [raw.length, corrected.length, target]), [[3, 3, 22], [3, 3, 22], [3, 3, 23]]);
+      assert.deepEqual(forecastTrackerCodec.decode(forecastTrackerCodec.encode(tracker), forecastTrackerCodec.format), tracker);
+    });
+
+    it('goes on to the forecasts and settlements that a tracker that was never stored comes to', () => {
+      const revived = runAll(quotes.slice(21), output, settings, forecastTrackerCodec.decode(bytes, format));
+      const whole = runAll(quotes, output, settings);
+      assert.ok(revived.settlements.some(({ status }) => status === 'settled'));
+      assert.deepEqual(revived.forecasts, whole.forecasts.slice(-revived.forecasts.length));
+      assert.deepEqual(revived.settlements, whole.settlements.slice(-revived.settlements.length));
+    });
+  });
+}
+
+describe('a pending forecast', () => {
+  it('keeps of its raw quantiles the borders of the 90 % band, through the codec, and is settled by them as by all', () => {
+    const { tracker, forecasts } = runAll(walk(Array.from({ length: 40 }, (_, i) => (i % 3) * 1e-4)));
+    const stored = forecastTrackerCodec.decode(forecastTrackerCodec.encode(tracker), forecastTrackerCodec.format);
+    assert.deepEqual(stored, tracker);
+    const all = stored.pending.map((forecast) => {
+      const { raw } = forecasts.find(({ bar, horizon }) => bar === forecast.bar && horizon === forecast.horizon)!;
+      assert.deepEqual(forecast.raw, [raw[2], raw[8]]); // 5 and 95 %
+      return { ...forecast, raw };
+    });
+    for (const move of [1e-5, 1e-4, 1e-3, -1e-3]) {
+      const next = quoteOf({ close: tracker.last!.close * Math.exp(move), at: tracker.last!.at + MINUTE });
+      const [short, long] = [tracker, { ...tracker, pending: all }].map((from) => observeQuote(SETTINGS, from, next));
+      assert.ok(short!.kind === 'bar' && long!.kind === 'bar' && short!.settlements.length > 0);
+      assert.deepEqual(short!.settlements, long!.settlements);
+    }
   });
 
-  it('goes on to the forecasts and settlements that a tracker that was never stored comes to', () => {
-    const revived = runAll(quotes.slice(21), output, settings, forecastTrackerCodec.decode(bytes, 1));
-    const whole = runAll(quotes, output, settings);
-    assert.deepEqual(revived.forecasts, whole.forecasts.slice(-revived.forecasts.length));
-    assert.deepEqual(revived.settlements, whole.settlements.slice(-revived.settlements.length));
-  });
-});
-
-describe('a stored tracker of format 2', () => {
-  const levels = [0.05, 0.5, 0.95];
-  const settings = { ...forecastSettings({ horizons: [1, 2], levels }), conformalSteps: conformalSteps(0.016, levels), wideningRate: 0 };
-  const random = randomFrom(42);
-  const quotes = walk(Array.from({ length: 25 }, () => Math.round(random.normal() * 1e3) / 1e6)).map((quote) => ({ ...quote, interval: '1m' }));
-  const output = Float32Array.from([-1.5, 0, 1.5, -1.5, 0, 1.5]);
-  const bytes = new Uint8Array(Buffer.from(FORMAT_2, 'base64'));
-
-  it('is read for ever: what it holds is kept to the byte, the widening begins at none', () => {
-    const tracker = forecastTrackerCodec.decode(bytes, 2);
-    assert.deepEqual([tracker.bar, tracker.interval, tracker.widening], [21n, '1m', 0]);
-    assert.deepEqual(forecastTrackerCodec.encode(tracker).slice(1, bytes.length), bytes.slice(1));
-  });
-
-  it('goes on to the forecasts and settlements that a tracker that was never stored comes to', () => {
-    const revived = runAll(quotes.slice(21), output, settings, forecastTrackerCodec.decode(bytes, 2));
-    const whole = runAll(quotes, output, settings);
-    assert.deepEqual(revived.forecasts, whole.forecasts.slice(-revived.forecasts.length));
-    assert.deepEqual(revived.settlements, whole.settlements.slice(-revived.settlements.length));
+  it('says nothing of the raw band where the levels hold none', () => {
+    const settings = forecastSettings({ horizons: [1], levels: [0.25, 0.5, 0.75] });
+    const { settlements } = runAll(walk(Array.from({ length: 20 }, (_, i) => (i % 3) * 1e-4)), Float32Array.from([-0.7, 0, 0.7]), settings);
+    assert.ok(settlements.length > 0 && settlements.every(({ rawCovered90, covered50 }) => rawCovered90 === null && covered50 !== null));
   });
 });
 

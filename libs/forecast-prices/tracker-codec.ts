@@ -1,9 +1,10 @@
 /**
- * The tracker as bytes and back, exactly, bit for bit. Little-endian; format 3, in this order:
+ * The tracker as bytes and back, exactly, bit for bit. Little-endian; format 4, in this order:
  *   u8 format, u64 bar, f64 x (returns, last?, session, volatilities, volume, lastZ, autocorrelation),
  *   then counted lists: fingerprints of the last instant, horizons with offsets, pending with quantiles;
  *   behind that, new in format 2: the interval, jumps, more volatilities, the session's profile; new in format 3: the widening.
- * Earlier formats end before; what they lack begins anew.
+ * Earlier formats end before; what they lack begins anew. Format 4 keeps of a pending forecast's raw quantiles the borders of the 90 % band
+ * (90 bytes each, 124 before, with eleven levels); earlier ones kept all, ahead of the corrected ones, and what waits in them is settled by all.
  * Absent numbers are a NaN that no present number can be. A released format is never changed: a new layout gets the
  * next number and decode keeps reading the old one.
  */
@@ -13,13 +14,13 @@ import { NO_PROFILE } from './profile.js';
 import { type ForecastTracker, type HorizonState, type LastQuote, NO_VOLATILITIES, type PendingForecast, type Volatilities } from './tracker.js';
 import type { RunningVariance } from './volatility.js';
 
-const FORMAT = 3;
+const FORMAT = 4;
 const SPEED_ORDER = ['fast', 'base', 'slow', 'slowest', 'range', 'border', 'walk'] as const;
 const MORE_SPEEDS = ['rangeSlow', 'opening', 'daytime', 'absolute'] as const;
 const EXCESSES = ['excessFast', 'excess', 'excessSlow'] as const;
 
 function encode(tracker: ForecastTracker): Uint8Array {
-  const out = new ByteWriter(1024 + tracker.pending.length * 160 + tracker.horizons.length * 192);
+  const out = new ByteWriter(1024 + tracker.pending.length * 112 + tracker.horizons.length * 192);
   out.u8(FORMAT);
   out.u64(tracker.bar);
   out.f64(tracker.returns);
@@ -58,9 +59,10 @@ function encode(tracker: ForecastTracker): Uint8Array {
     out.f64(forecast.close);
     out.u16(forecast.horizon);
     out.f64(forecast.baselineSigma);
+    out.u16(forecast.corrected.length);
+    out.f32s(forecast.corrected);
     out.u16(forecast.raw.length);
     out.f32s(forecast.raw);
-    out.f32s(forecast.corrected);
   }
   out.textOrNull(tracker.interval);
   out.u16(tracker.jumps.length);
@@ -97,7 +99,10 @@ function decode(bytes: Uint8Array, format: number): ForecastTracker {
   });
   const pending = from.list((): PendingForecast => {
     const [bar, madeAt, close, horizon, baselineSigma, size] = [from.u64(), from.f64(), from.f64(), from.u16(), from.f64(), from.u16()] as const;
-    return { bar, madeAt, close, horizon, baselineSigma, raw: from.f32s(size), corrected: from.f32s(size) };
+    const first = from.f32s(size);
+    const second = from.f32s(format < 4 ? size : from.u16());
+    const [corrected, raw] = format < 4 ? [second, first] : [first, second];
+    return { bar, madeAt, close, horizon, target: Number(bar) + horizon, baselineSigma, corrected, raw };
   });
   const older: ForecastTracker = { bar, returns, last, session, volatilities, volume, lastZ, autocorrelation, horizons, pending, interval: null, jumps: [], profile: NO_PROFILE, widening: 0 };
   const newer = format === 1 ? older : { ...older, ...newInFormat2(from, volatilities) };

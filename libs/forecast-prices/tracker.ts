@@ -13,10 +13,13 @@ export interface PendingForecast {
   readonly madeAt: number;
   readonly close: number;
   readonly horizon: number;
+  /** Number of the target bar: `bar` + `horizon`; a number, as it is asked for at every bar. */
+  readonly target: number;
   /** Baseline: EWMA(0.94) volatility of a bar times sqrt(horizon). */
   readonly baselineSigma: number;
-  readonly raw: readonly number[];
   readonly corrected: readonly number[];
+  /** Borders of the raw 90 % band, which alone settlement reads; none where the levels hold no such band; all raw quantiles where formats 1 to 3 kept it. */
+  readonly raw: readonly number[];
 }
 
 /** What is learned per horizon from settled forecasts. */

@@ -16,12 +16,12 @@ export type KeyedStep<E, T, R> = {
 /** Features that depend on earlier events of the key only through the time of the newest: a busy key's events can be stepped before any of them is finished. */
 interface FeaturesByTime<E> {
   /** @param lastEventAt event time of the key's newest event so far, epoch ms; null for a new key */
-  featuresAt(event: E, lastEventAt: number | null): Float32Array;
+  featuresAt(event: E, lastEventAt: number | null): ArrayLike<number>;
 }
 
 export type TimedStep<E, T, R> = KeyedStep<E, T, R> & FeaturesByTime<E>;
 
 interface FeaturesByState<E, T, R> {
   /** `skip`: the event has its result already and does not advance the state. */
-  prepare(event: E, state: EntityState<T>): { kind: 'step'; features: Float32Array; tracker: T } | { kind: 'skip'; result: R };
+  prepare(event: E, state: EntityState<T>): { kind: 'step'; features: ArrayLike<number>; tracker: T } | { kind: 'skip'; result: R };
 }

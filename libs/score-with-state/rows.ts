@@ -14,8 +14,8 @@ export interface Rows {
 
 type Named = Readonly<Record<string, Float32Array>>;
 
-/** @param features of each key; @returns [B, F] */
-export function gatherFeatures(stepper: StateStepper, keys: readonly { readonly state: EntityState<unknown>; readonly features: Float32Array }[]): Float32Array {
+/** @param features of each key; @returns [B, F], rounded to 32 bits */
+export function gatherFeatures(stepper: StateStepper, keys: readonly { readonly state: EntityState<unknown>; readonly features: ArrayLike<number> }[]): Float32Array {
   const features = new Float32Array(keys.length * stepper.featureSize);
   keys.forEach(({ state, features: own }, row) => {
     requireFeatures(stepper, state.entity, own);
@@ -25,7 +25,7 @@ export function gatherFeatures(stepper: StateStepper, keys: readonly { readonly 
 }
 
 /** @throws MODEL_INVALID */
-export function requireFeatures(stepper: StateStepper, entity: string, features: Float32Array): void {
+export function requireFeatures(stepper: StateStepper, entity: string, features: ArrayLike<number>): void {
   if (features.length === stepper.featureSize) return;
   throw new TidewatchError('MODEL_INVALID', `Model ${stepper.modelId} takes ${stepper.featureSize} features, ${features.length} were given for ${entity}. Serve it with the features it was trained on.`, { place: { entity } });
 }

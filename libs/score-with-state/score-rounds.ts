@@ -25,7 +25,7 @@ export interface ScoredRounds<T, R> {
 interface Pending<E, T> {
   readonly event: E;
   readonly state: EntityState<T>;
-  readonly features: Float32Array;
+  readonly features: ArrayLike<number>;
   readonly tracker: T;
   /** Index of the event's result. */
   readonly slot: number;

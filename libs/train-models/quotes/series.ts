@@ -7,7 +7,7 @@
  */
 import { createHash } from 'node:crypto';
 import type { QuoteEvent } from '#contracts';
-import { baselineScale, FEATURE_SIZE, type ForecastSettings, type ForecastTracker, forecastScale, freshForecastTracker, observeQuote } from '#forecast-prices';
+import { baselineScale, FEATURE_SIZE, type ForecastSettings, type ForecastTracker, forecastScales, freshForecastTracker, observeQuote } from '#forecast-prices';
 import type { QuoteRows } from './read-quotes.js';
 
 export interface Series {
@@ -75,7 +75,7 @@ function observeAll(quotes: readonly QuoteEvent[], settings: ForecastSettings): 
     breaks[t] = (t === 0 ? 0 : breaks[t - 1]!) + (seen.tracker.returns === tracker.returns ? 1 : 0);
     tracker = seen.tracker;
     features.set(seen.features, t * FEATURE_SIZE);
-    if (tracker.returns >= settings.warmupReturns) settings.horizons.forEach((h, k) => (scales[t * H + k] = forecastScale(tracker, h)));
+    if (tracker.returns >= settings.warmupReturns) scales.set(forecastScales(tracker, settings.horizons), t * H);
     walk[t] = baselineScale(tracker, 1);
   });
   const targets = new Float32Array(bars * H).fill(Number.NaN);
