@@ -36,26 +36,31 @@ export const seasonKnown = (learned: readonly number[]): boolean => learned.slic
 
 /** [SEASON_SIZE] factors of mean one each part. `learned` are the decayed counts [LEARNED_SIZE], `dispersion` the over-dispersion of a day's volume. */
 export function seasonFactors(learned: readonly number[], prior: readonly number[] | null, dispersion: number): readonly number[] {
-  const base = prior ?? flatSeason();
-  const days = learned.slice(SEASON_SIZE);
-  const all = days.reduce((a, b) => a + b, 0);
-  return [
-    ...shrink(learned.slice(0, HOURS), new Array<number>(HOURS).fill(all / HOURS), base.slice(0, HOURS), HOUR_DISPERSION, all >= HOURS_FROM_DAYS),
-    ...shrink(learned.slice(HOURS, SEASON_SIZE), days, base.slice(HOURS), dispersion, all >= WEEK_FROM_DAYS),
-  ];
+  const factors = prior?.slice() ?? flatSeason();
+  let days = 0;
+  for (let weekday = SEASON_SIZE; weekday < LEARNED_SIZE; weekday += 1) days += learned[weekday]!;
+  if (days >= HOURS_FROM_DAYS) shrink(factors, learned, 0, HOURS, () => days / HOURS, HOUR_DISPERSION);
+  if (days >= WEEK_FROM_DAYS) shrink(factors, learned, HOURS, SEASON_SIZE, (weekday) => learned[SEASON_SIZE - HOURS + weekday]!, dispersion);
+  return factors;
 }
 
-function shrink(counts: readonly number[], days: readonly number[], prior: readonly number[], dispersion: number, known: boolean): number[] {
-  const total = counts.reduce((a, b) => a + b, 0);
-  const perDay = total / Math.max(days.reduce((sum, day, i) => sum + day * prior[i]!, 0), 1e-9);
-  const each = total / counts.length;
-  if (!known || each < 1) return [...prior];
-  const raw = counts.map((count, i) => (count + 1) / (perDay * days[i]! * prior[i]! + 1) - 1);
-  const seen = raw.reduce((sum, value) => sum + value * value, 0) / (counts.length - 1);
-  const trust = Math.max(0, 1 - dispersion / (each * Math.max(seen, 1e-9)));
-  const factors = prior.map((value, i) => Math.max(0.02, value * (1 + trust * raw[i]!)));
-  const mean = factors.reduce((a, b) => a + b, 0) / factors.length;
-  return factors.map((value) => value / mean);
+/** Moves the factors of one part, the prior's, towards its counts as far as those could not be chance. */
+function shrink(factors: number[], counts: readonly number[], from: number, to: number, daysOf: (part: number) => number, dispersion: number): void {
+  let [total, usual] = [0, 0];
+  for (let part = from; part < to; part += 1) {
+    total += counts[part]!;
+    usual += daysOf(part) * factors[part]!;
+  }
+  const each = total / (to - from);
+  if (each < 1) return;
+  const perDay = total / Math.max(usual, 1e-9);
+  const off = (part: number): number => (counts[part]! + 1) / (perDay * daysOf(part) * factors[part]! + 1) - 1;
+  let seen = 0;
+  for (let part = from; part < to; part += 1) seen += off(part) * off(part);
+  const trust = Math.max(0, 1 - dispersion / (each * Math.max(seen / (to - from - 1), 1e-9)));
+  let sum = 0;
+  for (let part = from; part < to; part += 1) sum += factors[part] = Math.max(0.02, factors[part]! * (1 + trust * off(part)));
+  for (let part = from; part < to; part += 1) factors[part]! /= sum / (to - from);
 }
 
 /** Season time from the day's begin to each slot's begin and to the day's end, in days. [slots + 1] */
