@@ -15,7 +15,7 @@ import { freshSurgeTracker } from './tracker.js';
 const SHARE = 0.15;
 const SIZES = [Infinity, 4, 1.25] as const;
 /** Rate, and whether its kinds have a node each. */
-const RATES = [[0.1, false], [0.3, false], [1, true], [3, true], [10, true], [30, true]] as const;
+const RATES = [[0.1, false], [0.3, false], [1, true], [3, true], [10, true], [30, true], [100, true]] as const;
 /** Of each round: alarms expected of a kind, and the step. */
 export const CALIBRATION_ROUNDS: readonly (readonly [number, number])[] = [[60, 0.9], [150, 0.9], [300, 0.7], [400, 0.5]];
 /** A factor beyond these is no use: the volume floor or the warm-up decides there. */

@@ -8,8 +8,13 @@
  * of P with the baseline's mean the product has expectation one (a bet on the mean: Waudby-Smith & Ramdas 2024; e-detectors:
  * Shin, Ramdas & Rinaldo 2023). Page 1954 for the CUSUM, Greenwood & Yule 1920 for the levels.
  */
-/** Sizes of a rise that are looked for, each its own run; the weights are equal. */
+/** Sizes of a rise that are looked for, each its own run. */
 export const RATIOS: readonly number[] = [1.5, 2, 3, 5, 10, 20];
+/**
+ * Weights of the runs in their mean, inverse to the square of the ratio: the larger the ratio, the further one negative carries its run, so with
+ * equal weights the runs of 10 and 20 spend most of the budget, and rises of 1.5 to 3 are found a fifth later (docs/surge-rivals.md).
+ */
+const WEIGHTS: readonly number[] = RATIOS.map((ratio) => ratio ** -2 / RATIOS.reduce((sum, each) => sum + each ** -2, 0));
 /**
  * Of each run: log ratio, time of its first review, negatives and reviews since, what its channel's clock showed in the open bucket
  * when it began (0: before), negatives and others since without the followers in bursts.
@@ -122,9 +127,9 @@ export function shareGain(pNegative: number, share: number, raised: number): num
 }
 
 export interface Suspicion {
-  /** Log of the mean over the ratios. */
+  /** Log of the weighted mean over the ratios. */
   readonly log: number;
-  /** Of the strongest run: when it began, negatives and reviews since. */
+  /** Of the run that adds most to it: when it began, negatives and reviews since. */
   readonly startedAt: number;
   readonly negatives: number;
   readonly reviews: number;
@@ -136,10 +141,17 @@ export interface Suspicion {
 /** The channel's runs as one; null when no run reaches `threshold`, since a mean is never above its highest. */
 export function suspicion(runs: readonly number[], channel: typeof COUNT | typeof SHARE, threshold: number): Suspicion | null {
   const from = channel * CHANNEL_SIZE;
-  let best = from;
-  for (let slot = from; slot < from + CHANNEL_SIZE; slot += RUN_FIELDS) if (runs[slot]! > runs[best]!) best = slot;
-  if (runs[best]! < threshold) return null;
-  let sum = 0;
-  for (let slot = from; slot < from + CHANNEL_SIZE; slot += RUN_FIELDS) sum += Math.exp(runs[slot]! - runs[best]!);
-  return { log: runs[best]! + Math.log(sum / RATIOS.length), startedAt: runs[best + 1]!, negatives: runs[best + 2]!, reviews: runs[best + 3]!, singles: runs[best + 5]!, otherSingles: runs[best + 6]! };
+  let highest = runs[from]!;
+  for (let slot = from + RUN_FIELDS; slot < from + CHANNEL_SIZE; slot += RUN_FIELDS) highest = Math.max(highest, runs[slot]!);
+  if (highest < threshold || highest <= 0) return null;
+  let [sum, most, best] = [0, 0, from];
+  for (let k = 0; k < RATIOS.length; k += 1) {
+    const slot = from + k * RUN_FIELDS;
+    const part = WEIGHTS[k]! * Math.exp(runs[slot]! - highest);
+    sum += part;
+    if (runs[slot]! <= 0 || part <= most) continue;
+    most = part;
+    best = slot;
+  }
+  return { log: highest + Math.log(sum), startedAt: runs[best + 1]!, negatives: runs[best + 2]!, reviews: runs[best + 3]!, singles: runs[best + 5]!, otherSingles: runs[best + 6]! };
 }

@@ -86,7 +86,7 @@ describe('settings, prior and codec', () => {
   });
 
   it('name other settings by their values, the same every time', () => {
-    assert.equal(surgeSettings().settingsId, 'default-3');
+    assert.equal(surgeSettings().settingsId, 'default-4');
     assert.equal(surgeSettings({ budgetPerDay: 0.5 }).settingsId, surgeSettings({ budgetPerDay: 0.5 }).settingsId);
     assert.notEqual(surgeSettings({ budgetPerDay: 0.5 }).settingsId, surgeSettings({ budgetPerDay: 0.25 }).settingsId);
   });

@@ -24,10 +24,12 @@ export interface Normal {
   readonly countSize: number;
   readonly shareDispersion: number;
   readonly shareSize: number;
+  /** Size of the share's level where the others' days swing too: smaller, for its tail is theirs. */
+  readonly shareTail: number;
   readonly volumeDispersion: number;
   readonly negativeBursts: BurstKind;
   readonly otherBursts: BurstKind;
-  /** Rate and share raised by `guard` posterior standard deviations: what the detector compares with. */
+  /** Rate and share raised by `guard` posterior standard deviations, what the detector compares with. */
   readonly guardedRate: number;
   readonly guardedShare: number;
   /** The same where a follower in a burst does not count: negatives a bucket, and negatives to one other. */
@@ -68,13 +70,16 @@ function computeNormal(settings: SurgeSettings, { prior, baseline: b, bucket }: 
   const pace = guardedRate * single;
   const negativeBursts = burstKind(burstMs, bucketMs, rate, rate * single, b.burstExcess, b.burstWeight);
   const otherBursts = burstKind(burstMs, bucketMs, Math.max(0, volume - rate), Math.max(0, volume - rate) * otherSingle, b.otherBurstExcess, b.otherBurstWeight);
+  const countSize = sizeOf(countDispersion, rate * single, b.countWeight, judged);
+  const shareSize = sizeOf(shareDispersion, rate * single, b.shareWeight, prior.dispersionWeight + b.shareWeight);
   return {
     exposure, rate, volume, share,
     unit: Math.min(1, (1 + b.squares) / (1 + b.negatives)),
     countDispersion,
-    countSize: sizeOf(countDispersion, rate * single, b.countWeight, judged),
+    countSize,
     shareDispersion,
-    shareSize: sizeOf(shareDispersion, rate * single, b.shareWeight, prior.dispersionWeight + b.shareWeight),
+    shareSize,
+    shareTail: tailOf(share, shareSize, countSize),
     volumeDispersion,
     negativeBursts, otherBursts, guardedRate, guardedShare, pace,
     odds: (guardedShare / (1 - guardedShare)) * (single / otherSingle),
@@ -94,6 +99,16 @@ function sizeOf(dispersion: number, mean: number, buckets: number, weight: numbe
   return sure < 0.01 ? Infinity : Math.max(0.2, mean / sure);
 }
 
+/**
+ * A share's level is that of the negatives over that of the others. What swings of the share the negatives' own do not explain is the
+ * others' size: 1 / shareSize = (1 - share) (1 / countSize + 1 / others). A day with few others raises the share like a power, as a Polya
+ * urn does that begins with `others` of them (Eggenberger & Polya 1923); its negatives are then odds times as many.
+ */
+function tailOf(share: number, shareSize: number, countSize: number): number {
+  const swing = 1 / (shareSize * (1 - share)) - 1 / countSize;
+  return swing <= 0 ? shareSize : Math.max(0.05, Math.min(shareSize, share / (1 - share) / swing));
+}
+
 /** Season time of the bucket passed at `at`, in buckets. */
 export function passedAt(settings: SurgeSettings, normal: Normal, bucket: number, at: number): number {
   return clockAt(normal.clock, at / settings.bucketMs - bucket);
@@ -105,5 +120,5 @@ export function countLevel(settings: SurgeSettings, { bucket, bursts }: SurgeTra
 }
 
 export function shareLevel({ bursts }: SurgeTracker, normal: Normal): Level {
-  return { size: normal.shareSize, shown: bursts[2]!, expected: normal.odds * bursts[3]! };
+  return { size: normal.shareTail, shown: bursts[2]!, expected: normal.odds * bursts[3]! };
 }

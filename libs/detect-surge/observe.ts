@@ -11,6 +11,7 @@ import { COUNT, SHARE, type Suspicion, suspicion, take, type Weighed } from './c
 import { stretched } from './calendar.js';
 import { adoptCalendar, advance, passTime, settleDue, type SurgeStep } from './elapse.js';
 import { openEpisode, recordOf, takeIntoEpisode, worsened } from './episode.js';
+import { isExplainedByVolume } from './gate.js';
 import { countLevel, type Normal, normalOf, passedAt, shareLevel } from './normal.js';
 import { countHour, hasSeason, isDateOnly } from './season.js';
 import type { SurgeSettings } from './settings.js';
@@ -102,12 +103,6 @@ function alarm(settings: SurgeSettings, draft: Draft, channel: typeof COUNT | ty
   const threshold = (channel === COUNT ? normal.countThreshold : normal.shareThreshold) + CAUTION_STEP * draft.caution;
   const found = suspicion(draft.runs, channel, threshold);
   if (found === null || found.log < threshold || found.singles < settings.minNegatives || draft.at - found.startedAt < settings.persistMs) return null;
-  if (channel === COUNT && settings.countGate === 'share') {
-    const share = normal.odds / (1 + normal.odds);
-    const expected = (found.singles + found.otherSingles) * share;
-    const buckets = Math.max(1, (draft.at - found.startedAt) / settings.bucketMs);
-    const z = (found.singles - expected) / Math.sqrt(expected * (1 - share) + expected ** 2 / (normal.shareSize * buckets));
-    if (z < settings.gateZ) return null;
-  }
+  if (channel === COUNT && settings.countGate === 'share' && isExplainedByVolume(settings, draft, found, normal)) return null;
   return { found, margin: found.log - threshold };
 }

@@ -37,7 +37,7 @@ export interface SurgeSettings {
   /** The threshold's table; null: the committed one, as it should be for everybody but the calibration. */
   readonly thresholdTable: readonly TableNode[] | null;
   /**
-   * 'share': a risen count opens a surge only if the share of negatives since the change is risen too (z >= gateZ), so
+   * 'share': where the others have risen too, a risen count opens a surge only if the share of negatives is risen (z >= gateZ), so
    * neither a sale with ten times the praise nor ten times of everything fires. 'none': ten times of everything fires count.
    */
   readonly countGate: 'share' | 'none';
@@ -83,7 +83,7 @@ export interface SurgeSettings {
 }
 
 export const defaultSurgeSettings: SurgeSettings = {
-  settingsId: 'default-3',
+  settingsId: 'default-4',
   budgetPerDay: 1 / 91,
   budgetSource: 'default',
   portfolio: null,
@@ -98,7 +98,7 @@ export const defaultSurgeSettings: SurgeSettings = {
   halfLifeMs: 28 * DAY_MS,
   surgeWeight: 0.1,
   volumeCap: 3,
-  guard: 1,
+  guard: 0.5,
   warmupReviews: 20,
   warmupMs: 3 * DAY_MS,
   minNegatives: 4,

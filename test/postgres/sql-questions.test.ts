@@ -40,11 +40,19 @@ async function worseThanLastWeek(owner: Client): Promise<{ product: string; nega
     .sort((a, b) => b.by - a.by || (a.product < b.product ? -1 : 1)).slice(0, 20);
 }
 
+/** Question 21 by counting review by review: of the two weeks before and after, the one before alone has reviews in the filled database. */
+async function broughtByHoliday(owner: Client, from: number): Promise<{ reviews: number; factor: number }> {
+  const { rows } = await owner.query<{ at: Date }>('SELECT reviewed_at AS at FROM internal.review_score WHERE superseded_by IS NULL');
+  const countFrom = (begin: number) => rows.filter(({ at }) => at.getTime() >= begin && at.getTime() < begin + 24 * HOUR).length;
+  return { reviews: countFrom(from), factor: countFrom(from) / countFrom(from - 7 * 24 * HOUR) };
+}
+
 describe('the questions of docs/sql.md', () => {
   const database = useTestDatabase();
   const variables: Record<string, string> = { product: 'prd-003' };
   let reader: Client;
   let reviews: number;
+  let holiday: { reviews: number; factor: number };
   let worsened: { product: string; negatives: number; by: number }[];
 
   before(async () => {
@@ -58,6 +66,9 @@ describe('the questions of docs/sql.md', () => {
     const review = await owner.query<{ id: string }>("SELECT review_id AS id FROM internal.review_score WHERE product_id = 'prd-003' ORDER BY reviewed_at DESC LIMIT 1");
     variables['review'] = review.rows[0]!.id;
     reviews = Number((await owner.query<{ n: string }>('SELECT count(*) AS n FROM internal.review_score')).rows[0]!.n);
+    const day = HOUR * (Math.floor(now / HOUR) - 48);
+    await owner.query("SELECT tidewatch.add_calendar_event('Midsummer', 'holiday', $1, $2, factor => 2, by => 'Ann')", [new Date(day), new Date(day + 24 * HOUR)]);
+    holiday = await broughtByHoliday(owner, day);
     worsened = await worseThanLastWeek(owner);
     reader = await connectAsReader(database);
   });
@@ -117,10 +128,11 @@ describe('the questions of docs/sql.md', () => {
       assert.equal(rows.length, 48);
       assert.ok(rows.every(({ verdict }) => ['better', 'worse', 'level', 'too few'].includes(String(verdict))));
     },
+    21: (rows) => assert.deepEqual(rows.map((row) => [row['name'], row['times'], Number(row['reviews']), Number(row['factor'])]), [['Midsummer', '1', holiday.reviews, Math.round(100 * holiday.factor) / 100]]),
   };
 
-  it('are twenty, each with what it must give', () => {
-    assert.deepEqual(questions.map(({ number }) => number), Array.from({ length: 20 }, (_, n) => n + 1));
+  it('are twenty-one, each with what it must give', () => {
+    assert.deepEqual(questions.map(({ number }) => number), Array.from({ length: 21 }, (_, n) => n + 1));
     assert.deepEqual(Object.keys(EXPECTED).map(Number), questions.map(({ number }) => number));
   });
 
