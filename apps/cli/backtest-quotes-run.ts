@@ -2,7 +2,8 @@
  * The quotes of a file through the very serving path - decode, rounds of different symbols, quoteStep over the model's
  * batched step, settlement - without broker or database, and every settled forecast judged beside the baselines.
  */
-import type { EntityState, Forecast, StreamMessage } from '#contracts';
+import { basename } from 'node:path';
+import type { EntityState, Forecast, Rejection, StreamMessage } from '#contracts';
 import { roundsByKey } from '#batch-by-key';
 import { contextOf, decodeQuotes, defaultDecodeSettings } from '#decode-events';
 import { BASELINES, type BaselineName, type ForecastTracker, WalkForward } from '#forecast-prices';
@@ -15,6 +16,7 @@ import { addQuoteScore, emptyQuoteScore, horizonFigures, judge, type Judged, typ
 import { CoverageOverTime, type Fan, NewestBars } from './backtest-quotes-trace.js';
 import { checkColumns, type FieldMap, messageBytes } from './feed-mapping.js';
 import { offlineScoring } from './offline-quotes.js';
+import { RefusedRows } from './refused-rows.js';
 
 interface OneSymbol {
   readonly walk: WalkForward;
@@ -36,31 +38,34 @@ export interface BacktestQuotes {
   readonly from: number;
   readonly now: number;
   readonly onProgress: (share: number, bars: number) => void;
+  /** A line for the screen: rows that cannot be used. */
+  readonly say: (line: string) => void;
 }
 
-export async function runBacktestQuotes({ path, map, model, from, now, onProgress }: BacktestQuotes) {
+export async function runBacktestQuotes({ path, map, model, from, now, onProgress, say }: BacktestQuotes) {
   const scoring = offlineScoring(model);
   const { stepper, forecast: { horizons, levels } } = scoring;
   const states = new Map<string, EntityState<ForecastTracker>>();
   const symbols = new Map<string, OneSymbol>();
   const pooled = horizons.map(emptyQuoteScore);
   const overTime = horizons.map(() => new CoverageOverTime());
-  const rejected: Record<string, number> = {};
+  const told = new RefusedRows(say);
   let [bars, duplicates] = [0, 0];
-  const refuse = (code: string) => void (rejected[code] = (rejected[code] ?? 0) + 1);
+  const refuse = ({ position, code, reason }: Rejection) => { told.add({ file: basename(path), line: Number(position.offset), code, reason }); };
 
   const file = await openInputFile(path);
   try {
     if (file.columns !== null) checkColumns('quotes', path, file.columns, map);
     for await (const rows of file.batches()) {
-      const readable = rows.filter((row) => row.fault === null || (refuse('unreadable_row'), false));
+      for (const { line, fault } of rows) if (fault !== null) told.add({ file: basename(path), line, code: 'unreadable_row', reason: fault });
+      const readable = rows.filter(({ fault }) => fault === null);
       const messages = readable.map((row): StreamMessage => ({ topic: 'quotes', partition: 0, offset: BigInt(row.line), key: null, timestamp: now, value: messageBytes('quotes', row, map) }));
       const { events, rejections } = splitDecoded(decodeQuotes(defaultDecodeSettings, messages));
-      rejections.forEach(({ code }) => refuse(code));
+      rejections.forEach(refuse);
       const scored = await scoreRounds(stepper, roundsByKey(events, (event) => event.symbol), states, scoring.fresh, quoteStep(scoring, contextOf(messages)));
       for (const [symbol, state] of scored.states) states.set(symbol, state);
       for (const result of scored.results) {
-        if (result.kind === 'rejected') refuse(result.rejection.code);
+        if (result.kind === 'rejected') refuse(result.rejection);
         else if (result.kind === 'duplicate') duplicates += 1;
         else take(result);
       }
@@ -69,6 +74,7 @@ export async function runBacktestQuotes({ path, map, model, from, now, onProgres
   } finally {
     await file.close();
   }
+  told.end();
 
   function take({ quote, forecasts, settlements }: Extract<QuoteResult, { kind: 'scored' }>): void {
     const { symbol, at } = quote.event;
@@ -101,7 +107,7 @@ export async function runBacktestQuotes({ path, map, model, from, now, onProgres
   }
 
   return {
-    modelId: model.manifest.modelId, bars, symbols: symbols.size, duplicates, rejected,
+    modelId: model.manifest.modelId, bars, symbols: symbols.size, duplicates, rejected: told.byCode,
     from: Number.isFinite(from) ? new Date(from).toISOString() : null,
     horizons: pooled.map(horizonFigures),
     coverageOverTime: horizons.map((horizon, k) => ({ horizon, spans: overTime[k]!.spans() })),

@@ -27,12 +27,15 @@ describe('tidewatch backtest quotes', () => {
   it('gives the figures of every horizon and symbol from the serving path, and counts what was not taken', async () => {
     const model = await openModel(resolve(import.meta.dirname, '../../../models/quotes-v2'), { encoderThreads: 1 });
     try {
-      const run = () => runBacktestQuotes({ path: file(), map: new Map(), model, from: Date.UTC(2020, 3, 20), now: Date.UTC(2025, 0, 1), onProgress: () => undefined });
+      const said: string[] = [];
+      const run = () => runBacktestQuotes({ path: file(), map: new Map(), model, from: Date.UTC(2020, 3, 20), now: Date.UTC(2025, 0, 1), onProgress: () => undefined, say: (line) => { said.push(line); } });
       const document = await run();
       assert.deepEqual(document, await run(), 'the same file gives the same document');
       assert.equal(document.bars, 320);
       assert.deepEqual(document.rejected, { price_not_positive: 1, late_quote: 1 });
       assert.equal(document.duplicates, 1);
+      assert.match(said[0]!, /^bars\.csv:104 refused: .*0.* \(price_not_positive\)$/);
+      assert.match(said[1]!, /^bars\.csv:105 refused: quote of 2019.* \(late_quote\)$/);
       assert.deepEqual(document.perSymbol.map((s) => s.symbol), ['A', 'B']);
       for (const h of document.horizons) {
         // bars 111 to 160 are on or after 20 April; the last h forecasts of each symbol have no target yet

@@ -46,6 +46,7 @@ async function backtestQuotes(path: string, flags: QuotesFlags): Promise<void> {
     const document = await runBacktestQuotes({
       path, map: flags.map === undefined ? new Map() : parseMap(flags.map), model, from, now: Date.now(),
       onProgress: (share, bars) => { progress.show('quotes', share, `${bars.toLocaleString('en')} bars, ${Math.round(bars / Math.max((performance.now() - begun) / 1000, 0.001)).toLocaleString('en')}/s`); },
+      say: (line) => { progress.line(line); },
     });
     progress.end();
     if (document.bars === 0) throw new TidewatchError('INPUT_FILE_INVALID', `${path} holds no usable quote (${Object.entries(document.rejected).map(([code, n]) => `${n} x ${code}`).join(', ') || 'no rows'}); expected symbol, at and close in each row. --map renames columns.`);
@@ -60,11 +61,12 @@ async function backtestQuotes(path: string, flags: QuotesFlags): Promise<void> {
   }
 }
 
-function summary({ modelId, bars, symbols, horizons }: QuoteDocument): string {
+function summary({ modelId, bars, symbols, duplicates, rejected, horizons }: QuoteDocument): string {
   const percent = (x: number | null | undefined) => (typeof x === 'number' ? `${(100 * x).toFixed(1)} %` : '-');
   const ratio = (x: number | null | undefined) => (typeof x === 'number' ? x.toFixed(3) : '-');
+  const refused = Object.values(rejected).reduce((sum, n) => sum + n, 0);
   return [
-    `${modelId}: ${bars.toLocaleString('en')} bars of ${symbols} symbols. A ratio below 1 beats the baseline.`,
+    `${modelId}: ${bars.toLocaleString('en')} bars of ${symbols} symbols (${duplicates.toLocaleString('en')} repeated, ${refused.toLocaleString('en')} refused). A ratio below 1 beats the baseline.`,
     ...horizons.map((h) => `  ${String(h.horizon).padStart(2)} ahead: ${h.forecasts} forecasts, bands 50/80/90/95/99 cover ${Object.values(h.coverage).map(percent).join(' / ')}; CRPS to the fitted t walk ${ratio(h.baselines['ewmaStudentT']?.ratio)}, to GARCH-t ${ratio(h.baselines['garchT']?.ratio)}, to the historical band ${ratio(h.baselines['historical']?.ratio)}`),
   ].join('\n');
 }
