@@ -27,22 +27,24 @@ export function crpsGaussian(sigma: number, y: number): number {
   return sigma * (z * (2 * normalCdf(z) - 1) + 2 * density - INV_SQRT_PI);
 }
 
+const ROOT_5 = Math.sqrt(5);
 export const STUDENT_DF = 5;
 /** t5 has variance 5/3: scale of the t that has standard deviation 1. */
 const UNIT_SCALE = Math.sqrt((STUDENT_DF - 2) / STUDENT_DF);
 /** 2 sqrt(5)/4 * B(1/2, 9/2) / B(1/2, 5/2)^2, with B(1/2, 9/2) = 35 pi / 128 and B(1/2, 5/2) = 3 pi / 8. */
 const CRPS_CONSTANT = ((Math.sqrt(5) / 2) * 35) / (18 * Math.PI);
 
-/** CDF of t with 5 degrees of freedom (closed form, odd degrees). */
+/** CDF of t with 5 degrees of freedom (closed form, odd degrees), with sine and cosine of the angle written by its tangent. */
 export function student5Cdf(t: number): number {
-  const angle = Math.atan(t / Math.sqrt(5));
-  const cos = Math.cos(angle);
-  return 0.5 + (angle + Math.sin(angle) * (cos + (2 / 3) * cos ** 3)) / Math.PI;
+  const tangent = t / ROOT_5;
+  const cos2 = 1 / (1 + tangent * tangent);
+  return 0.5 + (Math.atan(tangent) + tangent * cos2 * (1 + (2 / 3) * cos2)) / Math.PI;
 }
 
-/** Density of t with 5 degrees of freedom: Gamma(3) / (sqrt(5 pi) Gamma(5/2)) = 8 / (3 pi sqrt(5)). */
+/** Density of t with 5 degrees of freedom: Gamma(3) / (sqrt(5 pi) Gamma(5/2)) = 8 / (3 pi sqrt(5)), times (1 + t^2 / 5)^-3; a power by name costs ten products. */
 export function student5Density(t: number): number {
-  return (8 / (3 * Math.PI * Math.sqrt(5))) * (1 + (t * t) / 5) ** -3;
+  const cos2 = 1 / (1 + (t * t) / 5);
+  return (8 / (3 * Math.PI * ROOT_5)) * cos2 * cos2 * cos2;
 }
 
 export function crpsStudentT(sigma: number, y: number): number {
