@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import type { Command } from 'commander';
 import { loadSettings } from '#load-config';
 import { defaultTrainReviews, judgeFamily, parseLeftOut, TRAINING_SOURCES, trainingTexts } from '#train-models';
-import type { EvaluationFigures } from '#train-models';
+import type { EvaluationFigures, FamilyFigures } from '#train-models';
 import { fetchWordVectors } from './train-vectors.js';
 import { untilStopped, wholeNumber } from './until-stopped.js';
 
@@ -18,7 +18,7 @@ interface FamilyFlags {
 
 export function registerEvaluateFamilies(evaluate: Command): void {
   evaluate.command('families')
-    .description('train the encoder without a family of texts and judge it on that family, beside TF-IDF with logistic regression; minutes for each')
+    .description('train a model without a family of texts and judge it on that family: the encoder beside TF-IDF with logistic regression, and what history adds in a stream of reviews; minutes for each')
     .argument('[names...]', `of ${TRAINING_SOURCES.join(', ')}; a fold as cr.all:0/10`, [...TRAINING_SOURCES])
     .option('--data <folder>', 'holds reviews/ and sentiment/', '../shared/data')
     .option('--epochs <n>', 'of each training', '2')
@@ -31,16 +31,20 @@ export function registerEvaluateFamilies(evaluate: Command): void {
       const folder = mkdtempSync(join(tmpdir(), 'tidewatch-families-'));
       try {
         for (const { name, leftOut } of families) {
-          const { trainedOn, encoder, tfidf } = await judgeFamily({
+          const { trainedOn, encoder, tfidf, histories } = await judgeFamily({
             ...defaultTrainReviews, texts, outFolder: folder, epochs: wholeNumber('--epochs', flags.epochs, 1, 100), seed: wholeNumber('--seed', flags.seed, 0, 2 ** 31 - 1),
             vectors: flags.scratch === true ? null : () => fetchWordVectors(join(loadSettings(process.env).home, 'cache')), signal, onProgress,
           }, leftOut);
-          process.stdout.write(`without ${name}: trained on ${trainedOn}, judged on ${encoder.texts}\n${line('encoder', encoder)}${line('TF-IDF + LR', tfidf)}`);
+          process.stdout.write(`without ${name}: trained on ${trainedOn}, judged on ${encoder.texts}\n${line('encoder', encoder)}${line('TF-IDF + LR', tfidf)}${histories === null ? '' : historyLines(histories)}`);
         }
       } finally {
         rmSync(folder, { recursive: true });
       }
     }));
+}
+
+function historyLines(histories: NonNullable<FamilyFigures['histories']>): string {
+  return Object.entries(histories).flatMap(([group, gain]) => (gain === null ? [] : [`  ${group}, ${gain.text.texts} reviews\n`, line('text alone', gain.text), line('history', gain.history), line('recalibrated', gain.recalibrated)])).join('');
 }
 
 function line(name: string, f: EvaluationFigures): string {

@@ -51,7 +51,7 @@ describe('scoring with history', () => {
   let encoder: TextEncoder;
   const lines = linesOfStream();
   before(async () => {
-    model = await openModel('models/reviews-v3', { encoderThreads: 1 });
+    model = await openModel('models/reviews-v4', { encoderThreads: 1 });
     encoder = unreadable(model.encoder!);
   });
   after(() => model.close());

@@ -54,6 +54,8 @@ export interface ModelManifest {
      * stretch's last step. Must give the bits that `file` gives step by step; that is tried when the model is opened.
      */
     readonly sequence?: { readonly file: string };
+    /** Optional, review models: the service adds two state tensors of its own, and corrects `logit` by what they have learnt. */
+    readonly recalibration?: Recalibration;
   };
   /** Quote models: forecast horizons in bars and the quantile levels of each, ascending. */
   readonly horizons?: readonly number[];
@@ -62,6 +64,21 @@ export interface ModelManifest {
   readonly temperature?: number;
   /** sha256 of each file, hex. */
   readonly hashes: Readonly<Record<string, string>>;
+}
+
+/**
+ * Learning from a product's own stars, beside the model's state (libs/models/reviews/recalibration.ts): prior variances of
+ * what is added to the log odds, and by which share of them a variance widens again at each review with stars.
+ */
+export interface Recalibration {
+  /** Of the constant. */
+  readonly intercept: number;
+  /** Of the weight of half the log odds. */
+  readonly slope: number;
+  /** Of the weight of each number of the review vector. */
+  readonly vector: number;
+  /** 0 to 1, usually far below. */
+  readonly drift: number;
 }
 
 /** A word of the text and the share of the attention that fell on it. Offsets are UTF-16 code units into the text that was given. */

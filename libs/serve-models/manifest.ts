@@ -9,6 +9,7 @@ import { type ModelManifest, TidewatchError } from '#contracts';
 
 const fileName = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/, 'must be the plain name of a file beside model.json');
 const size = z.int().min(1);
+const variance = z.number().gt(0).max(100);
 const tensor = z.object({ name: z.string().min(1), type: z.enum(['float32', 'int32']), shape: z.array(z.union([size, z.literal(-1)])) });
 const fixedFloats = tensor.extend({ type: z.literal('float32'), shape: z.array(size) });
 const stateTensor = fixedFloats.extend({ next: z.string().min(1) });
@@ -30,6 +31,7 @@ const manifestSchema = z.object({
     tensors: z.array(stateTensor),
     outputs: z.array(fixedFloats).min(1),
     sequence: z.object({ file: fileName }).optional(),
+    recalibration: z.strictObject({ intercept: variance, slope: variance, vector: variance, drift: z.number().min(0).max(1) }).optional(),
   }),
   horizons: z.array(size).optional(),
   levels: z.array(z.number().gt(0).lt(1)).optional(),
@@ -112,7 +114,7 @@ function repeatedNames({ state }: ModelManifest): string[] {
 }
 
 /** Beside the review vector a state is given: text log odds, rating known, rating, gap, has a past. */
-const FEATURES_BESIDE_VECTOR = 5;
+export const FEATURES_BESIDE_VECTOR = 5;
 
 function reviewStateProblems({ encoder, state }: ModelManifest): string[] {
   const names = state.outputs.map(({ name }) => name);
@@ -128,6 +130,7 @@ function reviewStateProblems({ encoder, state }: ModelManifest): string[] {
 
 function quoteProblems({ horizons, levels, state }: ModelManifest): string[] {
   if (horizons === undefined || levels === undefined) return ['horizons and levels: a quote model needs both'];
+  if (state.recalibration !== undefined) return ['state.recalibration: is for review models, whose reviews may come with stars'];
   const ascending = (values: readonly number[]) => values.length > 0 && values.every((value, i) => i === 0 || value > values[i - 1]!);
   const problems = [...(ascending(horizons) ? [] : ['horizons: must ascend']), ...(ascending(levels) ? [] : ['levels: must ascend'])];
   const quantiles = state.outputs.find(({ name }) => name === 'quantiles');

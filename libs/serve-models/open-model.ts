@@ -7,6 +7,7 @@ import type { EncoderFiles } from './encode-texts.js';
 import { type CreateSession, type GraphSession, sessionProblems } from './graph-session.js';
 import { modelInvalid, type ModelFiles, type ReadFile, readModelFiles } from './manifest.js';
 import { probedStepper } from './probe-stepper.js';
+import { recalibratedStepper } from './recalibrated-stepper.js';
 import { createStateStepper, SEQUENCE_LENGTHS } from './state-stepper.js';
 
 export interface OpenModel {
@@ -58,7 +59,10 @@ async function openStepper(engine: GraphEngine, { folder, manifest, bytes }: Mod
       const lengths: TensorSpec = { name: SEQUENCE_LENGTHS, type: 'int32', shape: [] };
       sequence = await open(state.sequence.file, [perStep(state.features), lengths, ...state.tensors], [...state.outputs.map(perStep), ...nexts]);
     }
-    return await probedStepper(folder, (rowsPerBlock) => createStateStepper(session, manifest.modelId, state, { rowsPerBlock, sequence }));
+    return await probedStepper(folder, (rowsPerBlock) => {
+      const stepper = createStateStepper(session, manifest.modelId, state, { rowsPerBlock, sequence });
+      return state.recalibration === undefined ? stepper : recalibratedStepper(stepper, state.recalibration, manifest.temperature!);
+    });
   } catch (error) {
     await Promise.all([session.release(), sequence?.release()]);
     throw error;

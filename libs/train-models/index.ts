@@ -25,6 +25,7 @@ export type { AblationFigures } from './reviews/ablations.js';
 export { compareReadings, readingsAsMarkdown, writeHardModel } from './reviews/hard-attention.js';
 export type { ReadingFigures } from './reviews/hard-attention.js';
 export { judgeFamily } from './reviews/families.js';
+export type { FamilyFigures } from './reviews/families.js';
 export { parseLeftOut } from './reviews/leave-out.js';
 export { TRAINING_SOURCES, trainingTexts } from './reviews/read-texts.js';
 export type { DataFile, LabelledText, TrainingTexts } from './reviews/read-texts.js';

@@ -59,7 +59,7 @@ export function writeHardModel(folder: string, name: string, from: { readonly fo
   const kept = Object.keys(before).filter((file) => file !== encoder!.file);
   const files: Record<string, Uint8Array> = Object.fromEntries([[encoder!.file, hardEncoder(from.base, selection)], ...kept.map((file) => [file, readFileSync(join(from.folder, file))])]) as Record<string, Uint8Array>;
   const hashes = { ...before, [encoder!.file]: createHash('sha256').update(files[encoder!.file]!).digest('hex') };
-  const modelId = modelIdOf(name, hashes, state.sequence?.file ?? null);
+  const modelId = modelIdOf(name, hashes, state);
   const manifest: ModelManifest = { ...from.manifest, modelId, encoder: { ...encoder!, selects: selection }, hashes };
   const json = (value: unknown) => Buffer.from(`${JSON.stringify(value, null, 2)}\n`);
   const card = `# ${modelId}

@@ -5,6 +5,7 @@
  * The same data, seed and settings give the same model files.
  */
 import { join } from 'node:path';
+import type { Recalibration } from '#contracts';
 import { ENCODER_SIZES, encoderNetwork, HISTORY_SIZES, historyGraph, historySequenceGraph, tableRows } from '#models';
 import type { Parameters } from '#models';
 import { dropCheckpoint } from '../checkpoint.js';
@@ -27,6 +28,7 @@ import { testFigures } from './final-figures.js';
 import type { TrainingTexts } from './read-texts.js';
 import { ENCODER_RECIPE, trainEncoder } from './train-encoder.js';
 import type { EncoderRecipe } from './train-encoder.js';
+import { RECALIBRATION, recalibrateHistories } from './recalibrate-histories.js';
 import { scoreHistories } from './train-history.js';
 import { readWordVectors } from './word-vectors.js';
 import { writeReviewModel } from './write-model.js';
@@ -60,7 +62,7 @@ export interface TrainReviewsOptions {
   readonly recipe: EncoderRecipe;
 }
 
-export const defaultTrainReviews = { name: 'reviews-v3', base: null, seed: 1, epochs: 3, historyEpochs: 12, threads: 2, maxTokens: 256, limit: null, vectors: null, resume: false, signal: null, table: TABLE_RECIPE, recipe: ENCODER_RECIPE } as const;
+export const defaultTrainReviews = { name: 'reviews-v4', base: null, seed: 1, epochs: 3, historyEpochs: 12, threads: 2, maxTokens: 256, limit: null, vectors: null, resume: false, signal: null, table: TABLE_RECIPE, recipe: ENCODER_RECIPE } as const;
 /** For a training that goes on from a model: a sixth of the rate, as what is known should stay known. */
 export const GOING_ON: EncoderRecipe = { ...ENCODER_RECIPE, peakRate: ENCODER_RECIPE.peakRate / 6 };
 
@@ -85,22 +87,24 @@ export async function trainReviews(options: TrainReviewsOptions): Promise<Review
   const state = historyGraph(HISTORY_SIZES, history.parameters);
 
   say('test', 'scoring the test set, once', 0);
-  const { figures, expectation } = await judge(data, history.encoded, history.parameters);
-  const before = base === null ? null : { modelId: base.modelId, ...await judge(data, byBase!.reviews, base.history) };
+  const { figures, expectation } = await judge(data, history.encoded, history.parameters, RECALIBRATION);
+  const before = base === null ? null : { modelId: base.modelId, ...await judge(data, byBase!.reviews, base.history, base.recalibration) };
   say('test', 'measuring the speed', 0.5);
   const speed = await measureSpeed(encoder, state, data);
 
   say('write', 'writing the model and its card', 0);
-  const card = writeReviewModel(options.outFolder, options.name, { encoder, state, sequence: historySequenceGraph(HISTORY_SIZES, history.parameters), vocabulary: data.vocabulary, spec: data.spec }, {
+  const card = writeReviewModel(options.outFolder, options.name, { encoder, state, sequence: historySequenceGraph(HISTORY_SIZES, history.parameters), vocabulary: data.vocabulary, spec: data.spec, recalibration: RECALIBRATION }, {
     seed, wordVectors: options.vectors !== null, data: data.files, counts: data.counts, before, ...describe(options, data, trained, history), calibration, figures, expectation, speed,
   });
   dropCheckpoint(checkpoint);
   return card;
 }
 
-async function judge(data: Prepared, encoded: EncodedSet, parameters: Parameters): Promise<ReturnType<typeof testFigures>> {
-  const scores = await scoreHistories(parameters, historiesOf(data.reviews).map((events) => laneOf(events, data.reviews, encoded)), (event) => (data.negative[event] ? 1 : 0));
-  return testFigures(data, encoded.logits, scores);
+async function judge(data: Prepared, encoded: EncodedSet, parameters: Parameters, recalibration: Recalibration | null): Promise<ReturnType<typeof testFigures>> {
+  const lanes = historiesOf(data.reviews).map((events) => laneOf(events, data.reviews, encoded));
+  const label = (event: number): 0 | 1 => (data.negative[event] ? 1 : 0);
+  const scores = await scoreHistories(parameters, lanes, label);
+  return testFigures(data, encoded.logits, recalibration === null ? scores : recalibrateHistories(recalibration, scores, lanes, label));
 }
 
 /** What the base says of every review, and so of the test reviews, and of what the linear part is trained on. */

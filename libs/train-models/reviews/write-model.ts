@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type ModelManifest, TidewatchError, type TokenizerSpec } from '#contracts';
+import { type ModelManifest, type Recalibration, TidewatchError, type TokenizerSpec } from '#contracts';
 import { ENCODER_SIZES, HISTORY_SIZES } from '#models';
 import { cardAsMarkdown } from './card.js';
 import type { ReviewModelCard } from './card.js';
@@ -14,21 +14,22 @@ export interface ReviewModelFiles {
   readonly sequence: Uint8Array;
   readonly vocabulary: readonly string[];
   readonly spec: TokenizerSpec;
+  readonly recalibration: Recalibration;
 }
 
 export function writeReviewModel(folder: string, name: string, model: ReviewModelFiles, figures: Omit<ReviewModelCard, 'modelId' | 'files'>): ReviewModelCard {
   const files: Record<string, Uint8Array> = { 'encoder.onnx': model.encoder, 'state.onnx': model.state, 'sequence.onnx': model.sequence, [model.spec.vocabulary]: Buffer.from(`${model.vocabulary.join('\n')}\n`) };
   const hashes = Object.fromEntries(Object.entries(files).map(([file, bytes]) => [file, createHash('sha256').update(bytes).digest('hex')]));
-  const modelId = modelIdOf(name, hashes, 'sequence.onnx');
+  const modelId = modelIdOf(name, hashes, { sequence: { file: 'sequence.onnx' }, recalibration: model.recalibration });
   const card: ReviewModelCard = { modelId, ...figures, files: Object.fromEntries(Object.entries(files).map(([file, bytes]) => [file, { bytes: bytes.length, sha256: hashes[file]! }])) };
   const json = (value: unknown) => Buffer.from(`${JSON.stringify(value, null, 2)}\n`);
-  writeTogether(folder, { ...files, 'model.json': json(reviewManifest(modelId, model.spec, hashes)), 'card.json': json(card), 'card.md': Buffer.from(cardAsMarkdown(card)) });
+  writeTogether(folder, { ...files, 'model.json': json(reviewManifest(modelId, model, hashes)), 'card.json': json(card), 'card.md': Buffer.from(cardAsMarkdown(card)) });
   return card;
 }
 
-/** sequence: name of the graph for whole stretches, which gives the step's own bits: with or without it, it is the same model. */
-export function modelIdOf(name: string, hashes: Readonly<Record<string, string>>, sequence: string | null): string {
-  const identity = Object.fromEntries(Object.entries(hashes).filter(([file]) => file !== sequence));
+/** Of all that scores depend on. The graph for whole stretches gives the step's own bits: with or without it, it is the same model. */
+export function modelIdOf(name: string, hashes: Readonly<Record<string, string>>, { sequence, recalibration }: Pick<ModelManifest['state'], 'sequence' | 'recalibration'>): string {
+  const identity = { ...Object.fromEntries(Object.entries(hashes).filter(([file]) => file !== sequence?.file)), ...(recalibration === undefined ? {} : { recalibration }) };
   return `${name}-${createHash('sha256').update(JSON.stringify(identity)).digest('hex').slice(0, 8)}`;
 }
 
@@ -50,7 +51,7 @@ export function writeTogether(folder: string, files: Readonly<Record<string, Uin
   for (const file of names) renameSync(beside(file), join(folder, file));
 }
 
-function reviewManifest(modelId: string, tokenizer: TokenizerSpec, hashes: Readonly<Record<string, string>>): ModelManifest {
+function reviewManifest(modelId: string, { spec: tokenizer, recalibration }: ReviewModelFiles, hashes: Readonly<Record<string, string>>): ModelManifest {
   const { vectorSize } = ENCODER_SIZES;
   const { featureSize, hiddenSize, memoryPlaces, memorySize } = HISTORY_SIZES;
   return {
@@ -73,6 +74,7 @@ function reviewManifest(modelId: string, tokenizer: TokenizerSpec, hashes: Reado
       ],
       outputs: [{ name: 'logit', type: 'float32', shape: [1] }, { name: 'expectation', type: 'float32', shape: [1] }],
       sequence: { file: 'sequence.onnx' },
+      recalibration,
     },
     temperature: 1, // calibration is folded into the encoder's last layer
     hashes,
