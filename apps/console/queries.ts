@@ -59,7 +59,7 @@ export async function product(reader: Reader, productId: string): Promise<QueryR
   const since = new Date((found['last_review_at'] as Date).getTime() - 14 * 86_400_000).toISOString();
   const [hours, newest, [facets], episodes, events] = await Promise.all([
     reader.rows(`select hour, reviews::int, negatives::int, share, mean_rating from tidewatch.product_sentiment_hourly where product_id = $1 and hour > $2::timestamptz - interval '14 days' order by hour`, [productId, found['last_review_at']]),
-    reader.rows(`select review_id, revision, reviewed_at, rating, title, left(text, 600) as text, app_version, region, language, p_negative, p_negative_text, expected_negative, known_words, top_words, model_id from tidewatch.reviews_scored where product_id = $1 order by reviewed_at desc limit 50`, [productId]),
+    reader.rows(`select review_id, revision, reviewed_at, rating, title, left(text, 600) as text, app_version, region, language, p_negative, p_negative_text, p_negative_with_stars, stars_contradict, expected_negative, known_words, top_words, model_id from tidewatch.reviews_scored where product_id = $1 order by reviewed_at desc limit 50`, [productId]),
     reader.rows(FACETS, [productId]),
     surges(reader, first(20), productId),
     calendar(reader, first(50), productId, since),

@@ -25,6 +25,7 @@ describe('the page, looked at closely', () => {
   after(() => browser?.close());
 
   it('shows only the reviews that one asks for, and older ones on request', async () => {
+    await database.query("UPDATE internal.review_score SET rating = 5, p_negative_text = 0.97 WHERE review_id = (SELECT review_id FROM tidewatch.reviews_scored WHERE product_id = $1 AND app_version = '4.2.0' AND region = 'DE' AND known_words = 1 LIMIT 1)", ['prd-003']);
     const { page, complaints } = await openPage(browser, `${server.url}/#/products/prd-003`);
     await page.locator('.review').first().waitFor(PATIENCE);
     assert.equal(await count(page, '.review'), 50);
@@ -49,6 +50,9 @@ describe('the page, looked at closely', () => {
     await allShow(page, "each.querySelector('.doubt')?.textContent.includes('The model knows 38 % of its words')");
     await page.getByLabel('hardly read').uncheck();
     await until('others are shown again, without that remark', () => page.evaluate<boolean>("[...document.querySelectorAll('.review')].some((each) => each.querySelector('.doubt') === null)"));
+    await page.getByLabel('stars contradict').check();
+    await allShow(page, "each.querySelector('.doubt')?.textContent.includes('Its stars say the opposite of its text.')");
+    await page.getByLabel('stars contradict').uncheck();
     await page.getByText('Model and history').click();
     assert.match(await page.locator('.curious').innerText(), /moved the newest 50 scores by [\d.]+ percentage points on average[\s\S]*norm 2\.5, after [\d,]+ reviews[\s\S]*reviews-2026-11-a1b2c3/);
     assert.deepEqual(complaints, []);

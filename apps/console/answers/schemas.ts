@@ -58,7 +58,8 @@ export const Product = z.object({
   hours: z.array(z.object({ hour: time, reviews: whole, negatives: whole, share, mean_rating: z.number().nullable() })),
   newest: z.array(z.object({
     review_id: z.string(), revision: whole, reviewed_at: time, rating: z.number().nullable(), title: z.string().nullable(), text: z.string().describe('Its first 600 characters.'),
-    app_version: z.string().nullable(), region: z.string().nullable(), language: z.string().nullable().describe('As its producer named it, else as a detector did where the model knows few of its words; und: it could not say.'), p_negative: share, p_negative_text: share, expected_negative: share.nullable(), known_words: share.nullable().describe('Share of its words that the model knows.'), top_words: words, model_id: z.string(),
+    app_version: z.string().nullable(), region: z.string().nullable(), language: z.string().nullable().describe('As its producer named it, else as a detector did where the model knows few of its words; und: it could not say.'), p_negative: share, p_negative_text: share, p_negative_with_stars: share.describe('Its own stars counted in; without stars as p_negative.'),
+    stars_contradict: z.boolean().nullable().describe('Stars and text say opposite things; null without stars.'), expected_negative: share.nullable(), known_words: share.nullable().describe('Share of its words that the model knows.'), top_words: words, model_id: z.string(),
   })),
   facets: z.object({ versions: z.array(z.string()), regions: z.array(z.string()), languages: z.array(z.string()) }).describe('Of its newest 2,000 reviews, the most frequent first.'),
   surges: z.array(Surge),

@@ -19,12 +19,13 @@ export function reviewItem(row) {
       row.title === null ? null : h('h3', { dir: 'auto' }, highlighted(row.title, row.top_words)),
       h('p', { dir: 'auto' }, highlighted(row.text, row.top_words, heading.length)),
       h('p', { class: 'source' }, at(row.reviewed_at), tags.map((tag) => [' · ', foreign(tag)]), row.revision > 0 ? ` · revision ${row.revision}` : ''),
+      row.stars_contradict === true ? h('p', { class: 'doubt', title: `With the stars counted in: ${percent(row.p_negative_with_stars)} negative.` }, 'Its stars say the opposite of its text.') : null,
       hardlyRead(row) ? h('p', { class: 'doubt', title: 'Another language, or heavily distorted: such scores are right less often.' }, `The model knows ${percent(row.known_words)} of its words: the score is less certain.`) : null));
   return { element, update() {} };
 }
 
 const hardlyRead = ({ known_words: known }) => known !== null && known < FEW_KNOWN;
-const scoreTitle = (row) => `Probability of being negative: ${percent(row.p_negative, 1)} with the product's history, ${percent(row.p_negative_text, 1)} from the text alone${row.expected_negative === null ? '' : `, ${percent(row.expected_negative, 1)} expected before it was read`}. Model ${row.model_id}`;
+const scoreTitle = (row) => `Probability of being negative: ${percent(row.p_negative, 1)} with the product's history, ${percent(row.p_negative_text, 1)} from the text alone${row.rating === null ? '' : `, ${percent(row.p_negative_with_stars, 1)} with its stars counted in`}${row.expected_negative === null ? '' : `, ${percent(row.expected_negative, 1)} expected before it was read`}. Model ${row.model_id}`;
 function movedBy({ p_negative: now, p_negative_text: text }) {
   if (Math.abs(now - text) < MOVED) return 'negative';
   return `text alone ${percent(text)}`;

@@ -15,11 +15,12 @@ export function reviewList(id) {
   const stars = h('select', { 'aria-label': 'Stars', 'data-filter': 'stars', on: { change: () => begin() } }, h('option', { value: '' }, 'any stars'), Object.entries(STARS).map(([value, words]) => h('option', { value }, words)));
   const only = h('input', { type: 'checkbox', id: 'only-negative', on: { change: () => begin() } });
   const doubt = h('input', { type: 'checkbox', id: 'only-doubt', on: { change: () => begin() } });
+  const contradicting = h('input', { type: 'checkbox', id: 'only-contradicting', on: { change: () => begin() } });
   const list = h('ul', { class: 'reviews' });
   const none = h('p', { class: 'muted', role: 'status' });
   const more = h('button', { type: 'button', class: 'more', hidden: true, on: { click: () => void read(next) } }, 'Older reviews');
   const element = h('section', { hidden: true },
-    h('div', { class: 'title-row' }, h('h2', {}, 'Newest reviews'), h('div', { class: 'filters', role: 'group', 'aria-label': 'Show only' }, aspect, selects.map(({ select }) => select), stars, h('label', { class: 'check', for: 'only-negative' }, only, 'negative only'), h('label', { class: 'check', for: 'only-doubt' }, doubt, 'hardly read'))), list, none, more);
+    h('div', { class: 'title-row' }, h('h2', {}, 'Newest reviews'), h('div', { class: 'filters', role: 'group', 'aria-label': 'Show only' }, aspect, selects.map(({ select }) => select), stars, h('label', { class: 'check', for: 'only-negative' }, only, 'negative only'), h('label', { class: 'check', for: 'only-doubt' }, doubt, 'hardly read'), h('label', { class: 'check', for: 'only-contradicting' }, contradicting, 'stars contradict'))), list, none, more);
   let rows = [];
   let next = null;
   let reading = null;
@@ -27,6 +28,7 @@ export function reviewList(id) {
   const filters = () => [
     ...selects.filter(({ select }) => select.value !== '').map(({ column, select }) => `${column}=${encodeURIComponent(select.value)}`),
     ...(aspect.value === '' ? [] : [`aspect=${encodeURIComponent(aspect.value)}`]), ...(stars.value === '' ? [] : [stars.value]), ...(only.checked ? ['p_negative.gte=0.5'] : []), ...(doubt.checked ? [`known_words.lt=${FEW_KNOWN}`] : []),
+    ...(contradicting.checked ? ['stars_contradict=true'] : []),
   ];
   function draw(trouble = '') {
     element.hidden = false;
