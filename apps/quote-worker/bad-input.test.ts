@@ -24,11 +24,11 @@ describe('bad quotes', () => {
   before(async () => { model = await openModel(resolve(import.meta.dirname, '../../../models/quotes-v2'), { encoderThreads: 1 }); });
   after(() => model.close());
 
-  /** All rows as one batch. */
-  async function run(rows: readonly Row[]) {
+  /** All rows as one batch. begun: by symbol, what its fresh state is changed to. */
+  async function run(rows: readonly Row[], begun: Readonly<Record<string, Partial<ForecastTracker>>> = {}) {
     const { stepper, manifest } = model;
     const forecast = forecastSettings(manifest);
-    const scoring: QuoteScoring = { stepper, codec: forecastTrackerCodec, forecast, summarize: summarizeForecast, fresh: (symbol) => freshState(symbol, stepper, 0n, freshForecastTracker(forecast)) };
+    const scoring: QuoteScoring = { stepper, codec: forecastTrackerCodec, forecast, summarize: summarizeForecast, fresh: (symbol) => freshState(symbol, stepper, 0n, { ...freshForecastTracker(forecast), ...begun[symbol] }) };
     const messages = rows.map((row, i): StreamMessage => ({ topic: 'quotes.v1', partition: 0, offset: BigInt(i), key: null, timestamp: NOW, value: Buffer.from(typeof row === 'string' ? row : JSON.stringify(row)) }));
     const { events, rejections } = splitDecoded(decodeQuotes(defaultDecodeSettings, messages));
     const none: ReadonlyMap<string, EntityState<ForecastTracker>> = new Map();
@@ -85,5 +85,13 @@ describe('bad quotes', () => {
     const woken = together.results.flatMap((r) => (r.kind === 'scored' && r.quote.event.symbol === 'ASLEEP' && r.quote.breakReason !== null ? [r] : []));
     assert.equal(woken.length, 1);
     assert.ok(woken[0]!.settlements.length > 0 && woken[0]!.settlements.every((s) => s.status === 'unsettled'));
+  });
+
+  it('whose symbol\'s state would not be finite are dead letters, and the others go on', async () => {
+    const bars = Array.from({ length: 20 }, (_, bar) => good('B', bar));
+    const [alone, together] = [await run(bars), await run([good('BROKEN', 0), ...bars, good('BROKEN', 1)], { BROKEN: { lastZ: Infinity } })];
+    assert.deepEqual(together.codes, ['state_not_finite', 'state_not_finite']);
+    assert.deepEqual([...together.states.keys()], ['B']);
+    assert.deepEqual(together.bytes.get('B'), alone.bytes.get('B'));
   });
 });

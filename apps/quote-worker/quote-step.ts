@@ -1,7 +1,7 @@
 /** One quote through its symbol's state: it settles what was forecast for it, then the model forecasts from it. */
 import type { Forecast, QuoteEvent, Rejection, ScoredQuote, Settlement } from '#contracts';
 import type { RejectionContext } from '#decode-events';
-import { makeForecasts, observeQuote, type ForecastSettings, type ForecastTracker } from '#forecast-prices';
+import { isFinite, makeForecasts, observeQuote, type ForecastSettings, type ForecastTracker } from '#forecast-prices';
 import type { KeyedStep } from '#score-with-state';
 import { rejectAt } from '../stream-worker/split-decoded.js';
 import type { StateParts } from '../stream-worker/states.js';
@@ -28,6 +28,7 @@ export function quoteStep(scoring: QuoteScoring, context: RejectionContext): Key
       if (seen.kind === 'duplicate') return { kind: 'skip', result: { kind: 'duplicate' } };
       if (seen.kind === 'late') return { kind: 'skip', result: { kind: 'rejected', rejection: rejectAt(context(event.position), 'late_quote', seen.reason) } };
       if (seen.kind === 'foreign') return { kind: 'skip', result: { kind: 'rejected', rejection: rejectAt(context(event.position), 'mixed_interval', seen.reason) } };
+      if (!isFinite(seen.tracker)) return { kind: 'skip', result: { kind: 'rejected', rejection: rejectAt(context(event.position), 'state_not_finite', `the quote of ${new Date(event.at).toISOString()} at ${event.close} made a number of the symbol's state infinite or NaN; the state stays at the one before. Report the quote.`) } };
       bars.set(event, seen);
       return { kind: 'step', features: seen.features, tracker: seen.tracker };
     },

@@ -74,6 +74,7 @@ export const REJECTION_CODES = [
   'late_quote',
   'mixed_interval',
   'model_output_invalid',
+  'state_not_finite',
 ] as const;
 export type RejectionCode = (typeof REJECTION_CODES)[number];
 

@@ -5,6 +5,7 @@
 export { DEFAULT_HORIZONS, DEFAULT_LEVELS, type ForecastSettings, forecastSettings, GAP_LIMITS, type GapLimits } from './settings.js';
 export { type ForecastTracker, type HorizonState, type PendingForecast, freshForecastTracker } from './tracker.js';
 export { type Observed, observeQuote } from './observe-quote.js';
+export { isFinite } from './finite.js';
 export { closeOverdue } from './overdue.js';
 export { judgeSilence, spansBefore } from './stale.js';
 export { makeForecasts } from './make-forecasts.js';
