@@ -1,5 +1,5 @@
 /** The database as one role sees it. A database that is away is a 503 with a sentence, not a stack. */
-import { HttpException, Injectable, type OnModuleDestroy } from '@nestjs/common';
+import { HttpException, Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { Pool, type PoolClient, type QueryResultRow } from 'pg';
 
 export class DatabaseAway extends HttpException {
@@ -11,7 +11,7 @@ export class DatabaseAway extends HttpException {
 /** SQLSTATEs that mean "not now": connection faults, resources, operator intervention, a database that takes no connections. */
 const AWAY = /^(08|53|57|55000)/;
 
-export abstract class RoleSession implements OnModuleDestroy {
+export abstract class RoleSession implements OnApplicationShutdown {
   private readonly pool: Pool;
   private readonly prepared = new WeakSet<object>();
 
@@ -80,7 +80,8 @@ export abstract class RoleSession implements OnModuleDestroy {
     }
   }
 
-  onModuleDestroy(): Promise<void> {
+  /** Behind the last request: one in the middle of its query would be told that the database is away. */
+  onApplicationShutdown(): Promise<void> {
     return this.pool.end();
   }
 }

@@ -1,12 +1,12 @@
 /** The producer behind the API, connected at the first use: a console that nobody sends to needs no broker. */
-import { HttpException, Injectable, type OnModuleDestroy } from '@nestjs/common';
+import { HttpException, Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { TidewatchError, type OutgoingMessage, type StreamProducer } from '#contracts';
 
 /** The client tries for longer by itself; nobody waits that long for an answer. */
 const PATIENCE_MS = 10_000;
 
 @Injectable()
-export class StreamDoor implements OnModuleDestroy {
+export class StreamDoor implements OnApplicationShutdown {
   private opened: Promise<StreamProducer> | null = null;
 
   constructor(private readonly open: () => StreamProducer) {}
@@ -27,7 +27,7 @@ export class StreamDoor implements OnModuleDestroy {
     }
   }
 
-  async onModuleDestroy(): Promise<void> {
+  async onApplicationShutdown(): Promise<void> {
     const producer = await this.opened?.catch(() => null);
     await producer?.stop().catch(() => undefined);
   }
