@@ -41,9 +41,9 @@ SELECT ${asText('coalesce(product_name, product_id)')} AS product, product_id, s
 FROM tidewatch.surges WHERE closed_at IS NULL ORDER BY severity DESC, opened_at LIMIT 50`),
     }, { share_before: SHARE, share_now: SHARE, expected: COUNT, observed: COUNT })))
     .withPanel(series({
-      title: 'Reviews and negatives', description: 'Reviews by the time they were written, and those of them with a probability of 50 % or more to be negative. All products.',
+      title: 'Reviews and negatives', description: 'Reviews by the time they were written, and those of them with a probability of 50 % or more to be negative, their stars counted in. All products.',
       unit: COUNT, width: 12, empty: 'No review was written in this time', query: overTime(`
-SELECT $__timeGroupAlias(reviewed_at, $__interval), count(*) AS reviews, count(*) FILTER (WHERE p_negative >= 0.5) AS negatives
+SELECT $__timeGroupAlias(reviewed_at, $__interval), count(*) AS reviews, count(*) FILTER (WHERE p_negative_with_stars >= 0.5) AS negatives
 FROM tidewatch.reviews_scored WHERE $__timeFilter(reviewed_at) GROUP BY 1 ORDER BY 1`),
     }))
     .withPanel(series({
@@ -55,8 +55,8 @@ FROM tidewatch.reviews_scored WHERE $__timeFilter(reviewed_at) GROUP BY 1 ORDER 
     .withPanel(leadingToProduct(table({
       title: 'Products by share of negatives', description: 'Reviews written in the time range; only products with at least 10 of them.',
       unit: PLAIN, width: 24, empty: 'No product has 10 reviews in this time', query: rows(`
-SELECT ${asText('coalesce(max(product_name), product_id)')} AS product, product_id, count(*) FILTER (WHERE p_negative >= 0.5)::float8 / count(*) AS share,
-  count(*) FILTER (WHERE p_negative >= 0.5) AS negatives, count(*) AS reviews, max(reviewed_at) AS newest
+SELECT ${asText('coalesce(max(product_name), product_id)')} AS product, product_id, count(*) FILTER (WHERE p_negative_with_stars >= 0.5)::float8 / count(*) AS share,
+  count(*) FILTER (WHERE p_negative_with_stars >= 0.5) AS negatives, count(*) AS reviews, max(reviewed_at) AS newest
 FROM tidewatch.reviews_scored WHERE $__timeFilter(reviewed_at) GROUP BY product_id HAVING count(*) >= 10 ORDER BY 3 DESC, 5 DESC, product_id LIMIT 20`),
     }, { share: SHARE })))
     .build();

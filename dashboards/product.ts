@@ -27,19 +27,19 @@ ORDER BY severity DESC, name, product_id`, { many: false }))
       unit: COUNT, width: 6, empty: '0', query: rows(`SELECT count(*) AS reviews FROM tidewatch.reviews_scored WHERE ${IN_TIME}`),
     }))
     .withPanel(number({
-      title: 'Negatives', description: 'Of them, those with a probability of 50 % or more to be negative.',
-      unit: COUNT, width: 6, empty: '0', query: rows(`SELECT count(*) AS negatives FROM tidewatch.reviews_scored WHERE ${IN_TIME} AND p_negative >= 0.5`),
+      title: 'Negatives', description: 'Of them, those with a probability of 50 % or more to be negative, their stars counted in.',
+      unit: COUNT, width: 6, empty: '0', query: rows(`SELECT count(*) AS negatives FROM tidewatch.reviews_scored WHERE ${IN_TIME} AND p_negative_with_stars >= 0.5`),
     }))
     .withPanel(number({
       title: 'Surges', description: 'Surges that were open at some time of the range; the annotations say when.',
       unit: COUNT, width: 6, empty: '0', query: rows(`SELECT count(*) AS surges ${SURGES}`),
     }))
     .withPanel(series({
-      title: 'Negatives, expected and observed', description: 'Observed: reviews with a probability of 50 % or more. Expected: the sum of what the product’s state expected of each review before it was read, with the band in which 95 % of such sums lie. A surge is judged by a stricter yardstick, which knows hours and swinging days.',
+      title: 'Negatives, expected and observed', description: 'Observed: reviews with a probability of 50 % or more, their stars counted in. Expected: the sum of what the product’s state expected of each review before it was read, with the band in which 95 % of such sums lie. A surge is judged by a stricter yardstick, which knows hours and swinging days.',
       unit: COUNT, width: 24, empty: 'No review was written in this time', query: overTime(`
 SELECT time, observed, expected, greatest(expected - 1.96 * sqrt(spread), 0) AS low, expected + 1.96 * sqrt(spread) AS high
 FROM (
-  SELECT $__timeGroupAlias(reviewed_at, $__interval), count(*) FILTER (WHERE p_negative >= 0.5)::float8 AS observed, coalesce(sum(expected_negative), 0) AS expected,
+  SELECT $__timeGroupAlias(reviewed_at, $__interval), count(*) FILTER (WHERE p_negative_with_stars >= 0.5)::float8 AS observed, coalesce(sum(expected_negative), 0) AS expected,
     coalesce(sum(expected_negative * (1 - expected_negative)), 0) AS spread
   FROM tidewatch.reviews_scored WHERE ${IN_TIME} GROUP BY 1
 ) counted ORDER BY 1`),
@@ -60,7 +60,7 @@ FROM tidewatch.reviews_scored WHERE ${IN_TIME} GROUP BY 1 ORDER BY 1`),
     .withPanel(table({
       title: 'By version', description: 'The versions that were reviewed in the time range, with their share of negatives. One that stands out is where to look first.',
       unit: PLAIN, width: 12, empty: 'No review named a version', query: rows(`
-SELECT ${asText('app_version')} AS version, count(*) AS reviews, count(*) FILTER (WHERE p_negative >= 0.5)::float8 / count(*) AS negatives, avg(rating)::float8 AS stars
+SELECT ${asText('app_version')} AS version, count(*) AS reviews, count(*) FILTER (WHERE p_negative_with_stars >= 0.5)::float8 / count(*) AS negatives, avg(rating)::float8 AS stars
 FROM tidewatch.reviews_scored WHERE ${IN_TIME} AND app_version IS NOT NULL GROUP BY app_version ORDER BY 2 DESC, app_version LIMIT 20`),
     }, { reviews: COUNT, negatives: SHARE }))
     .withPanel(table({

@@ -38,6 +38,7 @@ import { ProductSilence1795820000002 } from './1795820000002-product-silence.js'
 import { GroupExcess1795950000001 } from './1795950000001-group-excess.js';
 import { ProductRise1795930000001 } from './1795930000001-product-rise.js';
 import { StarsBesideText1795970000001 } from './1795970000001-stars-beside-text.js';
+import { StarsCounted1795990000001 } from './1795990000001-stars-counted.js';
 import { OneSettlementIndex1795910000001 } from './1795910000001-one-settlement-index.js';
 
 export const migrations = [
@@ -81,4 +82,5 @@ export const migrations = [
   OneSettlementIndex1795910000001,
   GroupExcess1795950000001,
   StarsBesideText1795970000001,
+  StarsCounted1795990000001,
 ] as const;

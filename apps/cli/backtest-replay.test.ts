@@ -1,7 +1,7 @@
 /** The backtest is the worker's path: the same surges as with states that go through their stored bytes between small batches. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { BatchCommit, KnownReview, StoredState, StreamMessage, SurgeRecord } from '#contracts';
+import type { BatchCommit, KnownReview, StateStepper, StoredState, StreamMessage, SurgeRecord } from '#contracts';
 import { defaultDecodeSettings } from '#decode-events';
 import { StateCache } from '#drive-stream';
 import { reviewPipeline } from '../review-worker/pipeline.js';
@@ -11,6 +11,9 @@ import { scoringParts } from './backtest-surges.js';
 
 const DAY = 86_400_000;
 const START = Date.UTC(2024, 0, 1);
+
+/** Reads the same in every text: rather good. */
+const blandStepper: StateStepper = { ...starStepper, modelId: 'bland', step: (batch) => Promise.resolve({ outputs: { logit: new Float32Array(batch).fill(-2), expectation: new Float32Array(batch) }, states: {} }) };
 
 /** Two products, one of which has a bad day after seven quiet weeks; a repeated line and a late one. */
 function messages(): StreamMessage[] {
@@ -50,5 +53,17 @@ describe('replaying reviews', () => {
     assert.deepEqual(seen.map(({ status }) => status).slice(0, 1), ['opened']);
     assert.equal(collected.surges().length, 1);
     for (const size of [37, 200]) assert.deepEqual(await throughStoredBytes(all, size), seen);
+  });
+
+  it('counts a review with its own stars, so that one star on a harmless text is a negative; without stars by the text alone', async () => {
+    const parts = { ...scoringParts(blandStepper, 1, 1 / 91), encoder: starEncoder };
+    const counted: { at: number; p: number }[] = [];
+    const { collected } = await replayReviews(messages(), { ...parts, onCommit: ({ reviews }) => { for (const { event, pNegativeWithStars: p } of reviews) if (event.productId === 'a') counted.push({ at: event.reviewedAt, p }); } });
+    const [opening] = collected.surges()[0]!;
+    assert.equal(collected.surges().length, 1);
+    const since = counted.filter(({ at }) => at >= opening!.startedAt && at <= opening!.at).reduce((sum, { p }) => sum + p, 0);
+    assert.ok(Math.abs(opening!.observed - since) < 1e-9, `${opening!.observed} observed, ${since} counted`);
+    const starless = messages().map((message) => ({ ...message, value: Buffer.from(message.value!.toString().replace(/"rating":\d,/, '')) }));
+    assert.equal((await replayReviews(starless, parts)).collected.surges().length, 0);
   });
 });

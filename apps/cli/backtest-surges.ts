@@ -66,7 +66,7 @@ export async function backtestSurges(file: string, flags: SurgesFlags, { print =
       if (read.outOfOrder > 0) progress.line(`${read.outOfOrder.toLocaleString('en')} lines stood behind a later review; they were sorted by reviewedAt.`);
       collected.explain((now, before, others) => ({ contributors: contributorsAmong(now, before, others, aspects), evidence: evidenceAmong(now, before, aspects) }), MOST_READ);
       const document = documentOf(collected, flags.budget);
-      const truth = stars ? `${NEGATIVE_STARS} stars or less` : `P(negative) of ${opened.scoring.stepper.modelId}`;
+      const truth = stars ? `${NEGATIVE_STARS} stars or less` : `P(negative) of ${opened.scoring.stepper.modelId}, with a review’s own stars counted in`;
       await write(out, { 'report.html': htmlReport({ file: basename(file), budget: flags.budget, truth, refused: refused.length, collected }), 'surges.json': `${JSON.stringify(document, null, 2)}\n`, 'refused.jsonl': refused.map((line) => `${JSON.stringify(line)}\n`).join('') });
       const seconds = (performance.now() - begun) / 1000;
       progress.line(`${document.reviews.toLocaleString('en')} reviews in ${seconds.toFixed(1)} s (${Math.round(document.reviews / seconds).toLocaleString('en')}/s); report: ${join(out, 'report.html')}`);
@@ -89,9 +89,9 @@ function evidenceAmong(now: readonly SeenReview[], before: readonly SeenReview[]
   });
 }
 
-function truthOf(text: string): 'model' | 'stars' {
+export function truthOf(text: string): 'model' | 'stars' {
   if (text === 'model' || text === 'stars') return text;
-  throw new TidewatchError('SETTING_INVALID', `--truth ${JSON.stringify(text.slice(0, 40))} is not known: expected "model" (P(negative) of the review model) or "stars" (${NEGATIVE_STARS} or less are negative).`);
+  throw new TidewatchError('SETTING_INVALID', `--truth ${JSON.stringify(text.slice(0, 40))} is not known: expected "model" (P(negative) of the review model, stars counted in) or "stars" (${NEGATIVE_STARS} or less are negative).`);
 }
 
 /** The worker's own scoring, starting from the default prior as a new database does. */

@@ -1,14 +1,16 @@
 /** `tidewatch evaluate injected FILE...`: are injected surges found, and do the contributors name what was injected? */
 import type { Command } from 'commander';
-import { type ReviewEvent, TidewatchError } from '#contracts';
+import { type StreamMessage, TidewatchError } from '#contracts';
 import { decodeReviews, defaultDecodeSettings } from '#decode-events';
-import { surgeSettings } from '#detect-surge';
+import { defaultSurgeSettings, surgeSettings } from '#detect-surge';
 import { contributorsAmong, MOST_READ } from '#explain-surge';
 import { parseBudget } from '#load-config';
 import { seededRandom } from '#seeded-random';
 import { readReviews } from './backtest-read.js';
+import { replayReviews } from './backtest-replay.js';
 import { NEGATIVE_STARS } from './backtest-stars.js';
-import { DAY_MS, type InjectedResult, type Injection, type Product, productOf, runInjection } from './injected-run.js';
+import { openScoring, truthOf } from './backtest-surges.js';
+import { type CountedReview, DAY_MS, type InjectedResult, type Injection, type Product, productOf, runInjection } from './injected-run.js';
 import { ProgressLine } from './progress-line.js';
 import { readLexicon } from '../stream-worker/read-lexicon.js';
 import { settingsOfRun } from './running.js';
@@ -24,7 +26,26 @@ interface InjectedFlags {
   readonly seed: string;
   readonly factor: string;
   readonly budget: string;
+  readonly truth: string;
   readonly json?: true;
+}
+
+/** What the detector counts each review as, with the events of a file in their order. */
+type CountReviews = (messages: readonly StreamMessage[]) => Promise<readonly CountedReview[]>;
+
+/** Two stars or less are negative, all but surely. */
+const byStars: CountReviews = (messages) => Promise.resolve(decodeReviews(defaultDecodeSettings, messages).flatMap((decoded) => (decoded.ok ? [{ event: decoded.event, counted: decoded.event.rating! <= NEGATIVE_STARS ? 0.999 : 0.001 }] : [])));
+
+/** As the worker counts them. */
+async function byModel(messages: readonly StreamMessage[]): Promise<readonly CountedReview[]> {
+  const { encoder, scoring, close } = await openScoring(defaultSurgeSettings.budgetPerDay);
+  try {
+    const counted: CountedReview[] = [];
+    await replayReviews(messages, { encoder, scoring, onCommit: ({ reviews }) => counted.push(...reviews.map(({ event, pNegativeWithStars }) => ({ event, counted: pNegativeWithStars }))) });
+    return counted;
+  } finally {
+    await close();
+  }
 }
 
 const HOST = { negatives: 60, days: 60 };
@@ -43,6 +64,7 @@ export function registerEvaluateInjected(evaluate: Command): void {
     .option('--seed <n>', 'seed of all draws', '1')
     .option('--factor <x>', 'negatives while it lasts, as a multiple of the host’s own', '3')
     .option('--budget <budget>', 'alarm budget', '1/quarter')
+    .option('--truth <source>', 'what counts as negative: "stars", or "model" (as the worker counts them)', 'stars')
     .option('--json', 'print all figures as JSON')
     .addHelpText('after', HELP)
     .action((files: string[], flags: InjectedFlags) => evaluateInjected(files, flags));
@@ -51,8 +73,10 @@ export function registerEvaluateInjected(evaluate: Command): void {
 async function evaluateInjected(files: readonly string[], flags: InjectedFlags): Promise<void> {
   const [runs, seed, factor] = [numberOf(flags.runs, '--runs', 1), numberOf(flags.seed, '--seed', 0), numberOf(flags.factor, '--factor', 1.1)];
   const settings = surgeSettings({ budgetPerDay: parseBudget(flags.budget, '--budget') });
+  const count = truthOf(flags.truth) === 'stars' ? byStars : byModel;
   const progress = new ProgressLine();
-  const products = (await Promise.all(files.map((file) => productsOf(file)))).flat();
+  const products: Product[] = [];
+  for (const file of files) products.push(...(await productsOf(file, count)));
   const hosts = products.filter(({ reviews, negatives }) => negatives.length >= HOST.negatives && reviews.at(-1)!.at - reviews[0]!.at >= HOST.days * DAY_MS);
   const donors = products.filter(({ negatives }) => negatives.length >= DONOR_NEGATIVES);
   if (hosts.length === 0 || donors.length < 2) throw new TidewatchError('INPUT_FILE_INVALID', `found ${hosts.length} products that can be hosts and ${donors.length} that can be donors; expected at least 1 and 2. Give more reviews with stars.`);
@@ -68,7 +92,7 @@ async function evaluateInjected(files: readonly string[], flags: InjectedFlags):
   const among = (wanted: (injection: Injection) => boolean) => figuresOf(results.filter(({ injection }) => wanted(injection)).map(({ result }) => result));
   const figures = { few: among(({ version, count }) => !version && count < MANY), many: among(({ version, count }) => !version && count >= MANY), version: among(({ version }) => version) };
   const document = {
-    seed, factor, budget: flags.budget, hosts: hosts.length, donors: donors.length,
+    seed, factor, budget: flags.budget, truth: flags.truth, hosts: hosts.length, donors: donors.length,
     ...figures,
     quietWindows: { windows: quiet.length, naming: quiet.filter((named) => named > 0).length },
     examples: results.slice(0, 20).map(({ injection, result }) => ({ host: injection.host.productId, donor: injection.donor.productId, days: injection.days, injected: injection.count, ...result })),
@@ -76,14 +100,13 @@ async function evaluateInjected(files: readonly string[], flags: InjectedFlags):
   console.log(flags.json === true ? JSON.stringify(document, null, 1) : table(figures, document.quietWindows));
 }
 
-export async function productsOf(file: string): Promise<Product[]> {
+export async function productsOf(file: string, count: CountReviews = byStars): Promise<Product[]> {
   const { messages } = await readReviews(file, { map: new Map(), needStars: true, now: Date.now() });
-  const byProduct = new Map<string, ReviewEvent[]>();
-  for (const decoded of decodeReviews(defaultDecodeSettings, messages)) {
-    if (!decoded.ok) continue;
-    const held = byProduct.get(decoded.event.productId);
-    if (held === undefined) byProduct.set(decoded.event.productId, [decoded.event]);
-    else held.push(decoded.event);
+  const byProduct = new Map<string, CountedReview[]>();
+  for (const review of await count(messages)) {
+    const held = byProduct.get(review.event.productId);
+    if (held === undefined) byProduct.set(review.event.productId, [review]);
+    else held.push(review);
   }
   const aspects = readLexicon(settingsOfRun().aspectsFile).aspectsOf(null);
   return [...byProduct].filter(([, events]) => events.length >= DONOR_NEGATIVES).map(([productId, events]) => productOf(productId, events, NEGATIVE_STARS, aspects));

@@ -22,14 +22,23 @@ export interface Product {
 
 export interface Item {
   readonly at: number;
+  /** By its stars. */
   readonly negative: boolean;
+  /** What the detector counts it as. */
+  readonly counted: number;
   readonly complaint: Complaint;
 }
 
-export function productOf(productId: string, events: readonly ReviewEvent[], negativeStars: number, aspects: Aspects): Product {
-  const reviews = events.map((event): Item => {
+/** A review, and what the detector counts it as. */
+export interface CountedReview {
+  readonly event: ReviewEvent;
+  readonly counted: number;
+}
+
+export function productOf(productId: string, counted: readonly CountedReview[], negativeStars: number, aspects: Aspects): Product {
+  const reviews = counted.map(({ event, counted }): Item => {
     const { appVersion, region, source, lang, verified } = event;
-    return { at: event.reviewedAt, negative: event.rating !== null && event.rating <= negativeStars, complaint: { text: scoredText(event), appVersion, region, source, lang, verified } };
+    return { at: event.reviewedAt, negative: event.rating !== null && event.rating <= negativeStars, counted, complaint: { text: scoredText(event), appVersion, region, source, lang, verified } };
   }).sort((a, b) => a.at - b.at);
   const negatives = reviews.filter(({ negative }) => negative);
   const carriers = new Map<string, number>();
@@ -61,9 +70,9 @@ export interface InjectedResult {
 export function runInjection(settings: SurgeSettings, { host, donor, from, days, count, version }: Injection, random: () => number): InjectedResult {
   const pool = [...donor.negatives];
   const injected = Array.from({ length: count }, (): Item => {
-    const { complaint: { text } } = pool.splice(Math.floor(random() * pool.length), 1)[0]!;
+    const { counted, complaint: { text } } = pool.splice(Math.floor(random() * pool.length), 1)[0]!;
     const { complaint } = host.negatives[Math.floor(random() * host.negatives.length)]!;
-    return { at: Math.round(from + random() * days * DAY_MS), negative: true, complaint: { ...complaint, text, ...(version ? { appVersion: INJECTED_VERSION } : {}) } };
+    return { at: Math.round(from + random() * days * DAY_MS), negative: true, counted, complaint: { ...complaint, text, ...(version ? { appVersion: INJECTED_VERSION } : {}) } };
   });
   const isInjected = new Set(injected);
   const stream = [...host.reviews, ...injected].sort((a, b) => a.at - b.at);
@@ -87,15 +96,15 @@ export function runInjection(settings: SurgeSettings, { host, donor, from, days,
   };
 }
 
-/** The newest record of the first surge that opens between the two times; stars count as in the backtest. */
+/** The newest record of the first surge that opens between the two times. */
 function firstSurge(settings: SurgeSettings, productId: string, stream: readonly Item[], from: number, to: number): SurgeRecord | null {
   let tracker = freshSurgeTracker({});
   let found: SurgeRecord | null = null;
   const take = (records: readonly SurgeRecord[]) => {
     for (const record of records) if (record.surgeId === found?.surgeId || (found === null && record.status === 'opened' && record.openedAt >= from && record.openedAt <= to)) found = record;
   };
-  stream.every(({ at, negative }) => {
-    const observation: SurgeObservation = { productId, at, pNegative: negative ? 0.999 : 0.001 };
+  stream.every(({ at, counted }) => {
+    const observation: SurgeObservation = { productId, at, pNegative: counted };
     const step = observeReview(settings, tracker, observation, 'stars');
     tracker = step.tracker;
     take(step.records);

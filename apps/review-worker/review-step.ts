@@ -2,7 +2,7 @@
 import { type EncodedText, type Rejection, type ReviewEvent, type ScoredReview, type SurgeRecord } from '#contracts';
 import type { RejectionContext } from '#decode-events';
 import { type Calendar, observeReview, type SurgeSettings } from '#detect-surge';
-import { reviewFeatures, type KeyedStep } from '#score-with-state';
+import { reviewFeatures, withStars, type KeyedStep } from '#score-with-state';
 import { rejectAt } from '../stream-worker/split-decoded.js';
 import type { StateParts } from '../stream-worker/states.js';
 import type { ReviewTracker } from './review-tracker.js';
@@ -32,12 +32,13 @@ export function reviewStep(scoring: ReviewScoring, texts: ReadonlyMap<ReviewEven
     finish: (event, tracker, outputs) => {
       const encoded = texts.get(event)!;
       const pNegative = probability(outputs['logit']![0]!, temperature);
-      const observed = observeReview(calendar.settingsOf(scoring.surge, event.productId), tracker.surge, { productId: event.productId, at: event.reviewedAt, pNegative }, modelId);
+      const pNegativeWithStars = withStars(pNegative, event.rating);
+      const observed = observeReview(calendar.settingsOf(scoring.surge, event.productId), tracker.surge, { productId: event.productId, at: event.reviewedAt, pNegative: pNegativeWithStars }, modelId);
       return {
         tracker: { expected: probability(outputs['expectation']![0]!, temperature), surge: observed.tracker },
         result: {
           kind: 'scored',
-          review: { event, pNegative, pNegativeText: probability(encoded.logit, temperature), expectedNegative: tracker.expected, knownWords: encoded.knownWords, topWords: encoded.topWords, modelId },
+          review: { event, pNegative, pNegativeText: probability(encoded.logit, temperature), pNegativeWithStars, expectedNegative: tracker.expected, knownWords: encoded.knownWords, topWords: encoded.topWords, modelId },
           surges: observed.records,
         },
       };
@@ -52,5 +53,5 @@ export function reviewStep(scoring: ReviewScoring, texts: ReadonlyMap<ReviewEven
  */
 export function correctReview(scoring: ReviewScoring, event: ReviewEvent, encoded: EncodedText): ScoredReview {
   const pNegative = probability(encoded.logit, scoring.temperature);
-  return { event, pNegative, pNegativeText: pNegative, expectedNegative: null, knownWords: encoded.knownWords, topWords: encoded.topWords, modelId: scoring.stepper.modelId };
+  return { event, pNegative, pNegativeText: pNegative, pNegativeWithStars: withStars(pNegative, event.rating), expectedNegative: null, knownWords: encoded.knownWords, topWords: encoded.topWords, modelId: scoring.stepper.modelId };
 }

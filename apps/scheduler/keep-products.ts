@@ -22,8 +22,8 @@ CROSS JOIN LATERAL (
   SELECT coalesce(sum(reviews), 0) AS reviews, coalesce(sum(negatives), 0) AS negatives, coalesce(sum(negatives_1d), 0) AS negatives_1d,
     coalesce(jsonb_agg(jsonb_build_object('bucket', bucket, 'reviews', reviews, 'negatives', negatives) ORDER BY bucket), '[]') AS six_hours
   FROM (
-    SELECT date_bin('6 hours', r.reviewed_at, timestamptz '2000-01-01 00:00Z') AS bucket, count(*) AS reviews, count(*) FILTER (WHERE r.p_negative >= 0.5) AS negatives,
-      count(*) FILTER (WHERE r.p_negative >= 0.5 AND r.reviewed_at > e.last_event_at - interval '1 day') AS negatives_1d
+    SELECT date_bin('6 hours', r.reviewed_at, timestamptz '2000-01-01 00:00Z') AS bucket, count(*) AS reviews, count(*) FILTER (WHERE internal.with_stars(r.p_negative, r.rating) >= 0.5) AS negatives,
+      count(*) FILTER (WHERE internal.with_stars(r.p_negative, r.rating) >= 0.5 AND r.reviewed_at > e.last_event_at - interval '1 day') AS negatives_1d
     FROM internal.review_score r
     WHERE r.product_id = e.entity AND r.reviewed_at > e.last_event_at - interval '7 days' AND r.reviewed_at <= e.last_event_at AND r.superseded_by IS NULL
     GROUP BY 1

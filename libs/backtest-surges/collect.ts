@@ -10,7 +10,7 @@ export interface ProductSeries {
   name: string | null;
   /** Event times, epoch ms, in the order they were scored. */
   readonly at: number[];
-  /** P(negative) of each. */
+  /** P(negative) of each, with its own stars: what the detector counted. */
   readonly pNegative: number[];
   /** What may name a cause, of each; of those that are not negative without text and words. */
   readonly complaints: SeenReview[];
@@ -42,7 +42,7 @@ export class SurgeCollector {
   to = -Infinity;
 
   take(reviews: readonly ScoredReview[], records: readonly SurgeRecord[]): void {
-    for (const { event, pNegative, topWords } of reviews) {
+    for (const { event, pNegativeWithStars: pNegative, topWords } of reviews) {
       let series = this.products.get(event.productId);
       if (series === undefined) this.products.set(event.productId, (series = { productId: event.productId, name: null, at: [], pNegative: [], complaints: [] }));
       series.name = event.productName ?? series.name;

@@ -29,6 +29,8 @@ export interface ScoredReview {
   /** Calibrated probabilities: from text and history, and from the text alone. */
   readonly pNegative: number;
   readonly pNegativeText: number;
+  /** pNegative with the review's own stars counted in: what the surge detector counts. */
+  readonly pNegativeWithStars: number;
   /** What the state expected of this review before it was read; null for a product's first. */
   readonly expectedNegative: number | null;
   /** Share of its words that the model knows; null for one without words. */

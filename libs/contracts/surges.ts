@@ -10,7 +10,7 @@ export type SurgeChannel = 'count' | 'share';
 export interface SurgeObservation {
   readonly productId: string;
   readonly at: number;
-  /** Calibrated P(negative | text, history), counted as a fraction of a negative. */
+  /** Calibrated P(negative | text, history, own stars), counted as a fraction of a negative. */
   readonly pNegative: number;
 }
 

@@ -3,3 +3,4 @@ export { REVIEW_FEATURES_BESIDE_VECTOR, reviewFeatures } from './review-features
 export type { KeyedStep } from './keyed-step.js';
 export { type ScoredRounds, scoreRounds } from './score-rounds.js';
 export { replaceTracker, restoreState, storeState, type TrackerCodec } from './state-codec.js';
+export { withStars } from './with-stars.js';

@@ -12,7 +12,7 @@ export function sampleReview(offset: bigint, { productId = 'kettle', reviewId = 
       rating: n % 5 === 0 ? null : 1 + (n % 9) / 2, reviewedAt: SAMPLE_DAY + n * 1000, lang: 'en', source: 'shop', region: n % 2 === 0 ? 'de' : null, appVersion: null,
       verified: n % 4 === 0 ? null : n % 2 === 0, revision, contentHash: `${n}-${revision}`.padStart(32, '0'), extra: n % 10 === 0 ? `{"helpful":${n}}` : null,
     },
-    pNegative: 1 / (1.5 + (n % 11)), pNegativeText: 1 / (1.25 + (n % 13)), expectedNegative: n % 17 === 0 ? null : 0.1 + 1 / (3 + n),
+    pNegative: 1 / (1.5 + (n % 11)), pNegativeText: 1 / (1.25 + (n % 13)), pNegativeWithStars: 1 / (1.5 + (n % 11)), expectedNegative: n % 17 === 0 ? null : 0.1 + 1 / (3 + n),
     knownWords: n % 7 === 0 ? null : (n % 4) / 4,
     topWords: [{ word: 'lid', start: 18, end: 21, weight: 0.41 }, { word: 'nobody', start: 52, end: 58, weight: 0.2 + (n % 100) / 1000 }, { word: 'phone', start: 71, end: 76, weight: 0.11 }],
     modelId: 'reviews-test',

@@ -19,14 +19,15 @@ describe('explaining a surge', () => {
     const pool = new Pool({ connectionString: database.url, max: 2 });
     try {
       let offset = 0;
-      const add = (productId: string, at: number, pNegative: number, text: string, version: string, superseded: number | null = null) => {
+      const add = (productId: string, at: number, pNegative: number, text: string, version: string, superseded: number | null = null, rating: number | null = null) => {
         offset += 1;
-        return pool.query(`INSERT INTO internal.review_score (topic, partition, "offset", reviewed_at, product_id, review_id, revision, superseded_by, text, app_version, p_negative, p_negative_text, top_words, model_id)
-          VALUES ('reviews.v1', 0, $1, $2, $3, $4, 0, $5, $6, $7, $8, $8, '[]', 'm')`, [offset, new Date(at), productId, `r${offset}`, superseded, text, version, pNegative]);
+        return pool.query(`INSERT INTO internal.review_score (topic, partition, "offset", reviewed_at, product_id, review_id, revision, superseded_by, text, app_version, p_negative, p_negative_text, top_words, model_id, rating)
+          VALUES ('reviews.v1', 0, $1, $2, $3, $4, 0, $5, $6, $7, $8, $8, '[]', 'm', $9)`, [offset, new Date(at), productId, `r${offset}`, superseded, text, version, pNegative, rating]);
       };
       for (let n = 0; n < 120; n += 1) await add('kettle', START - (130 - n) * HOUR, n % 2 === 0 ? 0.9 : 0.1, n % 2 === 0 ? `too loud, support ignored me ${n}` : 'lovely', '4.1');
-      for (let n = 0; n < 12; n += 1) await add('kettle', START + n * 1000, 0.95, `the lid leaks everywhere, support ignored me ${n}`, '4.2');
-      for (let n = 0; n < 12; n += 1) await add('kettle', START + n * 1000 + 500, 0.05, 'lovely', '4.1');
+      // the first six are negative by their one star only, and some of the good ones were read as complaints that five stars take back
+      for (let n = 0; n < 12; n += 1) await add('kettle', START + n * 1000, n < 6 ? 0.2 : 0.95, `the lid leaks everywhere, support ignored me ${n}`, '4.2', null, n < 6 ? 1 : null);
+      for (let n = 0; n < 12; n += 1) await add('kettle', START + n * 1000 + 500, n < 3 ? 0.9 : 0.05, 'lovely', '4.1', null, n < 3 ? 5 : null);
       // neither what was corrected since, nor another product, nor what came after the transition counts
       for (let n = 0; n < 20; n += 1) await add('kettle', START + n * 1000, 0.95, 'superseded words', '9.9', 1);
       for (let n = 0; n < 20; n += 1) await add('lamp', START + n * 1000, 0.95, 'another product', '9.9');

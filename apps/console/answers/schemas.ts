@@ -38,7 +38,7 @@ export const Surge = z.object({
   acknowledged_at: time.nullable(), acknowledged_by: z.string().nullable(), owner: z.string().nullable(), feedback: z.enum(['real', 'expected', 'brigading', 'false']).nullable(),
   events: z.array(z.object({ eventId: z.string(), name: z.string(), kind, from: whole, until: whole, factor, mute: z.boolean() })).describe('Known events in force since its start; times in ms.'), muted: z.boolean(), calendar_id: whole,
   look_alikes: whole.nullable().describe('Negatives counted apart: near-copies, bursts of a few accounts or sources.'), observed_without: z.number(), brigading: z.string().nullable().describe('Why it is marked as possible brigading.'), group_surge_id: z.string().nullable(), group_surge: GroupSurge.nullable(),
-  evidence: z.array(z.object({ rank: whole, reviewId: z.string(), reviewedAt: time, pNegative: share, excerpt: z.string(), topWords: words })),
+  evidence: z.array(z.object({ rank: whole, reviewId: z.string(), reviewedAt: time, pNegative: share.describe('Its own stars counted in.'), excerpt: z.string(), topWords: words })),
   history: z.array(z.object({ seq: whole, status: z.string(), at: time, observed: z.number(), expected: z.number(), severity: z.number(), muted: z.boolean() })),
   actions: z.array(z.object({ seq: whole, action: z.enum(['acknowledge', 'owner', 'note', 'feedback']), verdict: z.string().nullable(), text: z.string().nullable(), by: z.string(), at: time })),
 }).describe('A surge as it stands, with its evidence, its transitions and what people did about it.');
@@ -58,7 +58,7 @@ export const Product = z.object({
   hours: z.array(z.object({ hour: time, reviews: whole, negatives: whole, share, mean_rating: z.number().nullable() })),
   newest: z.array(z.object({
     review_id: z.string(), revision: whole, reviewed_at: time, rating: z.number().nullable(), title: z.string().nullable(), text: z.string().describe('Its first 600 characters.'),
-    app_version: z.string().nullable(), region: z.string().nullable(), language: z.string().nullable().describe('As its producer named it, else as a detector did where the model knows few of its words; und: it could not say.'), p_negative: share, p_negative_text: share, p_negative_with_stars: share.describe('Its own stars counted in; without stars as p_negative.'),
+    app_version: z.string().nullable(), region: z.string().nullable(), language: z.string().nullable().describe('As its producer named it, else as a detector did where the model knows few of its words; und: it could not say.'), p_negative: share, p_negative_text: share, p_negative_with_stars: share.describe('Its own stars counted in, as the surge detector counts it; without stars as p_negative.'),
     stars_contradict: z.boolean().nullable().describe('Stars and text say opposite things; null without stars.'), expected_negative: share.nullable(), known_words: share.nullable().describe('Share of its words that the model knows.'), top_words: words, model_id: z.string(),
   })),
   facets: z.object({ versions: z.array(z.string()), regions: z.array(z.string()), languages: z.array(z.string()) }).describe('Of its newest 2,000 reviews, the most frequent first.'),

@@ -10,7 +10,7 @@ const MOVED = 0.05;
 
 /** One review: its score, what the history did to it, and its text with the words that mattered. */
 export function reviewItem(row) {
-  const negative = row.p_negative >= 0.5;
+  const negative = row.p_negative_with_stars >= 0.5;
   const heading = row.title === null ? '' : `${row.title}\n`;
   const tags = [row.rating === null ? null : `${amount(row.rating).replace(/[.,]0$/, '')} of 5 stars`, row.app_version && `version ${row.app_version}`, row.region, row.language === 'und' ? null : row.language, row.aspects.length > 0 && `about ${row.aspects.join(', ')}`].filter(Boolean);
   const element = h('li', { class: `review ${negative ? 'negative' : ''}` },

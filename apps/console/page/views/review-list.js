@@ -27,7 +27,7 @@ export function reviewList(id) {
 
   const filters = () => [
     ...selects.filter(({ select }) => select.value !== '').map(({ column, select }) => `${column}=${encodeURIComponent(select.value)}`),
-    ...(aspect.value === '' ? [] : [`aspect=${encodeURIComponent(aspect.value)}`]), ...(stars.value === '' ? [] : [stars.value]), ...(only.checked ? ['p_negative.gte=0.5'] : []), ...(doubt.checked ? [`known_words.lt=${FEW_KNOWN}`] : []),
+    ...(aspect.value === '' ? [] : [`aspect=${encodeURIComponent(aspect.value)}`]), ...(stars.value === '' ? [] : [stars.value]), ...(only.checked ? ['p_negative_with_stars.gte=0.5'] : []), ...(doubt.checked ? [`known_words.lt=${FEW_KNOWN}`] : []),
     ...(contradicting.checked ? ['stars_contradict=true'] : []),
   ];
   function draw(trouble = '') {
