@@ -23,7 +23,7 @@ export { largestGradientError, seededNumbers } from './gradient-check.js';
 export type { NumberTensor, RunGraph } from './gradient-check.js';
 export { bucketOf, createTokenizer, FIRST_WORD_ROW, normalForms, tableRows } from './tokenizer/tokenizer.js';
 export type { TokenizedText, Tokenizer } from './tokenizer/tokenizer.js';
-export { ENCODER_SIZES, encoderGraph, encoderNetwork, encoderShapes, encoderTrainingGraph, itemSizeOf, LOGIT_LIMIT } from './reviews/encoder.js';
+export { ENCODER_DIRECTIONS, ENCODER_SIZES, encoderGraph, encoderNetwork, encoderShapes, encoderTrainingGraph, itemSizeOf, LOGIT_LIMIT } from './reviews/encoder.js';
 export type { EncoderSizes } from './reviews/encoder.js';
 export { readerNetwork } from './reviews/readers.js';
 export type { ReaderDesign } from './reviews/readers.js';

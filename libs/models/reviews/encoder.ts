@@ -5,7 +5,7 @@
  * Served beside it, and trained apart: a linear part over words and pairs of words, whose log odds are added.
  * One set of parameters, two graphs: training (forward, loss and all gradients) and serving.
  */
-import { add, concat, split, squeeze, transpose, unsqueeze } from '../onnx/algebra.js';
+import { add, concat, reshape, split, squeeze, transpose, unsqueeze } from '../onnx/algebra.js';
 import { Graph } from '../onnx/graph.js';
 import type { FloatType, Value } from '../onnx/graph.js';
 import { MASKED, softAttention } from '../layers/attention.js';
@@ -120,11 +120,11 @@ export function encoderGraph(sizes: EncoderSizes, parameters: Parameters, table:
   const whole = { ids, lengths, places: null };
   const early = selection === null ? null : wordPairs(g, 'linear', requireLinear(linear), ids);
   const read = early === null ? whole : selectTokens(g, ids, lengths, lengthMask(g, ids, lengths, 'whole.'), early.ofWords, selection!);
-  const tokens = embeddingSum(g, 'embedding', table, E, transpose(g, read.ids, 1, 0, 2)); // [T, B, E]
+  const tokens = embeddingSum(g, 'embedding', table, E, slots, read.ids); // [B, T, E]
   const arraysOf = (name: string) => ({ input: parameters[`${name}.input`]!, recurrent: parameters[`${name}.recurrent`]!, bias: parameters[`${name}.bias`]! });
-  const { all } = lstmOperator(g, 'lstm', tokens, ENCODER_DIRECTIONS.map(arraysOf), { inputSize: E, hiddenSize: H }, { lengths: read.lengths, h0: '', c0: '' }); // [T, 2, B, H]
-  const [ahead, back] = split(g, all, [1, 1], 1) as [Value, Value];
-  const items = transpose(g, concat(g, [squeeze(g, ahead, 1), squeeze(g, back, 1), tokens], 2), 1, 0, 2); // [B, T, I]
+  const { all } = lstmOperator(g, 'lstm', transpose(g, tokens, 1, 0, 2), ENCODER_DIRECTIONS.map(arraysOf), { inputSize: E, hiddenSize: H }, { lengths: read.lengths, h0: '', c0: '' }); // [T, 2, B, H]
+  const bothWays = reshape(g, transpose(g, all, 2, 0, 1, 3), 0, 0, 2 * H); // [B, T, 2 H]
+  const items = concat(g, [bothWays, tokens], 2); // [B, T, I]
   const mask = lengthMask(g, read.ids, read.lengths);
   const weights = { hidden: constant('attention.hidden', [I, A]), bias: constant('attention.bias', [A]), score: constant('attention.score', [A, 1]) };
   const attention = softAttention(g, items, mask, weights, { itemSize: I, attentionSize: A });

@@ -45,7 +45,7 @@ export function readerNetwork(design: ReaderDesign, sizes: ReaderSizes, floatTyp
       const ids = g.input('ids', 'int32', ['B', 'T', sizes.slots]);
       const lengths = g.input('lengths', 'int32', ['B']);
       const p = Object.fromEntries(Object.entries(shapes).map(([name, shape]) => [name, g.constant(name, shape, parameters[name]!)]));
-      const tokens = embeddingSum(g, 'embedding', table, sizes.tokenSize, transpose(g, ids, 1, 0, 2)); // [T, B, E]
+      const tokens = transpose(g, embeddingSum(g, 'embedding', table, sizes.tokenSize, sizes.slots, ids), 1, 0, 2); // [T, B, E]
       const zero = g.op('Expand', [g.scalar(0), g.op('Concat', [g.op('Shape', [lengths]), g.integers(sizes.hiddenSize)], { axis: 0 })]); // [B, H]
       const pooled = readAndPool(g, design, sizes, p, { tokens, zero, mask: lengthMask(g, ids, lengths) });
       g.output(pooled.output, 'float32', ['B', itemSize], 'vector');
