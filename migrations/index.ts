@@ -39,6 +39,7 @@ import { GroupExcess1795950000001 } from './1795950000001-group-excess.js';
 import { ProductRise1795930000001 } from './1795930000001-product-rise.js';
 import { StarsBesideText1795970000001 } from './1795970000001-stars-beside-text.js';
 import { StarsCounted1795990000001 } from './1795990000001-stars-counted.js';
+import { SourceStates1795980000001 } from './1795980000001-source-states.js';
 import { OneSettlementIndex1795910000001 } from './1795910000001-one-settlement-index.js';
 
 export const migrations = [
@@ -83,4 +84,5 @@ export const migrations = [
   GroupExcess1795950000001,
   StarsBesideText1795970000001,
   StarsCounted1795990000001,
+  SourceStates1795980000001,
 ] as const;

@@ -28,7 +28,7 @@ function messages(): StreamMessage[] {
 }
 
 async function throughStoredBytes(all: readonly StreamMessage[], size: number): Promise<SurgeRecord[]> {
-  const { scoring } = scoringParts(starStepper, 1, 1 / 91);
+  const { scoring } = scoringParts({ stepper: starStepper, recalibrator: null }, 1, 1 / 91);
   const stored = new Map<string, StoredState>();
   const known = new Map<string, KnownReview>();
   const flow = reviewPipeline({ store: { load: () => Promise.resolve({ states: new Map(stored), known }) }, decode: defaultDecodeSettings, encoder: starEncoder, scoring });
@@ -48,7 +48,7 @@ describe('replaying reviews', () => {
   it('gives the transitions of the worker to the last field, whatever its batches', async () => {
     const all = messages();
     const seen: SurgeRecord[] = [];
-    const { collected, duplicates } = await replayReviews(all, { ...scoringParts(starStepper, 1, 1 / 91), encoder: starEncoder, onCommit: ({ surges }) => void seen.push(...surges) });
+    const { collected, duplicates } = await replayReviews(all, { ...scoringParts({ stepper: starStepper, recalibrator: null }, 1, 1 / 91), encoder: starEncoder, onCommit: ({ surges }) => void seen.push(...surges) });
     assert.equal(duplicates, 1);
     assert.deepEqual(seen.map(({ status }) => status).slice(0, 1), ['opened']);
     assert.equal(collected.surges().length, 1);
@@ -56,7 +56,7 @@ describe('replaying reviews', () => {
   });
 
   it('counts a review with its own stars, so that one star on a harmless text is a negative; without stars by the text alone', async () => {
-    const parts = { ...scoringParts(blandStepper, 1, 1 / 91), encoder: starEncoder };
+    const parts = { ...scoringParts({ stepper: blandStepper, recalibrator: null }, 1, 1 / 91), encoder: starEncoder };
     const counted: { at: number; p: number }[] = [];
     const { collected } = await replayReviews(messages(), { ...parts, onCommit: ({ reviews }) => { for (const { event, pNegativeWithStars: p } of reviews) if (event.productId === 'a') counted.push({ at: event.reviewedAt, p }); } });
     const [opening] = collected.surges()[0]!;

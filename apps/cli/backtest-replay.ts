@@ -2,7 +2,7 @@
  * The serving path over recorded reviews: apps/review-worker/pipeline.ts itself, with a store that lives in memory. What the
  * scheduler would do in the end (time goes on, quiet surges ease and close) is done up to the newest event of the file.
  */
-import type { BatchCommit, EntityState, KnownReview, LoadRequest, Loaded, MessageBatch, Rejection, StreamMessage, TextEncoder } from '#contracts';
+import type { BatchCommit, EntityState, KnownReview, LoadRequest, Loaded, MessageBatch, Rejection, StoredSource, StreamMessage, TextEncoder } from '#contracts';
 import { SurgeCollector } from '#backtest-surges';
 import { defaultDecodeSettings } from '#decode-events';
 import { elapseSurge } from '#detect-surge';
@@ -33,7 +33,8 @@ export interface Replayed {
 /** `messages` in the order in which a feed would have sent them. */
 export async function replayReviews(messages: readonly StreamMessage[], { encoder, scoring, signal, onProgress, onCommit }: ReplayParts): Promise<Replayed> {
   const known = new Map<string, KnownReview>();
-  const flow = reviewPipeline({ store: { load: (request) => Promise.resolve(loadKnown(known, request)) }, decode: defaultDecodeSettings, encoder, scoring });
+  const sources = new Map<number, StoredSource>();
+  const flow = reviewPipeline({ store: { load: (request) => Promise.resolve({ ...loadKnown(known, request), sources: [...sources.values()] }) }, decode: defaultDecodeSettings, encoder, scoring });
   const cache = new StateCache<ReviewTracker>(Infinity);
   const states = new Map<string, EntityState<ReviewTracker>>();
   const collected = new SurgeCollector();
@@ -51,6 +52,7 @@ export async function replayReviews(messages: readonly StreamMessage[], { encode
     cache.put(next);
     for (const [entity, state] of next) states.set(entity, state);
     for (const { event: { productId, reviewId, revision, contentHash } } of [...commit.reviews, ...commit.corrections]) known.set(`${productId}\u0000${reviewId}`, { productId, reviewId, revision, contentHash });
+    for (const source of commit.sources ?? []) sources.set(source.place, source);
     collected.take(commit.reviews, commit.surges);
     rejections.push(...commit.rejections);
     duplicates += commit.duplicates;

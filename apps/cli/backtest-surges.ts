@@ -46,7 +46,7 @@ export async function backtestSurges(file: string, flags: SurgesFlags, { print =
   try {
     const read = await readReviews(file, { map, needStars: stars, now: Date.now(), signal: stop.signal, onProgress: (share, lines) => progress.show('reading', share, `${lines.toLocaleString('en')} lines`) });
     const calendar = flags.calendar === undefined ? EMPTY_CALENDAR : new Calendar(1, await readCalendar(flags.calendar, { zone: settingsOfRun().surgeTimeZone, from: read.from, until: read.to + 1 }));
-    const opened = stars ? { ...scoringParts(starStepper, 1, budgetPerDay, calendar), encoder: starEncoder, close: () => Promise.resolve() } : await openScoring(budgetPerDay, calendar);
+    const opened = stars ? { ...scoringParts({ stepper: starStepper, recalibrator: null }, 1, budgetPerDay, calendar), encoder: starEncoder, close: () => Promise.resolve() } : await openScoring(budgetPerDay, calendar);
     try {
       const { collected, rejections, duplicates } = await replayReviews(read.messages, {
         encoder: opened.encoder, scoring: opened.scoring, signal: stop.signal,
@@ -95,12 +95,13 @@ export function truthOf(text: string): 'model' | 'stars' {
 }
 
 /** The worker's own scoring, starting from the default prior as a new database does. */
-export function scoringParts(stepper: ReviewScoring['stepper'], temperature: number, budgetPerDay: number, calendar: Calendar = EMPTY_CALENDAR): { readonly scoring: ReviewScoring } {
+export function scoringParts({ stepper, recalibrator }: Pick<ReviewScoring, 'stepper' | 'recalibrator'>, temperature: number, budgetPerDay: number, calendar: Calendar = EMPTY_CALENDAR): { readonly scoring: ReviewScoring } {
   const timeZone = settingsOfRun().surgeTimeZone;
   const surge = surgeSettings({ budgetPerDay, ...(timeZone === 'UTC' ? {} : { timeZone }) });
   return {
     scoring: {
       stepper,
+      recalibrator,
       codec: reviewTrackerCodec,
       surge,
       calendar: () => calendar,
@@ -118,7 +119,7 @@ export async function openScoring(budgetPerDay: number, calendar: Calendar = EMP
     await model.close();
     throw new TidewatchError('MODEL_INVALID', `${settings.models.reviews} has no encoder: expected a review model with encoder.onnx. Name another folder with REVIEW_MODEL, or use --truth stars.`);
   }
-  return { ...scoringParts(model.stepper, model.manifest.temperature ?? 1, budgetPerDay, calendar), encoder: model.encoder, close: () => model.close() };
+  return { ...scoringParts(model, model.manifest.temperature ?? 1, budgetPerDay, calendar), encoder: model.encoder, close: () => model.close() };
 }
 
 async function write(folder: string, files: Readonly<Record<string, string>>): Promise<void> {

@@ -22,7 +22,7 @@ export function registerEvaluateHardAttention(evaluate: Command): void {
   evaluate.command('hard-attention')
     .description('a review model that reads only the weightiest tokens of long texts: accuracy and speed by how many; with --out such a model')
     .option('--data <folder>', 'holds reviews/ and sentiment/', '../shared/data')
-    .option('--model <folder>', 'one that `tidewatch train reviews` made', 'models/reviews-v4')
+    .option('--model <folder>', 'one that `tidewatch train reviews` made', 'models/reviews-v5')
     .option('--over <tokens>', 'texts of more tokens are long', '128')
     .option('--keep <tokens>', 'tokens that are read of a long text', '64')
     .option('--out <folder>', 'write the model with hard attention there')

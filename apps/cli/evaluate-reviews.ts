@@ -31,7 +31,7 @@ export function registerEvaluateReviews(evaluate: Command): void {
     .option('--json', 'print the figures as JSON')
     .addHelpText('after', `
 Example:
-  tidewatch evaluate reviews --data ../shared/data --model models/reviews-v4
+  tidewatch evaluate reviews --data ../shared/data --model models/reviews-v5
 
 Accuracy and AUC are two-sided: three stars left out. Average precision asks the service's question, negative against all
 others. The calibration error has 15 equal bins; its floor is what perfect calibration would show by chance. The text

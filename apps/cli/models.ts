@@ -26,9 +26,9 @@ and "tidewatch models" says why. From the first activate on, REVIEW_MODEL only s
 ("tidewatch models" prints the places in this form).
 
 Examples:
-  $ npm run tidewatch -- models activate reviews-v4 --rewarm 20
+  $ npm run tidewatch -- models activate reviews-v5 --rewarm 20
   $ npm run tidewatch -- models activate /srv/models/ours --cold
-  $ npm run tidewatch -- models activate reviews-v4 --at reviews.v1/0:1200,reviews.v1/1:1184
+  $ npm run tidewatch -- models activate reviews-v5 --at reviews.v1/0:1200,reviews.v1/1:1184
 `;
 
 export function registerModels(program: Command): void {

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { Readable } from 'node:stream';
 import { after, before, describe, it } from 'node:test';
-import type { EncodedText, EntityState, KnownReview, StoredState, StreamMessage, TextEncoder } from '#contracts';
+import type { EncodedText, EntityState, KnownReview, StoredSource, StoredState, StreamMessage, TextEncoder } from '#contracts';
 import { defaultDecodeSettings } from '#decode-events';
 import { StateCache } from '#drive-stream';
 import { openInputStream } from '#read-files';
@@ -51,13 +51,13 @@ describe('scoring with history', () => {
   let encoder: TextEncoder;
   const lines = linesOfStream();
   before(async () => {
-    model = await openModel('models/reviews-v4', { encoderThreads: 1 });
+    model = await openModel('models/reviews-v5', { encoderThreads: 1 });
     encoder = unreadable(model.encoder!);
   });
   after(() => model.close());
 
   async function offline(): Promise<Outcome> {
-    const history = historyScorer(model.stepper, model.manifest.temperature!);
+    const history = historyScorer(model, model.manifest.temperature!);
     let written = '';
     const summary = await scoreFiles({
       files: [{ path: 'stream', open: () => openInputStream('stream', Readable.from([Buffer.from(lines.join('\n'))])) }], map: new Map(), encoder, temperature: model.manifest.temperature!, history,
@@ -75,9 +75,9 @@ describe('scoring with history', () => {
 
   /** The worker's flow in batches of `size`; states go through their stored bytes in between. */
   async function worker(size: number): Promise<Outcome> {
-    const { scoring } = scoringParts(model.stepper, model.manifest.temperature!, 1 / 91);
-    const [stored, known] = [new Map<string, StoredState>(), new Map<string, KnownReview>()];
-    const flow = reviewPipeline({ store: { load: () => Promise.resolve({ states: new Map(stored), known: new Map(known) }) }, decode: defaultDecodeSettings, encoder, scoring });
+    const { scoring } = scoringParts(model, model.manifest.temperature!, 1 / 91);
+    const [stored, sources, known] = [new Map<string, StoredState>(), new Map<number, StoredSource>(), new Map<string, KnownReview>()];
+    const flow = reviewPipeline({ store: { load: () => Promise.resolve({ states: new Map(stored), known: new Map(known), sources: [...sources.values()] }) }, decode: defaultDecodeSettings, encoder, scoring });
     const messages = lines.map((line, i): StreamMessage => ({ topic: 'reviews', partition: 0, offset: BigInt(i), key: null, timestamp: NOW, value: Buffer.from(line) }));
     const scored: { at: bigint; reviewId: string; pair: readonly [number, number] }[] = [];
     const refused: Record<string, number> = {};
@@ -87,6 +87,7 @@ describe('scoring with history', () => {
       const lease = { topic: 'reviews', partition: 0, epoch: 1n, nextOffset: BigInt(at) };
       const { commit } = await flow.complete(await flow.prepare(batch, lease), batch, lease, new StateCache<ReviewTracker>(0));
       for (const { state } of commit.states) stored.set(state.entity, state);
+      for (const source of commit.sources!) sources.set(source.place, source);
       for (const { event, pNegative, pNegativeText } of [...commit.reviews, ...commit.corrections]) {
         const { productId, reviewId, revision, contentHash } = event;
         const key = `${productId}\u0000${reviewId}`;

@@ -1,12 +1,13 @@
 /**
  * Scores reviews with their product's history, as a worker does: admitted by the same rules (a repeated review changes
- * nothing, a higher revision is scored by its text alone, others are refused), the same features, rounds and steps; but
- * states live in memory, one per product, as does what is known of each review, and no surge is looked for.
+ * nothing, a higher revision is scored by its text alone, others are refused), the same features, rounds, steps and lessons of
+ * stars; but states live in memory, one per product and per source, as does what is known of each review, and no surge is looked for.
  */
-import type { EncodedText, EntityState, KnownReview, ReviewEvent, StateStepper } from '#contracts';
+import type { EncodedText, EntityState, KnownReview, ReviewEvent } from '#contracts';
 import { roundsByKey } from '#batch-by-key';
 import { admitReviews, contextOf } from '#decode-events';
-import { freshState, reviewFeatures, scoreRounds, type KeyedStep } from '#score-with-state';
+import { freshState, recalibrateInOrder, reviewFeatures, scoreRounds, type KeyedStep, type SourceState } from '#score-with-state';
+import type { OpenModel } from '#serve-models';
 import type { ReadRows, Refusal } from './score-row.js';
 
 export interface HistoryScores {
@@ -25,8 +26,10 @@ export interface HistoryScorer {
 
 type Outcome = { readonly event: ReviewEvent; readonly logit: number } | { readonly refusal: Refusal };
 
-export function historyScorer(stepper: StateStepper, temperature: number): HistoryScorer {
+/** @param partitionOf of a product's key: what a source's stars teach stays within a partition; one holds all where it is left out */
+export function historyScorer({ stepper, recalibrator }: Pick<OpenModel, 'stepper' | 'recalibrator'>, temperature: number, partitionOf: (productId: string) => number = () => 0): HistoryScorer {
   const states = new Map<string, EntityState<null>>();
+  const sources = new Map<number, Map<number, SourceState>>(); // by partition and place
   const known = new Map<string, KnownReview>();
   return {
     states,
@@ -42,12 +45,23 @@ export function historyScorer(stepper: StateStepper, temperature: number): Histo
         refused: (event, _state, error) => ({ refusal: { line: Number(event.position.offset), code: 'model_output_invalid', reason: error.message } }),
       };
       const scored = await scoreRounds(stepper, roundsByKey(fresh, (event) => event.productId), states, (entity) => freshState(entity, stepper, 0n, null), step);
-      for (const [entity, state] of scored.states) states.set(entity, state);
-      const logits = new Map(corrections.map((event) => [event, encoded.get(event)!.logit]));
       const refusals = rejections.map(({ position, code, reason }): Refusal => ({ line: Number(position.offset), code, reason }));
+      const ofModel = new Map<ReviewEvent, number>();
       for (const outcome of scored.results) {
         if ('refusal' in outcome) refusals.push(outcome.refusal);
-        else logits.set(outcome.event, outcome.logit);
+        else ofModel.set(outcome.event, outcome.logit);
+      }
+      const logits = new Map(corrections.map((event) => [event, encoded.get(event)!.logit]));
+      const inOrder = fresh.filter((event) => ofModel.has(event)).map((event) => ({ event, logit: ofModel.get(event)!, vector: encoded.get(event)!.vector }));
+      for (const partition of new Set(inOrder.map(({ event }) => partitionOf(event.productId)))) {
+        const stepped = inOrder.filter(({ event }) => partitionOf(event.productId) === partition);
+        const shared = sources.get(partition) ?? new Map<number, SourceState>();
+        sources.set(partition, shared);
+        const stepStates = new Map(stepped.map(({ event: { productId } }) => [productId, scored.states.get(productId)!]));
+        const recalibrated = recalibrateInOrder(recalibrator, stepped, stepStates, shared);
+        for (const [entity, state] of recalibrated.states) states.set(entity, state);
+        for (const [place, state] of recalibrated.sources) shared.set(place, state);
+        for (const [event, logit] of recalibrated.logits) logits.set(event, logit);
       }
       for (const { productId, reviewId, revision, contentHash } of logits.keys()) {
         const key = `${productId}\u0000${reviewId}`;

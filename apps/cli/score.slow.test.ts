@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { PassThrough, Readable } from 'node:stream';
 import { after, describe, it } from 'node:test';
 import { Command } from 'commander';
+import { partitionOfKey } from '#consume-files';
 import { registerScore } from './score.js';
 
 interface Line {
@@ -52,13 +53,25 @@ describe('tidewatch score', () => {
     assert.ok(lines[1]!.knownWords! < 0.8);
   });
 
-  it('lets earlier reviews of the same product count with --history, and nothing else', async () => {
-    const rows = Array.from({ length: 300 }, (_, i) => review(i, 'It is what it is.', i % 2 === 0 ? 1 : 5));
+  it('lets earlier reviews of the same product count with --history, and nothing of another source', async () => {
+    const rows = Array.from({ length: 300 }, (_, i) => ({ ...review(i, 'It is what it is.', i % 2 === 0 ? 1 : 5), source: `shop ${i % 2}` }));
     const { lines } = await score(jsonLines(rows), '--history');
     const alone = await score(jsonLines(rows.filter(({ productId }) => productId === 'p0')), '--history');
     assert.deepEqual(lines.slice(0, 2).map((l) => l.pNegative), lines.slice(0, 2).map((l) => l.pNegativeText), 'a first review has no history');
     assert.ok(lines.slice(2).some((l) => l.pNegative !== l.pNegativeText));
     assert.deepEqual(lines.filter((l) => l.productId === 'p0'), alone.lines);
+  });
+
+  it('lets products of a source learn from each other, within the partitions that it is told of', async () => {
+    const rows = Array.from({ length: 240 }, (_, i) => ({ ...review(i, 'It is what it is.', 1), productId: `p${i % 12}`, source: 'shop' }));
+    const inFirst = ({ productId }: { readonly productId: string | null }) => partitionOfKey(productId!, 2) === 0;
+    const { lines } = await score(jsonLines(rows), '--history', '--partitions', '2');
+    const apart = await score(jsonLines(rows.filter(inFirst)), '--history');
+    assert.deepEqual(lines.filter(inFirst), apart.lines);
+    const firsts = lines.slice(0, 12);
+    assert.equal(firsts[0]!.pNegative, firsts[0]!.pNegativeText);
+    assert.ok(firsts.filter(inFirst).slice(1).every((line) => line.pNegative > line.pNegativeText), 'first reviews of products, after others of the shop had one star');
+    assert.notDeepEqual(lines, (await score(jsonLines(rows), '--history')).lines);
   });
 
   it('admits with --history as the service does: repeats change nothing, a higher revision is read by its text alone', async () => {

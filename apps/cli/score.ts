@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import type { Readable, Writable } from 'node:stream';
 import type { Command } from 'commander';
 import { TidewatchError } from '#contracts';
+import { partitionOfKey } from '#consume-files';
 import { loadSettings } from '#load-config';
 import { openInputFile, openInputStream } from '#read-files';
 import { openModel } from '../stream-worker/open-model.js';
@@ -11,6 +12,7 @@ import { parseMap } from './feed-mapping.js';
 import { Progress, type Screen } from './feed-progress.js';
 import { scoreFiles, type ScoreSummary } from './score-files.js';
 import { historyScorer } from './score-history.js';
+import { wholeNumber } from './until-stopped.js';
 
 export interface ScoreDependencies {
   readonly input?: Readable;
@@ -21,6 +23,7 @@ export interface ScoreDependencies {
 interface ScoreFlags {
   readonly out?: string;
   readonly history?: true;
+  readonly partitions?: string;
   readonly model?: string;
   readonly map?: string;
   readonly json?: true;
@@ -34,7 +37,9 @@ Examples:
 
 Files are JSON lines or CSV with a header, plain or gzip; - or no file is stdin. Only a text is needed; reviewId is the
 line's number where it is missing. With --history productId and reviewedAt are needed too, reviews of a product must
-stand in the order they were written, and stars of earlier reviews are used where given. As in the service, a review
+stand in the order they were written, and stars of earlier reviews are used where given: those of the product, and, in the
+order of the input, those of all products of the same source. The service learns of a source within a partition: its numbers
+come out for --partitions as its topic has, where that is keyed by product and filled in the order of the input. As in the service, a review
 that comes again with the same content gives no second line, a higher revision is scored by its text alone, and other
 repeats are refused. Memory: some kilobytes for each product and some 200 bytes for each review. A date more than a
 day ahead of this machine's clock is refused (the service compares with the message's own timestamp).
@@ -49,7 +54,8 @@ export function registerScore(program: Command, dependencies: ScoreDependencies 
     .description('score reviews in files: how probable it is that each is negative; no broker or database needed')
     .argument('[files...]', 'JSON lines or CSV; - for stdin', [])
     .option('--out <file>', 'write the scores there instead of to stdout')
-    .option('--history', 'let earlier reviews of the same product count')
+    .option('--history', 'let earlier reviews of the same product, and of its source, count')
+    .option('--partitions <n>', 'with --history: as a topic of so many partitions, each of which learns of a source by itself', '1')
     .option('--model <folder>', 'the model folder; REVIEW_MODEL otherwise')
     .option('--map <pairs>', 'fields to rename: target=source,...')
     .option('--json', 'print the summary, which goes to stderr, as JSON')
@@ -59,9 +65,10 @@ export function registerScore(program: Command, dependencies: ScoreDependencies 
 
 async function runScore(files: readonly string[], flags: ScoreFlags, { input = process.stdin, output = process.stdout, screen = process.stderr }: ScoreDependencies): Promise<void> {
   const map = flags.map === undefined ? new Map<string, string>() : parseMap(flags.map);
+  const partitions = wholeNumber('--partitions', flags.partitions ?? '1', 1, 10_000);
   const settings = loadSettings(process.env);
   const model = await openModel(flags.model ?? settings.models.reviews, settings);
-  const { encoder, stepper, manifest } = model;
+  const { encoder, manifest } = model;
   const stop = new AbortController();
   const interrupt = () => stop.abort();
   process.once('SIGINT', interrupt);
@@ -72,7 +79,7 @@ async function runScore(files: readonly string[], flags: ScoreFlags, { input = p
     const temperature = manifest.temperature ?? 1;
     const summary = await scoreFiles({
       files: (files.length === 0 ? ['-'] : files).map((path) => ({ path: path === '-' ? 'stdin' : path, open: () => (path === '-' ? openInputStream('stdin', input) : openInputFile(path)) })),
-      map, encoder, temperature, history: flags.history === true ? historyScorer(stepper, temperature) : null,
+      map, encoder, temperature, history: flags.history === true ? historyScorer(model, temperature, (productId) => partitionOfKey(productId, partitions)) : null,
       write: writerTo(target, stop), progress: new Progress(screen, Date.now, 'scored'), signal: stop.signal, now: Date.now,
     });
     if (flags.out !== undefined) await new Promise<void>((done, failed) => { target.end((error?: Error | null) => (error ? failed(unwritable(flags.out!, error)) : done())); });

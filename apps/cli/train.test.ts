@@ -49,7 +49,7 @@ describe('tidewatch train', () => {
     await assert.rejects(run('--data', file), /has the columns id, sku, body, stars, date; expected .*text/);
     await assert.rejects(run('--data', folder, '--map', 'text=body'), /--map names columns of your own files, but .* is a folder/);
     await assert.rejects(run('--data', file, folder), /a folder, among 2 paths/);
-    await assert.rejects(run('--data', file, '--from', 'models/reviews-v4', '--word-vectors'), /--from and --word-vectors were both given/);
+    await assert.rejects(run('--data', file, '--from', 'models/reviews-v5', '--word-vectors'), /--from and --word-vectors were both given/);
     await assert.rejects(run('--data', file, '--from', 'models/quotes-v2'), /Training cannot go on from quotes-v2.*it has no encoder/);
     rmSync(folder, { recursive: true });
   });

@@ -41,7 +41,7 @@ export function registerTrain(program: Command): void {
     .option('--data <paths...>', 'files of your own reviews with stars and dates (JSON lines or CSV, gzip too), or a folder that holds reviews/ and sentiment/', ['../shared/data'])
     .option('--map <pairs>', 'columns of your files, such as productId=asin,text=reviewText,rating=stars')
     .option('--from <folder>', 'go on from this model, which keeps what it knows and learns your reviews; otherwise a new one')
-    .option('--out <folder>', 'the model folder to write', '.tidewatch/models/reviews-v4')
+    .option('--out <folder>', 'the model folder to write', '.tidewatch/models/reviews-v5')
     .option('--seed <n>', 'same data, seed and settings: same model files', String(defaultTrainReviews.seed))
     .option('--epochs <n>', 'at most; ends earlier when the dev set gains nothing', String(defaultTrainReviews.epochs))
     .option('--threads <n>', '1 or 2; does not change the result', String(defaultTrainReviews.threads))
@@ -53,8 +53,8 @@ export function registerTrain(program: Command): void {
     .option('--json', 'print the card as JSON')
     .addHelpText('after', `
 Examples:
-  tidewatch train reviews --data my-reviews.csv --map productId=sku,text=body,rating=stars,reviewedAt=date --from models/reviews-v4 --out .tidewatch/models/mine
-  tidewatch train reviews --data ../shared/data --word-vectors --out models/reviews-v4
+  tidewatch train reviews --data my-reviews.csv --map productId=sku,text=body,rating=stars,reviewedAt=date --from models/reviews-v5 --out .tidewatch/models/mine
+  tidewatch train reviews --data ../shared/data --word-vectors --out models/reviews-v5
 
 Reviews are split by time: the newest tenth is the test, the tenth before it decides epochs and calibration. A new model
 needs tens of thousands of reviews; going on from one, some hundreds are a start. The card tells both models' figures on

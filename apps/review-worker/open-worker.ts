@@ -45,10 +45,11 @@ export const openReviewWorker = (storeOf: (settings: Settings) => StreamStore = 
   let house: ModelHouse<ReviewTracker, ReadReviews> | null = null;
 
   const serve = (model: OpenReviewModel, stages: StageClock): ServedModel<ReviewTracker, ReadReviews> => {
-    const { encoder, stepper, manifest } = model;
+    const { encoder, stepper, recalibrator, manifest } = model;
     const temperature = manifest.temperature ?? 1;
     const scoring: ReviewScoring = {
       stepper,
+      recalibrator,
       codec: reviewTrackerCodec,
       surge,
       calendar: calendar.current,
@@ -57,7 +58,7 @@ export const openReviewWorker = (storeOf: (settings: Settings) => StreamStore = 
       summarize: (tracker, productId) => summarizeSurge(tracker.surge, calendar.current().settingsOf(surge, productId)),
       rewarm: async (products, lease) => {
         const change = (await house!.plan(lease)).switchTo(manifest.modelId);
-        return change?.policy === 'rewarm' ? rewarmStates({ book, encoder, stepper, temperature }, change, products) : new Map();
+        return change?.policy === 'rewarm' ? rewarmStates({ book, encoder, stepper, recalibrator, temperature }, change, products) : new Map();
       },
     };
     return { modelId: manifest.modelId, flow: reviewPipeline({ store, decode: defaultDecodeSettings, encoder, scoring, stages }), close: () => model.close() };

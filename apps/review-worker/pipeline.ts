@@ -1,16 +1,17 @@
 /**
- * The reviews flow, in order: decode, encode; load, admit, rounds, score with state, detect surges; what comes out is
- * one commit. Everything between load and commit is pure or an engine call whose result depends on its input alone.
+ * The reviews flow, in order: decode, encode; load, admit, rounds, score with state, recalibrate, detect surges; what comes
+ * out is one commit. Everything between load and commit is pure or an engine call whose result depends on its input alone.
  */
-import { scoredText, type BatchCommit, type EncodedText, type LoadRequest, type MessageBatch, type Rejection, type ReviewEvent, type StreamStore, type TextEncoder } from '#contracts';
+import { scoredText, type BatchCommit, type EncodedText, type Lease, type LoadRequest, type MessageBatch, type Rejection, type ReviewEvent, type StreamStore, type TextEncoder } from '#contracts';
 import { roundsByKey } from '#batch-by-key';
 import { admitReviews, contextOf, decodeReviews, type DecodeSettings } from '#decode-events';
 import type { StreamFlow } from '#drive-stream';
-import { scoreRounds } from '#score-with-state';
+import { placeOfSource, scoreRounds } from '#score-with-state';
 import { untimed, type StageClock } from '../stream-worker/metrics/stage-clock.js';
 import { loadStates, statesToCommit } from '../stream-worker/states.js';
 import { rejectAt, splitDecoded } from '../stream-worker/split-decoded.js';
-import { correctReview, reviewStep, type ReviewScoring } from './review-step.js';
+import { restoreSources, sourcesToCommit } from './review-sources.js';
+import { correctReview, finishReviews, reviewStep, type ReviewScoring } from './review-step.js';
 import type { ReviewTracker } from './review-tracker.js';
 
 export interface ReviewParts {
@@ -40,35 +41,40 @@ export function reviewPipeline({ store, decode, encoder, scoring, stages = untim
     return { events: events.filter((event) => !unread.has(event)), undecodable: [...undecodable, ...refused], texts: new Map(events.map((event, index) => [event, encoded[index]!])) };
   };
   const complete: StreamFlow<ReviewTracker, ReadReviews>['complete'] = async ({ events, undecodable, texts }, batch, lease, cache) => {
-    const { states, known } = await loadStates(store, cache, scoring, loadRequest(events), events.map((event) => event.productId), lease);
-    const admitted = admitReviews(events, known, contextOf(batch.messages));
+    const { states, known, sources } = await loadStates(store, cache, scoring, loadRequest(scoring, events, lease), events.map((event) => event.productId), lease);
+    const context = contextOf(batch.messages);
+    const admitted = admitReviews(events, known, context);
     const rounds = roundsByKey(admitted.fresh, (event) => event.productId);
-    const scored = await stages.stepping(scoring.stepper, 'detect', (stepper) => scoreRounds(stepper, rounds, states, scoring.fresh, reviewStep(scoring, texts, contextOf(batch.messages))));
-    const done = scored.results.filter((result) => result.kind === 'scored');
+    const [stepped, done] = await stages.stepping(scoring.stepper, 'detect', async (stepper) => {
+      const scored = await scoreRounds(stepper, rounds, states, scoring.fresh, reviewStep(scoring, texts, context));
+      return [scored.results, finishReviews(scoring, texts, admitted.fresh, scored.results, scored.states, restoreSources(scoring, sources))] as const;
+    });
     const commit: BatchCommit = {
       stream: 'reviews',
       lease,
       nextOffset: batch.end,
       highWatermark: batch.highWatermark,
       watermark: newest(events),
-      states: statesToCommit(scored.states, states, scoring),
-      rejections: [...undecodable, ...admitted.rejections, ...scored.results.flatMap((result) => (result.kind === 'rejected' ? [result.rejection] : []))],
+      states: statesToCommit(done.states, states, scoring),
+      sources: sourcesToCommit(scoring, done.sources),
+      rejections: [...undecodable, ...admitted.rejections, ...stepped.flatMap((result) => (result.kind === 'rejected' ? [result.rejection] : []))],
       duplicates: admitted.duplicates,
-      reviews: done.map((result) => result.review),
+      reviews: done.reviews,
       corrections: admitted.corrections.map((event) => correctReview(scoring, event, texts.get(event)!)),
-      surges: done.flatMap((result) => result.surges),
+      surges: done.surges,
       quotes: [],
       forecasts: [],
       settlements: [],
     };
-    return { commit, states: scored.states };
+    return { commit, states: done.states };
   };
   return { prepare, complete };
 }
 
-const loadRequest = (events: readonly ReviewEvent[]): Pick<LoadRequest, 'stream' | 'reviews'> => ({
+const loadRequest = ({ recalibrator }: ReviewScoring, events: readonly ReviewEvent[], { topic, partition }: Lease): Omit<LoadRequest, 'entities'> => ({
   stream: 'reviews',
   reviews: events.map(({ productId, reviewId }) => ({ productId, reviewId })),
+  ...(recalibrator === null || recalibrator.freshSource === null ? {} : { sources: { topic, partition, places: [...new Set(events.map(({ source }) => placeOfSource(source)))] } }),
 });
 
 const newest = (events: readonly ReviewEvent[]) => (events.length === 0 ? null : events.reduce((latest, event) => Math.max(latest, event.reviewedAt), -Infinity));

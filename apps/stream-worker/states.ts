@@ -3,7 +3,7 @@
  * with the known reviews. A state of another model starts cold: its hidden tensors are zeros again, or what `rewarm` makes of
  * stored events, while its tracker, which no model shaped, goes on.
  */
-import type { EntityState, HiddenState, Lease, LoadRequest, Loaded, StateStepper, StoredState, StreamStore } from '#contracts';
+import type { EntityState, HiddenState, Lease, LoadRequest, Loaded, StateStepper, StoredSource, StoredState, StreamStore } from '#contracts';
 import type { StateCache } from '#drive-stream';
 import { restoreState, storeState, type TrackerCodec } from '#score-with-state';
 
@@ -24,7 +24,7 @@ export async function loadStates<T>(
   request: Omit<LoadRequest, 'entities'>,
   wanted: readonly string[],
   lease: Lease,
-): Promise<{ states: Map<string, EntityState<T>>; known: Loaded['known'] }> {
+): Promise<{ states: Map<string, EntityState<T>>; known: Loaded['known']; sources: readonly StoredSource[] }> {
   const states = new Map<string, EntityState<T>>();
   const missing = new Set<string>();
   for (const entity of new Set(wanted)) {
@@ -35,7 +35,7 @@ export async function loadStates<T>(
   const loaded = missing.size === 0 && request.reviews.length === 0 ? null : await store.load({ ...request, entities: [...missing] });
   for (const [entity, stored] of loaded?.states ?? []) states.set(entity, restore(stored, parts));
   await adopt(states, parts, lease);
-  return { states, known: loaded?.known ?? new Map() };
+  return { states, known: loaded?.known ?? new Map(), sources: loaded?.sources ?? [] };
 }
 
 /** States that another model left behind become this one's. */

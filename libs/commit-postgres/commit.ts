@@ -3,7 +3,7 @@
  *
  *   1. BEGIN
  *   2. move the lease: epoch mine, position as expected, exactly one row, else TW001; where another model begins here, that
- *   3. states, each at the version it was loaded at, else TW002
+ *   3. states, each at the version it was loaded at, else TW002; those of the partition's sources, which 2 has fenced
  *   4. identities, corrections, scores; bars, forecasts, settlements; surges with their outbox rows; dead letters
  *   5. COMMIT
  *
@@ -22,6 +22,7 @@ import { addModelSwitch } from './sql/model-switches.js';
 import { planReviews, type ReviewPlan } from './sql/plan-reviews.js';
 import { addQuotes } from './sql/quotes.js';
 import { addReadKnown, addReviews } from './sql/reviews.js';
+import { addSources } from './sql/sources.js';
 import { addStates } from './sql/states.js';
 import { addSurges } from './sql/surges.js';
 import { PipelineFault } from './wire/pipeline.js';
@@ -47,6 +48,7 @@ async function tryCommit(sessions: Sessions, batch: BatchCommit, surgesTopic: st
       addLeaseMove(to, batch);
       addModelSwitch(to, batch.modelSwitch);
       addStates(to, batch.stream, batch.states);
+      addSources(to, batch.lease, batch.sources);
       addReviews(to, plan);
       addQuotes(to, batch);
       addSurges(to, batch.surges, surgesTopic);

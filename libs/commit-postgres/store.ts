@@ -9,6 +9,7 @@ import { Sessions } from './session.js';
 import { addBaselineChanges } from './sql/baseline-changes.js';
 import { addGap, STORED_PARTITIONS } from './sql/lease.js';
 import { addReadKnown, knownOfRow } from './sql/reviews.js';
+import { addReadSources, sourceOfRow } from './sql/sources.js';
 import { addAmendment, addReadStates, addStates, stateOfRow } from './sql/states.js';
 import { addModel } from './sql/models.js';
 import { addQuotes } from './sql/quotes.js';
@@ -53,18 +54,19 @@ export function createPostgresStore({ databaseUrl, poolSize = 8, statementTimeou
     partitionsOf: (topic: string) =>
       reading(`the stored positions of ${topic}`, async () => (await sessions.pool.query<{ partition: number }>(STORED_PARTITIONS, [topic])).rows.map(({ partition }) => partition)),
 
-    async load({ stream, entities, reviews }: LoadRequest): Promise<Loaded> {
+    async load({ stream, entities, reviews, sources }: LoadRequest): Promise<Loaded> {
       const states = new Map<string, StoredState>();
       const known = new Map<string, KnownReview>();
       if (entities.length === 0 && reviews.length === 0) return { states, known };
-      const [stateRows = [], knownRows = []] = await reading(`the loading of ${entities.length} states and ${reviews.length} known reviews`, () =>
+      const [stateRows = [], knownRows = [], sourceRows = []] = await reading(`the loading of ${entities.length} states and ${reviews.length} known reviews`, () =>
         sessions.run((to) => {
           addReadStates(to, stream, entities);
           addReadKnown(to, reviews);
+          if (sources !== undefined) addReadSources(to, sources);
         }));
       for (const state of stateRows.map(stateOfRow)) states.set(state.entity, state);
       for (const review of knownRows.map(knownOfRow)) known.set(`${review.productId}\0${review.reviewId}`, review);
-      return { states, known };
+      return { states, known, sources: sourceRows.map(sourceOfRow) };
     },
 
     latestSnapshot: (stream: SnapshotName) => readSnapshot(LATEST_SNAPSHOT, stream, null),

@@ -6,7 +6,7 @@ import type { QuoteEvent, Rejection, ReviewEvent } from './events.js';
 import type { Forecast, Settlement } from './forecasts.js';
 import type { ModelSwitch } from './models-in-service.js';
 import type { WordWeight } from './model.js';
-import type { Snapshot, SnapshotName, StoredState, StreamName } from './state.js';
+import type { Snapshot, SnapshotName, StoredSource, StoredState, StreamName } from './state.js';
 import type { BaselineChange, SurgeRecord } from './surges.js';
 import type { TopicPartition } from './stream.js';
 
@@ -61,6 +61,8 @@ export interface BatchCommit {
   readonly watermark: number | null;
   /** `expectedVersion` 0n: the entity must not exist yet. */
   readonly states: readonly { readonly state: StoredState; readonly expectedVersion: bigint }[];
+  /** Of the lease's partition, which nobody else may write: no versions. */
+  readonly sources?: readonly StoredSource[];
   readonly rejections: readonly Rejection[];
   readonly duplicates: number;
   readonly reviews: readonly ScoredReview[];
@@ -87,12 +89,15 @@ export interface LoadRequest {
   readonly stream: StreamName;
   readonly entities: readonly string[];
   readonly reviews: readonly { readonly productId: string; readonly reviewId: string }[];
+  /** Places of a partition's sources. */
+  readonly sources?: TopicPartition & { readonly places: readonly number[] };
 }
 
 export interface Loaded {
   readonly states: ReadonlyMap<string, StoredState>;
   /** Keyed by `${productId}\u0000${reviewId}`. */
   readonly known: ReadonlyMap<string, KnownReview>;
+  readonly sources?: readonly StoredSource[];
 }
 
 /** Offsets that the broker no longer holds, recorded before the position moves over them. */

@@ -54,7 +54,7 @@ export interface ModelManifest {
      * stretch's last step. Must give the bits that `file` gives step by step; that is tried when the model is opened.
      */
     readonly sequence?: { readonly file: string };
-    /** Optional, review models: the service adds two state tensors of its own, and corrects `logit` by what they have learnt. */
+    /** Optional, review models: the service adds two state tensors of its own, and corrects `logit` by what they, and those of the review's source, have learnt. */
     readonly recalibration?: Recalibration;
   };
   /** Quote models: forecast horizons in bars and the quantile levels of each, ascending. */
@@ -66,11 +66,8 @@ export interface ModelManifest {
   readonly hashes: Readonly<Record<string, string>>;
 }
 
-/**
- * Learning from a product's own stars, beside the model's state (libs/models/reviews/recalibration.ts): prior variances of
- * what is added to the log odds, and by which share of them a variance widens again at each review with stars.
- */
-export interface Recalibration {
+/** Prior variances of what stars add to the log odds, and by which share of them a variance widens again at each review with stars. */
+export interface RecalibrationPrior {
   /** Of the constant. */
   readonly intercept: number;
   /** Of the weight of half the log odds. */
@@ -79,6 +76,26 @@ export interface Recalibration {
   readonly vector: number;
   /** 0 to 1, usually far below. */
   readonly drift: number;
+}
+
+/** Learning from stars beside the model's state (libs/models/reviews/recalibration.ts): from each product's own, and where `source` is given, from those of all products of a source together. */
+export interface Recalibration extends RecalibrationPrior {
+  readonly source?: RecalibrationPrior | undefined;
+}
+
+/** A model's recalibration at work on single reviews, in the order of their stream. */
+export interface ReviewRecalibrator {
+  /** Zeros for a new source; null where the model learns nothing of sources. */
+  readonly freshSource: (() => HiddenState) | null;
+  /** State tensors of a source. */
+  readonly sourceTensors: readonly Pick<StateTensorSpec, 'name' | 'shape'>[];
+  /** Names of the tensors among a product's hidden state that are the service's. */
+  readonly productTensors: readonly string[];
+  /**
+   * product, source: tensors by name, changed in place by the review's stars; source null: the product's own alone.
+   * @returns the corrected log odds, as uncalibrated as `logit`; the review's own stars have no part in it
+   */
+  correct(product: HiddenState, source: HiddenState | null, logit: number, vector: Float32Array, rating: number | null): number;
 }
 
 /** A word of the text and the share of the attention that fell on it. Offsets are UTF-16 code units into the text that was given. */

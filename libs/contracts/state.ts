@@ -42,6 +42,20 @@ export interface StoredState {
   readonly summary: string;
 }
 
+/** What the products of one source have in common, as a row of internal.source_state: of one partition, which alone reads and writes it. */
+export interface StoredSource {
+  /** Which row of the partition; sources that share it share what is learnt. */
+  readonly place: number;
+  /** Name of the newest source there, for people; null for reviews that name none. */
+  readonly source: string | null;
+  readonly modelId: string;
+  /** Format number of `hidden`. */
+  readonly format: number;
+  readonly hidden: Uint8Array;
+  /** CRC-32 over hidden. */
+  readonly checksum: number;
+}
+
 /** Shared values, written by the scheduler, immutable once written. */
 export interface Snapshot<Body> {
   readonly snapshotId: bigint;

@@ -142,7 +142,7 @@ export function loadSettings(environment: Readonly<Record<string, string | undef
     page: { host: values.PAGE_HOST, port: values.PAGE_PORT, publicUrl: (values.PUBLIC_URL ?? addressOf(values.PAGE_HOST, values.PAGE_PORT)).replace(/\/+$/, '') },
     metrics: { host: values.METRICS_HOST, port: values.METRICS_PORT ?? null },
     models: {
-      reviews: resolve(root, values.REVIEW_MODEL ?? join('models', 'reviews-v4')),
+      reviews: resolve(root, values.REVIEW_MODEL ?? join('models', 'reviews-v5')),
       quotes: resolve(root, values.QUOTE_MODEL ?? join('models', 'quotes-v2')),
     },
     modelEngine: values.MODEL_ENGINE,

@@ -31,7 +31,7 @@ export type { TextNetwork } from './reviews/text-network.js';
 export { HISTORY_SIZES, historyGraph, historySequenceGraph, historyShapes, historyTrainingGraph } from './reviews/history.js';
 export type { HistorySizes } from './reviews/history.js';
 export { recalibrator, WEIGHTS_BESIDE_VECTOR } from './reviews/recalibration.js';
-export type { ProductWeights, Recalibrate } from './reviews/recalibration.js';
+export type { OnlineWeights, Recalibrate } from './reviews/recalibration.js';
 export { readEncoder, readHistory } from './reviews/read-trained.js';
 export type { EncoderNumbers } from './reviews/read-trained.js';
 export { sizeOf, startParameters } from './reviews/parameters.js';

@@ -17,7 +17,7 @@ const BLAME = ['Stopped working after two days. Terrible, I want a refund.', 'Wo
 
 describe('the shipped review model', () => {
   let model: OpenModel;
-  before(async () => void (model = await openModel(shipped('reviews-v4'), { encoderThreads: 2 })));
+  before(async () => void (model = await openModel(shipped('reviews-v5'), { encoderThreads: 2 })));
   after(() => model.close());
 
   it('tells plain blame from plain praise', async () => {

@@ -52,7 +52,7 @@ async function assertSameSteps(one: StateStepper, other: StateStepper): Promise<
 const made = writeModel(tinyModel());
 after(() => rmSync(made, { recursive: true }));
 
-for (const [what, folder] of Object.entries({ 'reviews-v4': join(projectRoot(), 'models/reviews-v4'), 'the model of PyTorch': join(projectRoot(), 'libs/run-onnx/fixtures/pytorch'), 'a model with seeded weights': made })) {
+for (const [what, folder] of Object.entries({ 'reviews-v5': join(projectRoot(), 'models/reviews-v5'), 'the model of PyTorch': join(projectRoot(), 'libs/run-onnx/fixtures/pytorch'), 'a model with seeded weights': made })) {
   describe(`${what} on TensorFlow.js`, () => {
     let one: OpenModel;
     let other: OpenModel;

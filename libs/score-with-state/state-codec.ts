@@ -94,7 +94,7 @@ export function restoreState<T>(stored: StoredState, tensors: readonly StateTens
   };
 }
 
-function encodeHidden(hidden: HiddenState): Uint8Array {
+export function encodeHidden(hidden: HiddenState): Uint8Array {
   const names = Object.keys(hidden).sort();
   const labels = names.map((name) => Buffer.from(name, 'utf8'));
   const values = names.reduce((sum, name) => sum + hidden[name]!.length, 0);
@@ -115,7 +115,7 @@ function encodeHidden(hidden: HiddenState): Uint8Array {
   return bytes;
 }
 
-function decodeHidden(stored: StoredState, tensors: readonly StateTensorSpec[]): HiddenState {
+export function decodeHidden(stored: Pick<StoredState, 'entity' | 'modelId' | 'hidden'>, tensors: readonly Pick<StateTensorSpec, 'name' | 'shape'>[]): HiddenState {
   const bytes = Buffer.from(stored.hidden.buffer, stored.hidden.byteOffset, stored.hidden.byteLength);
   const found: { name: string; length: number }[] = [];
   let at = 1;

@@ -10,6 +10,7 @@ import { type ModelManifest, TidewatchError } from '#contracts';
 const fileName = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/, 'must be the plain name of a file beside model.json');
 const size = z.int().min(1);
 const variance = z.number().gt(0).max(100);
+const recalibrationPrior = z.strictObject({ intercept: variance, slope: variance, vector: variance, drift: z.number().min(0).max(1) });
 const tensor = z.object({ name: z.string().min(1), type: z.enum(['float32', 'int32']), shape: z.array(z.union([size, z.literal(-1)])) });
 const fixedFloats = tensor.extend({ type: z.literal('float32'), shape: z.array(size) });
 const stateTensor = fixedFloats.extend({ next: z.string().min(1) });
@@ -31,7 +32,7 @@ const manifestSchema = z.object({
     tensors: z.array(stateTensor),
     outputs: z.array(fixedFloats).min(1),
     sequence: z.object({ file: fileName }).optional(),
-    recalibration: z.strictObject({ intercept: variance, slope: variance, vector: variance, drift: z.number().min(0).max(1) }).optional(),
+    recalibration: recalibrationPrior.extend({ source: recalibrationPrior.optional() }).optional(),
   }),
   horizons: z.array(size).optional(),
   levels: z.array(z.number().gt(0).lt(1)).optional(),

@@ -2,12 +2,12 @@
  * Opens a model folder for serving on an engine. Everything that can be wrong with a model is found here and named, before
  * the first message: manifest, hashes, every input and output of its graphs, and probe runs, which are the warm-up too.
  */
-import type { ModelManifest, StateStepper, TensorSpec, TextEncoder } from '#contracts';
+import type { ModelManifest, ReviewRecalibrator, StateStepper, TensorSpec, TextEncoder } from '#contracts';
 import type { EncoderFiles } from './encode-texts.js';
 import { type CreateSession, type GraphSession, sessionProblems } from './graph-session.js';
 import { modelInvalid, type ModelFiles, type ReadFile, readModelFiles } from './manifest.js';
 import { probedStepper } from './probe-stepper.js';
-import { recalibratedStepper } from './recalibrated-stepper.js';
+import { carryingStepper, reviewRecalibrator } from './review-recalibrator.js';
 import { createStateStepper, SEQUENCE_LENGTHS } from './state-stepper.js';
 
 export interface OpenModel {
@@ -15,6 +15,8 @@ export interface OpenModel {
   /** null for a model of numbers. */
   readonly encoder: TextEncoder | null;
   readonly stepper: StateStepper;
+  /** null where model.json has no `state.recalibration`. */
+  readonly recalibrator: ReviewRecalibrator | null;
   /** Lets what was asked for finish, then ends threads and sessions. */
   close(): Promise<void>;
 }
@@ -40,7 +42,8 @@ export async function openModelOn(engine: GraphEngine, folder: string, options: 
     const close = async () => {
       await Promise.all([encoder?.close(), stepper.close()]);
     };
-    return { manifest, encoder, stepper, close };
+    const { recalibration } = manifest.state;
+    return { manifest, encoder, stepper, recalibrator: recalibration === undefined ? null : reviewRecalibrator(stepper, recalibration, manifest.temperature!), close };
   } catch (error) {
     await stepper.close();
     throw error;
@@ -61,7 +64,7 @@ async function openStepper(engine: GraphEngine, { folder, manifest, bytes }: Mod
     }
     return await probedStepper(folder, (rowsPerBlock) => {
       const stepper = createStateStepper(session, manifest.modelId, state, { rowsPerBlock, sequence });
-      return state.recalibration === undefined ? stepper : recalibratedStepper(stepper, state.recalibration, manifest.temperature!);
+      return state.recalibration === undefined ? stepper : carryingStepper(stepper);
     });
   } catch (error) {
     await Promise.all([session.release(), sequence?.release()]);

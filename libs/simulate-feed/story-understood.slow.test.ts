@@ -12,7 +12,7 @@ import { MAIN_SURGE, PRODUCTS, STORY_SPAN, tellStory } from './index.js';
 
 const DAY = 86_400_000;
 const start = Date.UTC(2026, 4, 1);
-const modelFolder = join(dirname(fileURLToPath(import.meta.url)), '..', '..', '..', 'models', 'reviews-v4');
+const modelFolder = join(dirname(fileURLToPath(import.meta.url)), '..', '..', '..', 'models', 'reviews-v5');
 
 function reviewsOfTheStory(): ReviewEvent[] {
   const events = new Map<string, ReviewEvent>();

@@ -2,7 +2,7 @@
  * How much of a core's matrix peak the encoder makes use of: its useful multiply-adds a second (projections, recurrences, attention, head;
  * not look-ups, word pairs or pooling) beside those of a plain product of 1024 x 1024 matrices and of its LSTM operator alone, all on one
  * thread of the same engine, taking turns in one run.
- * Usage: node dist/test/bench/encoder-share.js [--model models/reviews-v4] [--tokens 64] [--rounds 40]
+ * Usage: node dist/test/bench/encoder-share.js [--model models/reviews-v5] [--tokens 64] [--rounds 40]
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -12,7 +12,7 @@ import { createSession } from '../../libs/run-onnx/session.js';
 import { seededRandom } from '#seeded-random';
 import { median } from './support/sample.js';
 
-const { values: options } = parseArgs({ options: { model: { type: 'string', default: 'models/reviews-v4' }, tokens: { type: 'string', default: '64' }, rounds: { type: 'string', default: '40' } } });
+const { values: options } = parseArgs({ options: { model: { type: 'string', default: 'models/reviews-v5' }, tokens: { type: 'string', default: '64' }, rounds: { type: 'string', default: '40' } } });
 const T = Number(options.tokens);
 const SIDE = 1024;
 const { tokenSize: E, hiddenSize: H, attentionSize: A, vectorSize: D, slots } = ENCODER_SIZES;

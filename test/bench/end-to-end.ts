@@ -45,7 +45,7 @@ const results: Record<string, Sample[]> = {};
 
 const rivals: Record<string, (round: number) => Promise<Sample>> = {
   tidewatch: (round) => tidewatch(round),
-  'engine alone, one thread': async () => ({ perSecond: await engineAlone(reviews, 'models/reviews-v4'), cpuSeconds: null, rssMb: null }),
+  'engine alone, one thread': async () => ({ perSecond: await engineAlone(reviews, 'models/reviews-v5'), cpuSeconds: null, rssMb: null }),
   'raw kafkajs eachBatch': (round) => rawKafkajs(round),
   'plain binary COPY': async () => ({ perSecond: await copyRows(reviews), cpuSeconds: null, rssMb: null }),
 };

@@ -1,6 +1,6 @@
 /**
  * The engine alone, and the ports in front of it, on real review texts from memory; no broker, no database.
- * Usage: node dist/test/bench/engine.js [--model models/reviews-v4] [--data ../shared/data/reviews] [--texts 12000] [--rounds 5]
+ * Usage: node dist/test/bench/engine.js [--model models/reviews-v5] [--data ../shared/data/reviews] [--texts 12000] [--rounds 5]
  * The rivals take turns in every round; printed are medians over the rounds, and the CPU time spent per review (on the
  * main thread as the kernel counts it, Linux only), which stays comparable where others use the machine.
  */
@@ -17,7 +17,7 @@ import { createTextRunner, readModelFiles } from '../../libs/serve-models/index.
 import { freshState, type KeyedStep, reviewFeatures, scoreRounds } from '../../libs/score-with-state/index.js';
 import { seededRandom } from '#seeded-random';
 
-const { values: options } = parseArgs({ options: { model: { type: 'string', default: 'models/reviews-v4' }, data: { type: 'string', default: '../shared/data/reviews' }, texts: { type: 'string', default: '12000' }, rounds: { type: 'string', default: '5' } } });
+const { values: options } = parseArgs({ options: { model: { type: 'string', default: 'models/reviews-v5' }, data: { type: 'string', default: '../shared/data/reviews' }, texts: { type: 'string', default: '12000' }, rounds: { type: 'string', default: '5' } } });
 const BATCH = 1024;
 const PARTITIONS = 4;
 const PRODUCTS = 5000;

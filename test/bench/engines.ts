@@ -1,7 +1,7 @@
 /**
  * The two engines beside each other: the same reviews encoded and the same states stepped by the shipped model, one thread each,
  * taking turns in every round. Printed are medians over the rounds and how many times as fast ONNX Runtime is.
- * Usage: node dist/test/bench/engines.js [--model models/reviews-v4] [--data ../shared/data/reviews] [--texts 256] [--rounds 5]
+ * Usage: node dist/test/bench/engines.js [--model models/reviews-v5] [--data ../shared/data/reviews] [--texts 256] [--rounds 5]
  */
 import { parseArgs } from 'node:util';
 import type { StateStepper, StepResult } from '#contracts';
@@ -10,7 +10,7 @@ import { openModel as openOnTensorFlow } from '#run-tfjs';
 import type { OpenModel } from '#serve-models';
 import { median, sampleReviews } from './support/sample.js';
 
-const { values: options } = parseArgs({ options: { model: { type: 'string', default: 'models/reviews-v4' }, data: { type: 'string', default: '../shared/data/reviews' }, texts: { type: 'string', default: '256' }, rounds: { type: 'string', default: '5' } } });
+const { values: options } = parseArgs({ options: { model: { type: 'string', default: 'models/reviews-v5' }, data: { type: 'string', default: '../shared/data/reviews' }, texts: { type: 'string', default: '256' }, rounds: { type: 'string', default: '5' } } });
 const KEYS = 32;
 const STEPS = 20;
 

@@ -2,7 +2,7 @@
  * How long a review waits for its score when the engine is half loaded: texts arrive one by one (Poisson) at half of what the encoder
  * manages with its threads; each goes to the encoder's port, which gathers what comes while its threads are busy, and then through the
  * state step together with what has gathered. From memory; no broker, no database.
- * Usage: node dist/test/bench/half-load.js [--model models/reviews-v4] [--threads 2] [--seconds 30] [--load 0.5] [--data ../shared/data/reviews]
+ * Usage: node dist/test/bench/half-load.js [--model models/reviews-v5] [--threads 2] [--seconds 30] [--load 0.5] [--data ../shared/data/reviews]
  */
 import { setTimeout } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
@@ -13,7 +13,7 @@ import { freshState, type KeyedStep, reviewFeatures, scoreRounds } from '#score-
 import { seededRandom } from '#seeded-random';
 import { type BenchReview, percentile, sampleReviews } from './support/sample.js';
 
-const { values: options } = parseArgs({ options: { model: { type: 'string', default: 'models/reviews-v4' }, threads: { type: 'string', default: '2' }, seconds: { type: 'string', default: '30' }, load: { type: 'string', default: '0.5' }, data: { type: 'string', default: '../shared/data/reviews' } } });
+const { values: options } = parseArgs({ options: { model: { type: 'string', default: 'models/reviews-v5' }, threads: { type: 'string', default: '2' }, seconds: { type: 'string', default: '30' }, load: { type: 'string', default: '0.5' }, data: { type: 'string', default: '../shared/data/reviews' } } });
 interface Arrived { readonly review: BenchReview; readonly at: number; row: EncodedText }
 
 const reviews = sampleReviews({ folder: options.data, count: 20_000, products: 2_000, seed: 23 });

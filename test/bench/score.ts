@@ -2,7 +2,7 @@
  * `tidewatch score` beside the engine alone (tokenizer, encoder and, with history, state steps, from memory) on as many threads, in processes of
  * their own that take turns. Times begin once the models are open. Printed: medians, the ratio per round, and the CPU time that each needed
  * (opening included, Linux only), which stays comparable where others use the machine.
- * Usage: node dist/test/bench/score.js [--reviews 30000] [--products 3000] [--rounds 3] [--threads 2] [--data ../shared/data/reviews] [--model models/reviews-v4] [--json]
+ * Usage: node dist/test/bench/score.js [--reviews 30000] [--products 3000] [--rounds 3] [--threads 2] [--data ../shared/data/reviews] [--model models/reviews-v5] [--json]
  */
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -12,7 +12,7 @@ import { parseArgs } from 'node:util';
 import { compiledFile } from '#load-config';
 import { median, sampleReviews } from './support/sample.js';
 
-const { values: options } = parseArgs({ options: { reviews: { type: 'string', default: '30000' }, products: { type: 'string', default: '3000' }, rounds: { type: 'string', default: '3' }, threads: { type: 'string', default: '2' }, data: { type: 'string', default: '../shared/data/reviews' }, model: { type: 'string', default: 'models/reviews-v4' }, json: { type: 'boolean', default: false } } });
+const { values: options } = parseArgs({ options: { reviews: { type: 'string', default: '30000' }, products: { type: 'string', default: '3000' }, rounds: { type: 'string', default: '3' }, threads: { type: 'string', default: '2' }, data: { type: 'string', default: '../shared/data/reviews' }, model: { type: 'string', default: 'models/reviews-v5' }, json: { type: 'boolean', default: false } } });
 const say = (line: string) => process.stderr.write(`${line}\n`);
 const folder = mkdtempSync(join(tmpdir(), 'bench-score-'));
 const reviews = sampleReviews({ folder: options.data, count: Number(options.reviews), products: Number(options.products), seed: 17 });

@@ -4,7 +4,8 @@ import { after, before, describe, it } from 'node:test';
 import { consumeAll, type Run } from './support/consume-all.js';
 import { makeStream } from './support/messages.js';
 
-const stream = makeStream(7, 4_000, 200);
+// What the products of a source have in common is learnt within a partition: with a source for each product, scores do not depend on how many there are.
+const stream = makeStream(7, 4_000, 200, (_n, product) => `shop ${product}`);
 
 describe('reviews and quotes through Kafka into Postgres', () => {
   let narrow: Run;

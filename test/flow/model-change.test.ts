@@ -117,9 +117,9 @@ describe('a change of model', () => {
     assert.equal(await describeDifference(disturbed.client, calm.client, ['model_activation']), '');
 
     const models = await disturbed.client.query<{ model_id: string; n: string; low: string; high: string }>(`select model_id, count(*) as n from tidewatch.reviews_scored group by 1 order by 1`);
-    assert.deepEqual(models.rows.map(({ model_id: id }) => id.replace(/-[0-9a-f]{8}$/, '')), ['reviews-other', 'reviews-v4']);
+    assert.deepEqual(models.rows.map(({ model_id: id }) => id.replace(/-[0-9a-f]{8}$/, '')), ['reviews-other', 'reviews-v5']);
     assert.equal(await number(disturbed, `select count(*) as n from internal.review_score r join internal.model_switch s using (topic, partition) where (r."offset" >= s.from_offset) <> (r.model_id = s.model_id)`), 0);
-    assert.equal(await number(disturbed, `select count(*) as n from tidewatch.model_activations where model_id = 'reviews-other' and policy = 'rewarm' and rewarm_events = 4 and previous_model_id like 'reviews-v4%'`), PARTITIONS);
+    assert.equal(await number(disturbed, `select count(*) as n from tidewatch.model_activations where model_id = 'reviews-other' and policy = 'rewarm' and rewarm_events = 4 and previous_model_id like 'reviews-v5%'`), PARTITIONS);
   });
 
   it('to a model that cannot be served leaves the one that serves, and says why', async () => {
@@ -138,7 +138,7 @@ describe('a change of model', () => {
       assert.match(worker.lastOutput, /was asked for and cannot be served; the model that serves stays/);
       await producer.send(topic, stream.slice(200, 400));
       await untilConsumed(own, 400);
-      assert.deepEqual([await changed(own), await number(own, `select count(*) as n from tidewatch.reviews_scored where model_id not like 'reviews-v4%'`)], [0, 0]);
+      assert.deepEqual([await changed(own), await number(own, `select count(*) as n from tidewatch.reviews_scored where model_id not like 'reviews-v5%'`)], [0, 0]);
       await askForModel(own.client, asked(other.folder));
       await until('the next request to be served', async () => {
         await producer.send(topic, [{ key: 'late', value: JSON.stringify({ reviewId: `late-${Date.now()}`, productId: 'late', text: 'fine', reviewedAt: '2026-01-06T00:00:00Z' }) }]);

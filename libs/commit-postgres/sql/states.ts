@@ -80,4 +80,4 @@ export function stateOfRow(row: readonly (string | null)[]): StoredState {
 }
 
 /** bytea as text is `\x` and hex digits. */
-const bytesOf = (hex: string): Uint8Array => Buffer.from(hex.slice(2), 'hex');
+export const bytesOf = (hex: string): Uint8Array => Buffer.from(hex.slice(2), 'hex');

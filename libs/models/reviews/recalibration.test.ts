@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { seededRandom } from '#seeded-random';
-import { type ProductWeights, recalibrator, WEIGHTS_BESIDE_VECTOR } from './recalibration.js';
+import { type OnlineWeights, recalibrator, WEIGHTS_BESIDE_VECTOR } from './recalibration.js';
 
 const PRIOR = { intercept: 0.2, slope: 0.05, vector: 0.01, drift: 0 };
-const fresh = (vectorSize: number): ProductWeights => ({ weights: new Float32Array(vectorSize + WEIGHTS_BESIDE_VECTOR), shrunk: new Float32Array(vectorSize + WEIGHTS_BESIDE_VECTOR) });
+const fresh = (vectorSize: number): OnlineWeights => ({ weights: new Float32Array(vectorSize + WEIGHTS_BESIDE_VECTOR), shrunk: new Float32Array(vectorSize + WEIGHTS_BESIDE_VECTOR) });
 const logistic = (z: number) => 1 / (1 + Math.exp(-z));
 
 interface Review {
@@ -61,7 +61,7 @@ describe('recalibration', () => {
   it('leaves the log odds of a product without stars as they are, to the bit', () => {
     const recalibrate = recalibrator(PRIOR, 3);
     const product = fresh(3);
-    for (const { logit, vector } of reviewsOf(20, 1, { constant: 1, slope: 1, weight: 0 })) assert.equal(recalibrate(product, logit, vector, null), logit);
+    for (const { logit, vector } of reviewsOf(20, 1, { constant: 1, slope: 1, weight: 0 })) assert.equal(recalibrate(product, null, logit, vector, null), logit);
     assert.deepEqual(product, fresh(3));
   });
 
@@ -70,8 +70,8 @@ describe('recalibration', () => {
     const [before, review] = [reviewsOf(50, 2, { constant: -1, slope: 1, weight: 0 }), reviewsOf(1, 3, { constant: 0, slope: 1, weight: 0 })[0]!];
     const verdicts = [true, false, null].map((negative) => {
       const product = fresh(3);
-      for (const { logit, vector, negative: own } of before) recalibrate(product, logit, vector, own);
-      return recalibrate(product, review.logit, review.vector, negative);
+      for (const { logit, vector, negative: own } of before) recalibrate(product, null, logit, vector, own);
+      return recalibrate(product, null, review.logit, review.vector, negative);
     });
     assert.equal(new Set(verdicts).size, 1);
     assert.notEqual(verdicts[0], review.logit);
@@ -82,7 +82,7 @@ describe('recalibration', () => {
       const reviews = reviewsOf(4000, 4, truth);
       const recalibrate = recalibrator(PRIOR, 3);
       const product = fresh(3);
-      for (const { logit, vector, negative } of reviews) recalibrate(product, logit, vector, negative);
+      for (const { logit, vector, negative } of reviews) recalibrate(product, null, logit, vector, negative);
       mostProbable(reviews, 3).forEach((weight, j) => assert.ok(Math.abs(product.weights[j]! - weight) < 0.08, `weight ${j}: ${product.weights[j]} and ${weight}, truth ${JSON.stringify(truth)}`));
     }
   });
@@ -96,7 +96,7 @@ describe('recalibration', () => {
         for (const { logit, vector, negative } of reviewsOf(500, 100 + seed, truth)) {
           const nats = (z: number) => Math.log1p(Math.exp(negative ? -z : z));
           loss.model += nats(logit);
-          loss.recalibrated += nats(recalibrate(product, logit, vector, negative));
+          loss.recalibrated += nats(recalibrate(product, null, logit, vector, negative));
           loss.truth += nats(truth.constant + truth.slope * logit + truth.weight * vector[0]!);
         }
       }
@@ -112,8 +112,8 @@ describe('recalibration', () => {
     const after = (drift: number) => {
       const recalibrate = recalibrator({ ...PRIOR, drift }, 3);
       const product = fresh(3);
-      for (const { logit, vector, negative } of reviewsOf(20_000, 5, { constant: 1, slope: 1, weight: 0 })) recalibrate(product, logit, vector, negative);
-      for (const { logit, vector, negative } of reviewsOf(2_000, 6, { constant: -1, slope: 1, weight: 0 })) recalibrate(product, logit, vector, negative);
+      for (const { logit, vector, negative } of reviewsOf(20_000, 5, { constant: 1, slope: 1, weight: 0 })) recalibrate(product, null, logit, vector, negative);
+      for (const { logit, vector, negative } of reviewsOf(2_000, 6, { constant: -1, slope: 1, weight: 0 })) recalibrate(product, null, logit, vector, negative);
       return product.weights[0]!;
     };
     assert.ok(after(1e-3) < -0.7, String(after(1e-3)));
@@ -123,7 +123,61 @@ describe('recalibration', () => {
   it('is moved little by a review that was all but certain and came out otherwise', () => {
     const recalibrate = recalibrator(PRIOR, 3);
     const product = fresh(3);
-    recalibrate(product, 30, Float32Array.of(1, -1, 1), false);
+    recalibrate(product, null, 30, Float32Array.of(1, -1, 1), false);
     assert.ok(product.weights.every((weight) => Number.isFinite(weight) && Math.abs(weight) < 1.5), [...product.weights].join(' '));
+  });
+
+  it('learns for all products of a source what they have in common, and for each what sets it apart', () => {
+    const recalibrate = recalibrator({ ...PRIOR, source: { ...PRIOR, intercept: 1 } }, 3);
+    const source = fresh(3);
+    const products = [-1, 1].map((apart) => ({ apart, weights: fresh(3) }));
+    for (let round = 0; round < 1_000; round += 1) {
+      for (const { apart, weights } of products) {
+        const [{ logit, vector, negative }] = reviewsOf(1, 10_000 + 2 * round + apart, { constant: -1.5 + apart, slope: 1, weight: 0 }) as [Review];
+        recalibrate(weights, source, logit, vector, negative);
+      }
+    }
+    const [below, above] = products.map(({ weights }) => weights.weights[0]! + source.weights[0]!) as [number, number];
+    assert.ok(Math.abs(below + 2.5) < 0.4 && Math.abs(above + 0.5) < 0.4, `${below} and ${above}`);
+    const stranger = recalibrate(fresh(3), source, 0, new Float32Array(3), null);
+    assert.ok(stranger > below + 0.8 && stranger < above - 0.4, `${below}, ${stranger}, ${above}`);
+  });
+
+  it('comes, for a source whose products have one review each, to what all reviews at once make most probable', () => {
+    const truth = { constant: -1.5, slope: 0.6, weight: 0.3 };
+    const reviews = reviewsOf(4_000, 7, truth);
+    const recalibrate = recalibrator({ intercept: 1e-9, slope: 1e-9, vector: 1e-9, drift: 0, source: PRIOR }, 3);
+    const source = fresh(3);
+    for (const { logit, vector, negative } of reviews) recalibrate(fresh(3), source, logit, vector, negative);
+    mostProbable(reviews, 3).forEach((weight, j) => assert.ok(Math.abs(source.weights[j]! - weight) < 0.08, `weight ${j}: ${source.weights[j]} and ${weight}`));
+  });
+
+  it('lets a product whose stars are the opposite of its texts mislead the others of its source less than if it learnt nothing of its own', () => {
+    const misled = (own: typeof PRIOR) => {
+      const recalibrate = recalibrator({ ...own, source: PRIOR }, 3);
+      const [source, odd] = [fresh(3), fresh(3)];
+      for (const { logit, vector, negative } of reviewsOf(500, 8, { constant: 0, slope: 1, weight: 0 })) recalibrate(fresh(3), source, logit, vector, negative);
+      const before = recalibrate(fresh(3), source, 3, new Float32Array(3), null);
+      for (const { logit, vector, negative } of reviewsOf(500, 9, { constant: 0, slope: 1, weight: 0 })) recalibrate(odd, source, logit, vector, !negative);
+      return before - recalibrate(fresh(3), source, 3, new Float32Array(3), null);
+    };
+    const [little, much] = [misled(PRIOR), misled({ intercept: 1e-9, slope: 1e-9, vector: 1e-9, drift: 0 })];
+    assert.ok(little > 0 && little < 0.7 * much, `${little} and ${much}`);
+  });
+
+  it('is, where no source is given, what it is without a prior for sources, to the bit', () => {
+    const [one, other] = [recalibrator(PRIOR, 3), recalibrator({ ...PRIOR, source: PRIOR }, 3)];
+    const [a, b] = [fresh(3), fresh(3)];
+    for (const { logit, vector, negative } of reviewsOf(200, 11, { constant: -1, slope: 1, weight: 0 })) assert.equal(one(a, null, logit, vector, negative), other(b, null, logit, vector, negative));
+    assert.deepEqual(a, b);
+  });
+
+  it('learns nothing from a vector too large to be one, and never gives a number that is not finite', () => {
+    const recalibrate = recalibrator({ ...PRIOR, source: PRIOR }, 3);
+    const [product, source] = [fresh(3), fresh(3)];
+    recalibrate(product, source, 1, Float32Array.of(1, 1, 1), false);
+    const before = [product.weights.slice(), source.weights.slice()];
+    for (const huge of [1e20, 3e38]) assert.ok(Number.isFinite(recalibrate(product, source, 1, new Float32Array(3).fill(huge), true)));
+    assert.deepEqual([product.weights, source.weights], before);
   });
 });

@@ -27,7 +27,7 @@ export function readBaseModel(folder: string, manifest: ModelManifest): BaseMode
       recalibration: state.recalibration ?? null,
     };
   } catch (cause) {
-    throw new TidewatchError('MODEL_INVALID', `Training cannot go on from ${modelId} in ${folder}: ${(cause as Error).message}. Give a model that \`tidewatch train reviews\` made, such as models/reviews-v4.`, { cause });
+    throw new TidewatchError('MODEL_INVALID', `Training cannot go on from ${modelId} in ${folder}: ${(cause as Error).message}. Give a model that \`tidewatch train reviews\` made, such as models/reviews-v5.`, { cause });
   }
 }
 

@@ -68,7 +68,7 @@ async function judgeHistories(data: Prepared, encoder: Uint8Array, source: strin
   const lanes = histories.map((events) => laneOf(events, reviews, encoded));
   const label = (event: number): 0 | 1 => (negative[event] ? 1 : 0);
   const scores = await scoreHistories(parameters, lanes, label);
-  const recalibrated = recalibrateHistories(RECALIBRATION, scores, lanes, label);
+  const recalibrated = recalibrateHistories(RECALIBRATION, scores, lanes, reviews, label);
   const gainOn = (events: readonly number[]): HistoryGain => {
     if (events.length < FEWEST_JUDGED) return null;
     const set = { name: source, texts: [], labels: events.map(label), clear: events.map((i) => reviews[i]!.rating !== 3) };

@@ -115,7 +115,7 @@ describe('training the review model', () => {
       const stop = new AbortController();
       const going = options('torn', { texts, base: await base(), recipe: GOING_ON });
       await assert.rejects(trainReviews({ ...going, signal: stop.signal, onProgress: ({ loss }) => { if (loss !== null) stop.abort(); } }), TrainingStopped);
-      await assert.rejects(trainReviews({ ...going, base: { ...going.base!, modelId: 'another' }, resume: true }), /was begun with .*"goesOnFrom":"reviews-v4-.*now it is .*"goesOnFrom":"another"/);
+      await assert.rejects(trainReviews({ ...going, base: { ...going.base!, modelId: 'another' }, resume: true }), /was begun with .*"goesOnFrom":"reviews-v5-.*now it is .*"goesOnFrom":"another"/);
     });
 
     it('makes a new model from them as well', async () => {

@@ -62,7 +62,7 @@ export interface TrainReviewsOptions {
   readonly recipe: EncoderRecipe;
 }
 
-export const defaultTrainReviews = { name: 'reviews-v4', base: null, seed: 1, epochs: 3, historyEpochs: 12, threads: 2, maxTokens: 256, limit: null, vectors: null, resume: false, signal: null, table: TABLE_RECIPE, recipe: ENCODER_RECIPE } as const;
+export const defaultTrainReviews = { name: 'reviews-v5', base: null, seed: 1, epochs: 3, historyEpochs: 12, threads: 2, maxTokens: 256, limit: null, vectors: null, resume: false, signal: null, table: TABLE_RECIPE, recipe: ENCODER_RECIPE } as const;
 /** For a training that goes on from a model: a sixth of the rate, as what is known should stay known. */
 export const GOING_ON: EncoderRecipe = { ...ENCODER_RECIPE, peakRate: ENCODER_RECIPE.peakRate / 6 };
 
@@ -104,7 +104,7 @@ async function judge(data: Prepared, encoded: EncodedSet, parameters: Parameters
   const lanes = historiesOf(data.reviews).map((events) => laneOf(events, data.reviews, encoded));
   const label = (event: number): 0 | 1 => (data.negative[event] ? 1 : 0);
   const scores = await scoreHistories(parameters, lanes, label);
-  return testFigures(data, encoded.logits, recalibration === null ? scores : recalibrateHistories(recalibration, scores, lanes, label));
+  return testFigures(data, encoded.logits, recalibration === null ? scores : recalibrateHistories(recalibration, scores, lanes, data.reviews, label));
 }
 
 /** What the base says of every review, and so of the test reviews, and of what the linear part is trained on. */

@@ -19,7 +19,7 @@ const GOOD = ['works perfectly', 'great sound', 'love this app', 'fast delivery 
 const BAD = ['stopped working after two days', 'crashes at login', 'terrible support, want a refund', 'battery dies in an hour', 'broken on arrival', 'worst purchase ever'];
 const MALFORMED = ['{"reviewId":', '{"reviewId":"x","productId":7}', '[]', '{"reviewId":"x","productId":"p","text":"","reviewedAt":"2026-01-01"}', '\u0000\u0001'];
 
-export function makeStream(seed: number, reviewCount: number, barCount: number): TestStream {
+export function makeStream(seed: number, reviewCount: number, barCount: number, sourceOf = (n: number, _product: number): string => (n % 4 === 0 ? 'shop' : 'test')): TestStream {
   const random = seededRandom(seed);
   const pick = <T>(from: readonly T[]) => from[Math.floor(random() * from.length)]!;
   const start = Date.UTC(2026, 0, 5);
@@ -51,7 +51,7 @@ export function makeStream(seed: number, reviewCount: number, barCount: number):
       const body = {
         reviewId: `r${n}`, productId: `product-${product}`, productName: `Product ${product}`, rating: negative ? 1 : 5,
         text: `${pick(negative ? BAD : GOOD)}. ${pick(negative ? BAD : GOOD)} ${n % 97}`, reviewedAt: new Date(at).toISOString(),
-        appVersion: inSurge ? '8.2' : '8.1', source: 'test', ...(n % 11 === 0 ? { unknownField: { kept: true } } : {}),
+        appVersion: inSurge ? '8.2' : '8.1', source: sourceOf(n, product), ...(n % 11 === 0 ? { unknownField: { kept: true } } : {}),
       };
       sent.push({ key: body.productId, body });
       reviews.push({ key: body.productId, value: JSON.stringify(body) });

@@ -12,7 +12,7 @@ export interface OtherModel {
 
 export function makeOtherModel(modelId: string, temperature: number): OtherModel {
   const folder = mkdtempSync(join(tmpdir(), 'other-model-'));
-  cpSync(join(projectRoot(), 'models/reviews-v4'), folder, { recursive: true });
+  cpSync(join(projectRoot(), 'models/reviews-v5'), folder, { recursive: true });
   const manifest: ModelManifest = { ...(JSON.parse(readFileSync(join(folder, 'model.json'), 'utf8')) as ModelManifest), modelId, temperature };
   writeFileSync(join(folder, 'model.json'), JSON.stringify(manifest));
   return { folder, manifest };
