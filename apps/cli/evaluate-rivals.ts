@@ -2,30 +2,39 @@
 import { Worker } from 'node:worker_threads';
 import type { Command } from 'commander';
 import { parseBudget } from '#load-config';
+import { positive } from './calibrate.js';
+import { ablationTable, type RivalsCell, rivalsSummary, rivalsTable } from './rivals-report.js';
 import { ProgressLine } from './progress-line.js';
+import { ABLATION_RISES, ABLATIONS, type AblationFigure } from './rivals-ablation.js';
 import type { CellPlan, DetectorFigure } from './rivals-cell.js';
+import type { RivalsWork } from './rivals-worker.js';
 
 interface RivalsFlags {
   readonly budget: string;
   readonly threads: string;
+  readonly effort: number;
   readonly quick?: true;
+  readonly ablations?: true;
   readonly json?: true;
 }
-export interface RivalsCell extends CellPlan {
-  readonly detectors: readonly DetectorFigure[];
-}
+
+/** Rate of negatives and size of the days' swing that pieces are tried on. */
+const ABLATION_CELLS = [[0.5, null], [5, null], [5, 5], [5, 1]] as const;
 
 const HELP = `
 Examples:
   $ npm run tidewatch -- evaluate rivals --json > docs/surge-rivals.json
-  $ npm run tidewatch -- evaluate rivals --quick`;
+  $ npm run tidewatch -- evaluate rivals --quick
+  $ npm run tidewatch -- evaluate rivals --ablations`;
 
 export function registerEvaluateRivals(evaluate: Command): void {
   evaluate.command('rivals')
     .description('delay and missed rises of the surge detector beside its rivals, at the same realised false-alarm rate, on simulated streams')
     .option('--budget <budget>', 'our alarm budget; the rivals get the rate that we then realise', '1/month')
     .option('--threads <n>', 'cells computed side by side', '2')
-    .option('--quick', 'a fifth of the streams, without the busiest cells')
+    .option('--effort <factor>', '1 is 40 streams without a rise and 200 with one of each size', positive, 1)
+    .option('--quick', 'a fifth of that, without the busiest cells')
+    .option('--ablations', 'instead: our own delay with one piece of the detector changed after the other, at the same false alarms')
     .option('--json', 'print all figures as JSON')
     .addHelpText('after', HELP)
     .action((flags: RivalsFlags) => evaluateRivals(flags));
@@ -33,41 +42,46 @@ export function registerEvaluateRivals(evaluate: Command): void {
 
 async function evaluateRivals(flags: RivalsFlags): Promise<void> {
   const budgetPerDay = parseBudget(flags.budget, '--budget');
-  const size = flags.quick === true ? { inControlStreams: 10, runs: 40 } : { inControlStreams: 40, runs: 200 };
-  const plans = (flags.quick === true ? [5, 0.5] : [50, 5, 0.5]).flatMap((rate) => [null, 5, 1].map((dispersion): CellPlan => ({ rate, size: dispersion, inControlDays: 460, budgetPerDay, ...size })));
+  const effort = flags.quick === true ? 0.2 : flags.effort;
+  const size = { inControlStreams: Math.ceil(40 * effort), runs: Math.ceil(200 * effort) };
+  const planOf = (rate: number, dispersion: number | null): CellPlan => ({ rate, size: dispersion, inControlDays: 460, budgetPerDay, ...size });
+  if (flags.ablations === true) {
+    const plans = ABLATION_CELLS.map(([rate, dispersion]) => planOf(rate, dispersion));
+    const pieces = Object.keys(ABLATIONS);
+    const figures = await onThreads<AblationFigure>(pieces.flatMap((piece) => plans.map((plan) => ({ plan, piece }))), flags.threads);
+    const rows = pieces.map((piece, i) => ({ piece, cells: figures.slice(i * plans.length, (i + 1) * plans.length) }));
+    console.log(flags.json === true ? JSON.stringify({ budget: flags.budget, plans, rises: ABLATION_RISES, rows }, null, 1) : ablationTable(plans, rows));
+    return;
+  }
+  const plans = (flags.quick === true ? [5, 0.5] : [50, 5, 0.5]).flatMap((rate) => [null, 5, 1].map((dispersion) => planOf(rate, dispersion)));
+  const figures = await onThreads<DetectorFigure[]>(plans.map((plan) => ({ plan })), flags.threads);
+  const cells = plans.map((plan, i): RivalsCell => ({ ...plan, detectors: figures[i]! }));
+  console.log(flags.json === true ? JSON.stringify({ budget: flags.budget, effort, cells }, null, 1) : `${rivalsSummary(cells)}\n\n${rivalsTable(cells)}`);
+}
+
+async function onThreads<Figure>(works: readonly RivalsWork[], wanted: string): Promise<Figure[]> {
   const progress = new ProgressLine();
-  const cells = new Array<RivalsCell>(plans.length);
-  let next = 0;
-  let done = 0;
-  const threads = Math.min(plans.length, Math.max(1, Math.floor(Number(flags.threads)) || 1));
+  const figures = new Array<Figure>(works.length);
+  let [next, done] = [0, 0];
+  const threads = Math.min(works.length, Math.max(1, Math.floor(Number(wanted)) || 1));
   await Promise.all(Array.from({ length: threads }, async () => {
     const worker = new Worker(new URL('./rivals-worker.js', import.meta.url));
     try {
-      for (let i = next; i < plans.length; i = next) {
+      for (let i = next; i < works.length; i = next) {
         next += 1;
-        const detectors = await new Promise<DetectorFigure[]>((resolve, reject) => {
+        figures[i] = await new Promise<Figure>((resolve, reject) => {
           worker.once('message', resolve);
           worker.once('error', reject);
-          worker.postMessage(plans[i]!);
+          worker.postMessage(works[i]!);
         });
         worker.removeAllListeners();
-        cells[i] = { ...plans[i]!, detectors };
         done += 1;
-        progress.show('comparing', done / plans.length, `${done} of ${plans.length} cells`);
+        progress.show('comparing', done / works.length, `${done} of ${works.length} cells`);
       }
     } finally {
       await worker.terminate();
     }
   }));
   progress.end();
-  console.log(flags.json === true ? JSON.stringify({ budget: flags.budget, cells }, null, 1) : rivalsTable(cells));
-}
-
-/** Median delay in hours (missed share) per detector and rise, a table per cell. */
-export function rivalsTable(cells: readonly RivalsCell[]): string {
-  return cells.map(({ rate, size, detectors }) => {
-    const rises = detectors[0]!.delays.map(({ rise }) => `${rise}x`);
-    const rows = detectors.map(({ detector, verified, delays }) => `| ${detector} | ${(91.3 * verified).toFixed(2)} | ${delays.map(({ medianHours, missed }) => `${medianHours === null ? '-' : medianHours.toFixed(1)} (${Math.round(100 * missed)} %)`).join(' | ')} |`);
-    return [`### ${rate} negatives a day, ${size === null ? 'Poisson' : `over-dispersed, k = ${size}`}`, '', `| detector | false alarms a quarter | ${rises.join(' | ')} |`, `|---|---|${rises.map(() => '---').join('|')}|`, ...rows].join('\n');
-  }).join('\n\n');
+  return figures;
 }

@@ -25,7 +25,7 @@ export function registerEvaluateSurges(evaluate: Command): void {
     .description('false alarms against the budget and delay against Lorden\'s bound, by simulation')
     .option('--seed <number>', 'seed of the simulations', positive, 7)
     .option('--quick', 'a small run of under a minute, with wide intervals')
-    .option('--effort <factor>', '1 is the committed run', positive, 1)
+    .option('--effort <factor>', '1 is 600 alarms a cell, or 2,500,000 reviews; the report says with which it was made', positive, 1)
     .option('--threads <number>', 'threads', positive, Math.min(2, availableParallelism()))
     .option('--resume <file>', 'keep finished rows there and pass over those it holds')
     .option('--out <name>', 'write <name>.md and <name>.json')

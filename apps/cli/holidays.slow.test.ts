@@ -37,7 +37,7 @@ describe('public holidays that double the reviews of ten products', () => {
     const budget = (PRODUCTS * 366) / 91;
     const [known, unknown] = [alarms(new Calendar(1, events.map((event, i) => ({ ...event, eventId: String(i) }))).settingsOf(asked, 'p')), alarms(asked)];
     assert.ok(poissonInterval(known.all)[0] <= budget, `${known.all} alarms, ${budget} asked for`);
-    assert.ok(poissonInterval(unknown.all)[0] > 1.5 * budget, `${unknown.all} alarms without the calendar, ${budget} asked for`);
+    assert.ok(poissonInterval(unknown.all)[0] > budget, `${unknown.all} alarms without the calendar, ${budget} asked for`);
     const share = (PRODUCTS * DATES.length) / 91;
     assert.ok(known.thatDay <= 3 * share, `${known.thatDay} alarms on holidays, ${share} of the budget are theirs`);
   });

@@ -10,9 +10,9 @@ import { freshSurgeTracker, observeReview, type SurgeSettings, surgeSettings, ty
 
 const DAY = 86_400_000;
 const START = Date.UTC(2024, 0, 1);
-const WARM_DAYS = 60;
-const RISE_DAYS = 14;
-const SHARE = 0.2;
+export const WARM_DAYS = 60;
+export const RISE_DAYS = 14;
+export const SHARE = 0.2;
 export const RISES = [1.5, 2, 3, 5, 10] as const;
 
 export interface CellPlan {
@@ -28,6 +28,9 @@ export interface DelayFigure {
   readonly rise: number;
   /** Hours from the rise to the alarm, missed ones as longest; null: more than half are missed. */
   readonly medianHours: number | null;
+  /** The median's 83 % interval, as order statistics: where two of them lie apart, the medians differ at 95 %. */
+  readonly lowHours: number | null;
+  readonly highHours: number | null;
   readonly missed: number;
   readonly runs: number;
 }
@@ -39,7 +42,7 @@ export interface DetectorFigure {
   readonly delays: readonly DelayFigure[];
 }
 
-type Events = readonly { readonly at: number; readonly negative: boolean }[];
+export type Events = readonly { readonly at: number; readonly negative: boolean }[];
 type Rival = (negatives: readonly number[], days: number, from: number, random: () => number) => Alarm[];
 
 const counted = (negatives: readonly number[], days: number, perDay: number): Float64Array => {
@@ -66,7 +69,7 @@ const rivalsOf = (rate: number): Readonly<Record<string, Rival>> => ({
   'Bayesian change point': bucketed(4, (counts) => changePointScores(counts, { hazard: 1 / 240, newest: 28, shape: 1, rate: 4 / rate, longest: 220 })),
 });
 
-const negativesOf = (events: Events) => events.filter(({ negative }) => negative).map(({ at }) => at);
+export const negativesOf = (events: Events) => events.filter(({ negative }) => negative).map(({ at }) => at);
 
 export function compareCell(plan: CellPlan): DetectorFigure[] {
   const { rate, runs, inControlStreams, inControlDays } = plan;
@@ -76,7 +79,7 @@ export function compareCell(plan: CellPlan): DetectorFigure[] {
   const [fit, check] = [calm(1), calm(100_001)] as const;
   const onsets = (streams: readonly (readonly Alarm[])[], threshold: number) => streams.reduce((sum, stream) => sum + mergedOnsets(stream, threshold, WARM_DAYS, inControlDays).length, 0);
   const perDay = (alarms: number) => alarms / (inControlStreams * (inControlDays - WARM_DAYS));
-  const ours = (streams: readonly Events[]) => onsets(streams.map((events) => run(settings, freshSurgeTracker({}), events).alarms), 0.5);
+  const ours = (streams: readonly Events[]) => onsets(streams.map((events) => runOurs(settings, freshSurgeTracker({}), events).alarms), 0.5);
   const wanted = ours(fit);
   const rivals = Object.entries(rivalsOf(rate)).map(([detector, rival]) => {
     const alarms = (streams: readonly Events[]) => streams.map((events, i) => rival(negativesOf(events), inControlDays, WARM_DAYS - 5, seededRandom(i + 1)));
@@ -92,8 +95,8 @@ export function compareCell(plan: CellPlan): DetectorFigure[] {
     let warm: SurgeTracker | null = null;
     RISES.forEach((times, at) => {
       const events = makeStream({ ...base, days, rise: { from: onset, times } }, seed);
-      warm ??= run(settings, freshSurgeTracker({}), events.filter((event) => event.at < onset)).tracker;
-      if (warm.episode === null) delays.get('tidewatch')![at]!.push(delayOf(run(settings, warm, events.filter((event) => event.at >= onset)).alarms, 0.5, onset));
+      warm ??= runOurs(settings, freshSurgeTracker({}), events.filter((event) => event.at < onset)).tracker;
+      if (warm.episode === null) delays.get('tidewatch')![at]!.push(delayOf(runOurs(settings, warm, events.filter((event) => event.at >= onset)).alarms, 0.5, onset));
       const negatives = negativesOf(events);
       for (const { detector, rival, threshold } of rivals) {
         const alarms = rival(negatives, days, WARM_DAYS - 5, seededRandom(seed));
@@ -109,17 +112,22 @@ export function compareCell(plan: CellPlan): DetectorFigure[] {
   ];
 }
 
-function delayOf(alarms: readonly Alarm[], threshold: number, onset: number): number {
+export function delayOf(alarms: readonly Alarm[], threshold: number, onset: number): number {
   const found = alarms.find(({ at, score }) => score >= threshold && at > onset && at <= onset + RISE_DAYS);
   return found === undefined ? Infinity : 24 * (found.at - onset);
 }
 
 function figureOf(rise: number, delays: readonly number[]): DelayFigure {
-  const median = delays.toSorted((a, b) => a - b)[Math.floor(delays.length / 2)] ?? Infinity;
-  return { rise, medianHours: Number.isFinite(median) ? median : null, missed: delays.filter((delay) => delay === Infinity).length / Math.max(1, delays.length), runs: delays.length };
+  const sorted = delays.toSorted((a, b) => a - b);
+  const hoursAt = (rank: number): number | null => {
+    const hours = sorted[Math.min(sorted.length - 1, Math.max(0, Math.floor(rank)))] ?? Infinity;
+    return Number.isFinite(hours) ? hours : null;
+  };
+  const [middle, off] = [sorted.length / 2, 0.69 * Math.sqrt(sorted.length)];
+  return { rise, medianHours: hoursAt(middle), lowHours: hoursAt(middle - off), highHours: hoursAt(middle + off), missed: delays.filter((delay) => delay === Infinity).length / Math.max(1, delays.length), runs: delays.length };
 }
 
-function run(settings: SurgeSettings, from: SurgeTracker, events: Events): { tracker: SurgeTracker; alarms: Alarm[] } {
+export function runOurs(settings: SurgeSettings, from: SurgeTracker, events: Events): { tracker: SurgeTracker; alarms: Alarm[] } {
   let tracker = from;
   const alarms: Alarm[] = [];
   events.forEach(({ at, negative }) => {

@@ -1,8 +1,8 @@
 /** The proof's rows as a document, and as the few figures that its targets are about. */
-import { type AlarmRow, BUDGETS, type DelayRow, lordenDays, type ProofTask } from '../../libs/detect-surge/simulation.js';
+import { type AlarmRow, BUDGETS, type DelayRow, type KnownRow, KNOWN_STEPS, lordenDays, type ProofTask } from '../../libs/detect-surge/simulation.js';
 
 export interface ProofRow extends ProofTask {
-  readonly result: AlarmRow | DelayRow;
+  readonly result: AlarmRow | DelayRow | KnownRow;
 }
 
 interface AlarmSummary {
@@ -25,12 +25,19 @@ export interface ProofSummary {
   readonly wrong: { readonly above: number; readonly surelyAbove: number; readonly cells: number; readonly worst: number };
   /** Median over the cells of median delay over the bound; cells above 1.6; share found within a day. */
   readonly delay: { readonly ratio: number; readonly above: number; readonly cells: number; readonly withinDay: number };
+  /** The same where the size is known; cells above 1.25. */
+  readonly known: { readonly ratio: number; readonly above: number; readonly cells: number };
 }
 
 const alarmRows = (rows: readonly ProofRow[], kind: 'alarms' | 'wrong') => rows.filter((row) => row.kind === kind).map((row) => ({ ...row, result: row.result as AlarmRow }));
-const delayRows = (rows: readonly ProofRow[]) => rows.filter((row) => row.kind === 'delay').map((row) => {
+/** Days between false alarms of a delay's cell: its own where the threshold was found for it, else those of the same cell above. */
+function betweenOf(rows: readonly ProofRow[], row: ProofRow): number {
+  if ('between' in row.result) return row.result.between;
   const same = alarmRows(rows, 'alarms').find(({ budget, cell: { stream } }) => budget === row.budget && stream.rate === row.cell.stream.rate && stream.share === row.cell.stream.share && stream.size === row.cell.stream.size);
-  const between = same === undefined || same.result.opened === 0 ? BUDGETS[row.budget]! : same.result.days / same.result.opened;
+  return same === undefined || same.result.opened === 0 ? BUDGETS[row.budget]! : same.result.days / same.result.opened;
+}
+const delayRows = (rows: readonly ProofRow[], kind: 'delay' | 'known') => rows.filter((row) => row.kind === kind).map((row) => {
+  const between = betweenOf(rows, row);
   const result = row.result as DelayRow;
   const bound = lordenDays(row.cell.stream.rate, row.ratio!, between);
   return { ...row, result, between, bound, over: bound === null ? null : result.medianDays / bound };
@@ -48,8 +55,9 @@ function alarmSummary(alarms: readonly { readonly result: AlarmRow }[]): AlarmSu
 }
 
 export function summaryOf(rows: readonly ProofRow[]): ProofSummary {
-  const [alarms, wrong, delays] = [alarmRows(rows, 'alarms'), alarmRows(rows, 'wrong'), delayRows(rows)];
-  const over = delays.flatMap((row) => (row.over === null ? [] : [row.over]));
+  const [alarms, wrong, delays] = [alarmRows(rows, 'alarms'), alarmRows(rows, 'wrong'), delayRows(rows, 'delay')];
+  const overOf = (list: typeof delays) => list.flatMap((row) => (row.over === null ? [] : [row.over]));
+  const [over, known] = [overOf(delays), overOf(delayRows(rows, 'known'))];
   const reachable = alarms.filter(({ budget, cell }) => cell.stream.rate * BUDGETS[budget]! >= REACHABLE);
   return {
     alarms: alarmSummary(alarms),
@@ -66,6 +74,7 @@ export function summaryOf(rows: readonly ProofRow[]): ProofSummary {
       cells: over.length,
       withinDay: delays.reduce((sum, row) => sum + row.result.withinDay, 0) / delays.length,
     },
+    known: { ratio: middle(known), above: known.filter((value) => value > 1.25).length, cells: known.length },
   };
 }
 
@@ -73,8 +82,10 @@ const sizeOf = (size: number) => (Number.isFinite(size) ? `k = ${size}` : 'Poiss
 const n = (value: number, digits = 2) => (Number.isFinite(value) ? value.toFixed(digits) : 'never');
 
 export function reportOf(rows: readonly ProofRow[], { seed, effort }: { seed: number; effort: number }): string {
-  const { alarms, reachable, wrong, delay } = summaryOf(rows);
+  const { alarms, reachable, wrong, delay, known } = summaryOf(rows);
   const alarmLine = ({ budget, cell: { stream }, result: r }: ProofRow & { result: AlarmRow }) => `| ${stream.rate} | ${stream.wrong ?? sizeOf(stream.size)} | ${100 * stream.share} % | ${budget} | ${Math.round(r.days)} | ${r.opened} | ${n(r.ratio)} | ${n(r.low)} - ${n(r.high)} |`;
+  const delayLine = ({ cell: { stream }, ratio, result: r, between, bound, over }: ReturnType<typeof delayRows>[number]) => `| ${stream.rate} | ${ratio} | ${n(between, 0)} | ${n(r.medianDays)} | ${bound === null ? 'none' : n(bound)} | ${over === null ? '-' : n(over)} | ${n(100 * r.withinDay, 0)} % | ${n(100 * r.missed, 0)} % | ${n(r.startBias)} | ${n(r.startError)} |`;
+  const delayHeads = 'negatives a day|rise|days between false alarms|median days|bound|ratio|within a day|never found|start off by|size of error';
   const heads = (names: string) => `| ${names} |\n|${names.split('|').map(() => '---').join('|')}|`;
   return `# The surge detector, by simulation
 
@@ -90,10 +101,11 @@ a season behind it. The threshold's table was made on other rates, shares and se
 | the same where ${REACHABLE} negatives or more come per alarm asked for | ${reachable.within} of ${reachable.cells} agree; ${reachable.below} below, ${reachable.above} above; median ${n(reachable.median)}, highest ${n(reachable.worst)} |
 | model wrong: never above 1.5 times | ${wrong.above} of ${wrong.cells} cells above, ${wrong.surelyAbove} of them surely; the highest is ${n(wrong.worst)} |
 | median delay at most 1.6 times Lorden's bound, size unknown | median over the cells ${n(delay.ratio)}; ${delay.above} of ${delay.cells} cells above 1.6 |
+| median delay at most 1.25 times the bound, size known | median over the cells ${n(known.ratio)}; ${known.above} of ${known.cells} cells above 1.25 |
 | found within a day | ${n(100 * delay.withinDay, 0)} % of the rises |
 
 A budget is an upper limit: where a product has fewer negatives than it would take for the alarms asked for, the volume floor of
-four negatives decides, fewer are raised, and such cells lie below. A known size has no mode of its own in the detector and is not reported.
+four negatives decides, fewer are raised, and such cells lie below.
 
 ## False alarms, model right
 
@@ -115,7 +127,15 @@ The bound is ln(ARL0) / KL, ARL0 counted in expected negatives at the realised r
 false alarms and for the worst moment of change: ratios below one are false alarms that fell behind the change, or few runs. Estimated start: median of the
 estimate minus the true start, and of its size.
 
-${heads('negatives a day|rise|median days|bound|ratio|within a day|never found|start off by|size of error')}
-${delayRows(rows).map(({ cell: { stream }, ratio, result: r, bound, over }) => `| ${stream.rate} | ${ratio} | ${n(r.medianDays)} | ${bound === null ? 'none' : n(bound)} | ${over === null ? '-' : n(over)} | ${n(100 * r.withinDay, 0)} % | ${n(100 * r.missed, 0)} % | ${n(r.startBias)} | ${n(r.startError)} |`).join('\n')}
+${heads(delayHeads)}
+${delayRows(rows, 'delay').map(delayLine).join('\n')}
+
+## Delay where the size is known
+
+The detector has no setting for it. Here the run of the rise's own ratio is alone (its weight is one), and the threshold's constant is found for each cell by
+${KNOWN_STEPS} simulations of it, then tried on another stream: its days between false alarms are what the bound is worked out from. Rate, share and over-dispersion are learned as ever.
+
+${heads(delayHeads)}
+${delayRows(rows, 'known').map(delayLine).join('\n')}
 `;
 }

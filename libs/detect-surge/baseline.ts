@@ -14,23 +14,29 @@ import type { Draft } from './tracker.js';
 
 /** A residual counts for at most this much: one wild day must not blind the detector for a month. */
 const RESIDUAL_BOUND = 12;
+/** Of a day on which a surge opened or closed. Left out, the wildest days would never count, and whoever asks for many alarms would be told of a tame product. */
+const SURGED_BOUND = 6;
 
 /** Ends the open bucket: learns it and begins the next, empty. */
 export function endBucket(settings: SurgeSettings, draft: Draft): void {
   const { baseline: b, bucket, bursts, bucketNegatives: negatives, bucketReviews: reviews, bucketSquares: squares } = draft;
   const normal = normalOf(settings, draft);
   const keep = keepOf(settings);
+  const keepSwing = 2 ** (-settings.bucketMs / settings.dispersionHalfLifeMs);
   const end = (bucket + 1) * settings.bucketMs;
   const whole = passedAt(settings, normal, bucket, end);
   const exposure = draft.firstAt !== null && draft.firstAt > bucket * settings.bucketMs ? whole - passedAt(settings, normal, bucket, draft.firstAt) : whole;
   // What an event brings is a guess: its days teach as little as those of a surge
-  const weight = draft.bucketSurged === 1 || anyEvent(settings.calendar, bucket * settings.bucketMs, end) ? settings.surgeWeight : 1;
+  const eventful = anyEvent(settings.calendar, bucket * settings.bucketMs, end);
+  const weight = draft.bucketSurged === 1 || eventful ? settings.surgeWeight : 1;
   const shown = weight * Math.min(1, reviews > 0 ? (settings.volumeCap * Math.max(1, normal.volume)) / reviews : 1);
   const [singles, others] = [bursts[SINGLES]!, bursts[OTHER_SINGLES]!];
-  const judged = weight === 1 && b.exposure > 1 && exposure > 0.01;
+  const within = draft.episode !== null && draft.episode.openedAt < bucket * settings.bucketMs;
+  const judged = !within && !eventful && b.exposure > 1 && exposure > 0.01;
+  const bound = draft.bucketSurged === 1 ? SURGED_BOUND : RESIDUAL_BOUND;
   const { unit, negativeBursts, otherBursts } = normal;
   const share = negativeBursts.rate / (negativeBursts.rate + otherBursts.rate);
-  const countResidual = judged ? residual(singles - negativeBursts.rate * exposure, unit * negativeBursts.rate * exposure, normal.countDispersion) : 0;
+  const countResidual = judged ? residual(singles - negativeBursts.rate * exposure, unit * negativeBursts.rate * exposure, normal.countDispersion, bound) : 0;
   const shareJudged = judged && singles + others > 0;
   draft.baseline = {
     negatives: keep * b.negatives + weight * negatives,
@@ -46,11 +52,11 @@ export function endBucket(settings: SurgeSettings, draft: Draft): void {
     burstWeight: keep * b.burstWeight + (weight === 1 ? bursts[5]! : 0),
     otherBurstExcess: keep * b.otherBurstExcess + (weight === 1 ? bursts[6]! : 0),
     otherBurstWeight: keep * b.otherBurstWeight + (weight === 1 ? bursts[7]! : 0),
-    countResiduals: keep * b.countResiduals + countResidual,
-    countWeight: keep * b.countWeight + (judged ? 1 : 0),
-    shareResiduals: keep * b.shareResiduals + (shareJudged ? residual(singles - (singles + others) * share, (singles + others) * share * Math.max(0.1, unit - share), normal.shareDispersion) : 0),
-    shareWeight: keep * b.shareWeight + (shareJudged ? 1 : 0),
-    volumeResiduals: keep * b.volumeResiduals + (judged ? residual(reviews - normal.volume * exposure, normal.volume * exposure, normal.volumeDispersion) : 0),
+    countResiduals: keepSwing * b.countResiduals + countResidual,
+    countWeight: keepSwing * b.countWeight + (judged ? 1 : 0),
+    shareResiduals: keepSwing * b.shareResiduals + (shareJudged ? residual(singles - (singles + others) * share, (singles + others) * share * Math.max(0.1, unit - share), normal.shareDispersion, bound) : 0),
+    shareWeight: keepSwing * b.shareWeight + (shareJudged ? 1 : 0),
+    volumeResiduals: keepSwing * b.volumeResiduals + (judged ? residual(reviews - normal.volume * exposure, normal.volume * exposure, normal.volumeDispersion, bound) : 0),
     season: hasSeason(settings) ? learnSeason(b.season, draft.hours, settings.timeZone, bucket, shown) : b.season,
   };
   draft.bucket += 1;
@@ -63,9 +69,10 @@ export function endBucket(settings: SurgeSettings, draft: Draft): void {
   nextBucket(draft.runs);
 }
 
-/** Squared Pearson residual, bounded. */
-function residual(off: number, variance: number, dispersion: number): number {
-  return Math.min(RESIDUAL_BOUND * dispersion, (off * off) / Math.max(variance, 1e-9));
+/** Squared Pearson residual, bounded; of few events it is seldom and large, so the bound must leave room for it. */
+function residual(off: number, given: number, dispersion: number, bound: number): number {
+  const variance = Math.max(given, 1e-9);
+  return Math.min(bound * (dispersion + 1 / variance), (off * off) / variance);
 }
 
 /** A review of a bucket that has ended: its share of what is left of that bucket. Residuals are not revised. */

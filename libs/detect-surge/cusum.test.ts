@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { fall, freshRuns, type Level, RATIOS, RUN_FIELDS, take, type Weighed } from './cusum.js';
+import { COUNT, fall, freshRuns, type Level, RATIOS, RUN_FIELDS, RUN_WEIGHTS, suspicion, take, type Weighed } from './cusum.js';
 
 const review = (at: number, pNegative: number): Weighed => ({ at, pNegative, negative: 1, other: 1, late: false });
 
@@ -39,5 +39,18 @@ describe('a run within one bucket', () => {
       return runs[RATIOS.length * RUN_FIELDS]!;
     };
     assert.ok(run(1) < 1 && run(10) < 1);
+  });
+});
+
+describe('the mean of the runs', () => {
+  it('is the log of their weighted mean likelihood ratio, and one run where all the weight is on it', () => {
+    const runs = freshRuns();
+    const level: Level = { size: Infinity, shown: 0, expected: 0 };
+    for (let i = 0; i < 6; i += 1) take(runs, review(i, 1), level, level, 1);
+    const values = RATIOS.map((_, k) => runs[k * RUN_FIELDS]!);
+    const direct = Math.log(values.reduce((sum, value, k) => sum + RUN_WEIGHTS[k]! * Math.exp(value), 0));
+    assert.ok(Math.abs(suspicion(runs, COUNT, 1, RUN_WEIGHTS)!.log - direct) < 1e-9);
+    assert.ok(Math.abs(suspicion(runs, COUNT, 1, [0, 0, 1, 0, 0, 0])!.log - values[2]!) < 1e-9);
+    assert.equal(suspicion(runs, COUNT, Math.max(...values) + 1, RUN_WEIGHTS), null);
   });
 });

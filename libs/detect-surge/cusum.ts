@@ -14,7 +14,7 @@ export const RATIOS: readonly number[] = [1.5, 2, 3, 5, 10, 20];
  * Weights of the runs in their mean, inverse to the square of the ratio: the larger the ratio, the further one negative carries its run, so with
  * equal weights the runs of 10 and 20 spend most of the budget, and rises of 1.5 to 3 are found a fifth later (docs/surge-rivals.md).
  */
-const WEIGHTS: readonly number[] = RATIOS.map((ratio) => ratio ** -2 / RATIOS.reduce((sum, each) => sum + each ** -2, 0));
+export const RUN_WEIGHTS: readonly number[] = RATIOS.map((ratio) => ratio ** -2 / RATIOS.reduce((sum, each) => sum + each ** -2, 0));
 /**
  * Of each run: log ratio, time of its first review, negatives and reviews since, what its channel's clock showed in the open bucket
  * when it began (0: before), negatives and others since without the followers in bursts.
@@ -139,7 +139,7 @@ export interface Suspicion {
 }
 
 /** The channel's runs as one; null when no run reaches `threshold`, since a mean is never above its highest. */
-export function suspicion(runs: readonly number[], channel: typeof COUNT | typeof SHARE, threshold: number): Suspicion | null {
+export function suspicion(runs: readonly number[], channel: typeof COUNT | typeof SHARE, threshold: number, weights: readonly number[]): Suspicion | null {
   const from = channel * CHANNEL_SIZE;
   let highest = runs[from]!;
   for (let slot = from + RUN_FIELDS; slot < from + CHANNEL_SIZE; slot += RUN_FIELDS) highest = Math.max(highest, runs[slot]!);
@@ -147,7 +147,7 @@ export function suspicion(runs: readonly number[], channel: typeof COUNT | typeo
   let [sum, most, best] = [0, 0, from];
   for (let k = 0; k < RATIOS.length; k += 1) {
     const slot = from + k * RUN_FIELDS;
-    const part = WEIGHTS[k]! * Math.exp(runs[slot]! - highest);
+    const part = weights[k]! * Math.exp(runs[slot]! - highest);
     sum += part;
     if (runs[slot]! <= 0 || part <= most) continue;
     most = part;

@@ -77,6 +77,7 @@ describe('settings, prior and codec', () => {
     refused(() => surgeSettings({ sigma: 3 } as object), 'SETTING_INVALID', /no surge setting "sigma"/);
     refused(() => surgeSettings({ timeZone: 'Europe/Berlinn' }), 'SETTING_INVALID', /"Europe\/Berlinn", which is no known time zone; expected an IANA name/);
     refused(() => freshSurgeTracker({ season: [1, 2] }), 'SETTING_INVALID', /season must be 31 positive numbers/);
+    for (const runWeights of [[1], [0.5, 0, 0, 0, 0, 0], [2, -1, 0, 0, 0, 0]]) refused(() => surgeSettings({ runWeights }), 'SETTING_INVALID', /runWeights must be 6 numbers/);
     refused(() => freshSurgeTracker({ rateShape: -1 }), 'SETTING_INVALID', /rateShape/);
     const bytes = surgeTrackerCodec.encode(freshSurgeTracker({}));
     refused(() => surgeTrackerCodec.decode(bytes, 9), 'STATE_FORMAT_UNKNOWN', /format 9/);
@@ -86,7 +87,7 @@ describe('settings, prior and codec', () => {
   });
 
   it('name other settings by their values, the same every time', () => {
-    assert.equal(surgeSettings().settingsId, 'default-4');
+    assert.equal(surgeSettings().settingsId, 'default-5');
     assert.equal(surgeSettings({ budgetPerDay: 0.5 }).settingsId, surgeSettings({ budgetPerDay: 0.5 }).settingsId);
     assert.notEqual(surgeSettings({ budgetPerDay: 0.5 }).settingsId, surgeSettings({ budgetPerDay: 0.25 }).settingsId);
   });

@@ -10,10 +10,10 @@ const settings = surgeSettings();
 const day = (d: number) => START + d * DAY_MS;
 const rising = (seed: number) => runAll(settings, streamOf({ days: 40, perDay: 30, share: 0.09, size: Infinity, rises: [{ from: 25, to: 27, negatives: 6, others: 1 }] }, seed), day(40));
 
-/** The surge of the rise as its last record has it. */
+/** The surge of the rise as its last record has it; it may have been open before. */
 function surged(seed: number): { tracker: SurgeTracker; surge: JudgedSurge } {
   const { tracker, records } = rising(seed);
-  const closed = records.find((r) => r.status === 'closed' && r.openedAt >= day(25))!;
+  const closed = records.find((r) => r.status === 'closed' && r.at >= day(25))!;
   return { tracker, surge: { startedAt: closed.startedAt, openedAt: closed.openedAt, closedAt: closed.at, observed: closed.observed, reviews: closed.observed / closed.shareNow } };
 }
 

@@ -91,11 +91,11 @@ function computeNormal(settings: SurgeSettings, { prior, baseline: b, bucket }: 
 
 /**
  * Of the gamma level: the variance beyond a Poisson's is mean squared over size. A Poisson's own dispersion is one with a variance of
- * two over the buckets seen; what is not beyond that is drawn to nothing (James & Stein 1961), since a level that is not there delays.
+ * 2 + 1 / mean over the buckets seen; what is not beyond that is drawn to nothing (James & Stein 1961), since a level that is not there delays.
  */
 function sizeOf(dispersion: number, mean: number, buckets: number, weight: number): number {
   const over = dispersion - 1;
-  const sure = over - (2 * buckets) / (weight * weight * Math.max(over, 1e-9));
+  const sure = over - ((2 + 1 / Math.max(mean, 1e-9)) * buckets) / (weight * weight * Math.max(over, 1e-9));
   return sure < 0.01 ? Infinity : Math.max(0.2, mean / sure);
 }
 

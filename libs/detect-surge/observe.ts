@@ -101,7 +101,7 @@ function tryToOpen(settings: SurgeSettings, draft: Draft, normal: Normal): boole
 
 function alarm(settings: SurgeSettings, draft: Draft, channel: typeof COUNT | typeof SHARE, normal: Normal): { found: Suspicion; margin: number } | null {
   const threshold = (channel === COUNT ? normal.countThreshold : normal.shareThreshold) + CAUTION_STEP * draft.caution;
-  const found = suspicion(draft.runs, channel, threshold);
+  const found = suspicion(draft.runs, channel, threshold, settings.runWeights);
   if (found === null || found.log < threshold || found.singles < settings.minNegatives || draft.at - found.startedAt < settings.persistMs) return null;
   if (channel === COUNT && settings.countGate === 'share' && isExplainedByVolume(settings, draft, found, normal)) return null;
   return { found, margin: found.log - threshold };

@@ -80,7 +80,7 @@ describe('the surge step', () => {
   it('finds the same surges at scaled times when times, rates and settings are scaled (hours and weeks, so the season, do not)', () => {
     const plainSettings = surgeSettings({ ...settings, season: 'none' });
     const scaled = surgeSettings({
-      ...plainSettings, burstMs: settings.burstMs * 2, budgetPerDay: settings.budgetPerDay / 2, bucketMs: settings.bucketMs * 2, halfLifeMs: settings.halfLifeMs * 2, warmupMs: settings.warmupMs * 2,
+      ...plainSettings, burstMs: settings.burstMs * 2, budgetPerDay: settings.budgetPerDay / 2, bucketMs: settings.bucketMs * 2, halfLifeMs: settings.halfLifeMs * 2, dispersionHalfLifeMs: settings.dispersionHalfLifeMs * 2, warmupMs: settings.warmupMs * 2,
       persistMs: settings.persistMs * 2, minCalmMs: settings.minCalmMs * 2, minQuietMs: settings.minQuietMs * 2, silenceMs: settings.silenceMs * 2, maxOpenMs: settings.maxOpenMs * 2,
     });
     const prior = { rateShape: 0.5, rateDays: 1 };

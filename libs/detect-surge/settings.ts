@@ -5,6 +5,7 @@
  */
 import { createHash } from 'node:crypto';
 import { type CalendarEvent, LEAST_BUDGET, MOST_BUDGET, type SurgeChannel, TidewatchError } from '#contracts';
+import { RATIOS, RUN_WEIGHTS } from './cusum.js';
 import type { TableNode } from './table-node.js';
 import { checkTimeZone } from './zone.js';
 
@@ -34,6 +35,8 @@ export interface SurgeSettings {
   readonly budgetSource: string;
   readonly portfolio: Portfolio | null;
   readonly channels: readonly SurgeChannel[];
+  /** Weights of the runs, one for each of RATIOS, of sum one. Whoever knew the size of a rise would put all on one. */
+  readonly runWeights: readonly number[];
   /** The threshold's table; null: the committed one, as it should be for everybody but the calibration. */
   readonly thresholdTable: readonly TableNode[] | null;
   /**
@@ -51,6 +54,8 @@ export interface SurgeSettings {
   readonly bucketMs: number;
   /** The baseline forgets half in this time. */
   readonly halfLifeMs: number;
+  /** So does the over-dispersion in this time: how a product's days swing changes more slowly than how many reviews they bring, and takes longer to learn. */
+  readonly dispersionHalfLifeMs: number;
   /** Weight of a bucket that a surge touched. */
   readonly surgeWeight: number;
   /** A bucket teaches the share at most this many times the usual volume: a sale must not become the normal. */
@@ -83,11 +88,12 @@ export interface SurgeSettings {
 }
 
 export const defaultSurgeSettings: SurgeSettings = {
-  settingsId: 'default-4',
+  settingsId: 'default-5',
   budgetPerDay: 1 / 91,
   budgetSource: 'default',
   portfolio: null,
   channels: ['count', 'share'],
+  runWeights: RUN_WEIGHTS,
   thresholdTable: null,
   countGate: 'share',
   gateZ: 2.5,
@@ -96,6 +102,7 @@ export const defaultSurgeSettings: SurgeSettings = {
   timeZone: 'UTC',
   bucketMs: DAY_MS,
   halfLifeMs: 28 * DAY_MS,
+  dispersionHalfLifeMs: 182 * DAY_MS,
   surgeWeight: 0.1,
   volumeCap: 3,
   guard: 0.5,
@@ -134,6 +141,7 @@ export function surgeSettings(overrides: Partial<SurgeSettings> = {}): SurgeSett
   finite('gateZ', 0, 10, 'standard deviations');
   finite('bucketMs', HOUR_MS, 31 * DAY_MS, 'ms');
   finite('halfLifeMs', merged.bucketMs, 3650 * DAY_MS, 'ms, at least one bucket');
+  finite('dispersionHalfLifeMs', merged.bucketMs, 3650 * DAY_MS, 'ms, at least one bucket');
   finite('surgeWeight', 0, 1, 'share');
   finite('volumeCap', 1, 1000, 'times the usual volume');
   finite('guard', 0, 10, 'standard deviations');
@@ -144,6 +152,8 @@ export function surgeSettings(overrides: Partial<SurgeSettings> = {}): SurgeSett
   finite('easeEvidence', 0.01, 100, 'nats');
   finite('closeEvidence', merged.easeEvidence, 100, 'nats, at least easeEvidence');
   for (const name of ['burstMs', 'warmupMs', 'persistMs', 'minCalmMs', 'minQuietMs', 'silenceMs', 'maxOpenMs'] as const) finite(name, 0, 3650 * DAY_MS, 'ms');
+  const weights = merged.runWeights as unknown;
+  if (!Array.isArray(weights) || weights.length !== RATIOS.length || !weights.every((w) => typeof w === 'number' && w >= 0) || Math.abs(weights.reduce((a: number, b: number) => a + b, 0) - 1) > 1e-9) refuse('runWeights', `${RATIOS.length} numbers of at least zero and of sum one`);
   const channels = merged.channels as readonly string[];
   if (!Array.isArray(channels) || channels.length === 0 || channels.some((c) => c !== 'count' && c !== 'share') || new Set(channels).size !== channels.length) refuse('channels', '"count", "share" or both');
   if ((merged.season as string) !== 'learned' && (merged.season as string) !== 'none') refuse('season', '"learned" or "none"');

@@ -2,9 +2,11 @@
  * One cell of the proof: realised false alarms against the budget asked for, or the delay of a rise against Lorden's bound
  * ln(ARL0) / KL (Lorden 1971), on simulated streams through the serving step itself. Seeded: the same cell gives the same row.
  */
+import { RATIOS } from './cusum.js';
 import { observeReview } from './observe.js';
 import { DAY_MS, type SurgeSettings, surgeSettings } from './settings.js';
 import { simulateStream, type SimulatedStream, SIMULATION_START } from './simulate-stream.js';
+import { BUDGET_DAYS } from './threshold.js';
 import { freshSurgeTracker } from './tracker.js';
 
 export interface SurgeCell {
@@ -92,6 +94,24 @@ export function measureDelay(cell: SurgeCell, ratio: number, runs: number, horiz
     missed: delays.filter((d) => d === Infinity).length / runs,
     startBias: middle(starts), startError: middle(starts.map(Math.abs)),
   };
+}
+
+/** Steps to the threshold of a known size; a step errs by the logarithm of what it realised. */
+export const KNOWN_STEPS = 4;
+
+export interface KnownRow extends DelayRow {
+  /** Days between false alarms, on a stream that the threshold was not found on. */
+  readonly between: number;
+}
+
+/** The delay of whoever knew the size of the rise: the run of that ratio alone, under the threshold that meets the budget in this very cell. */
+export function measureKnown(cell: SurgeCell, ratio: number, runs: number, horizon: number): KnownRow {
+  const runWeights = RATIOS.map((each) => (each === ratio ? 1 : 0));
+  const at = (log: number): SurgeCell => ({ ...cell, settings: { ...cell.settings, runWeights, thresholdTable: [{ rate: 1, dispersion: 1, logs: BUDGET_DAYS.map(() => log) }] } });
+  let log = 0;
+  for (let step = 0; step < KNOWN_STEPS; step += 1) log += Math.log(Math.max(0.05, measureAlarms(at(log)).ratio));
+  const { days, opened } = measureAlarms({ ...at(log), seed: cell.seed + 1 });
+  return { ...measureDelay(at(log), ratio, runs, horizon), between: days / Math.max(1, opened) };
 }
 
 /**
