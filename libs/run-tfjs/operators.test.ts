@@ -124,6 +124,20 @@ const CASES: readonly (readonly [operator: string, build: (c: Case) => void])[] 
   ['CumSum', (c) => { for (const reverse of [0, 1]) shapeAndAll(c, c.op('CumSum', [c.input([2, 4]), c.graph.constant(`axis${reverse}`, [], BigInt64Array.of(1n))], { reverse })); }],
   ['MatMul', (c) => shapeAndAll(c, c.op('MatMul', [c.input([2, 3, 4]), c.input([4, 5])]), c.op('MatMul', [c.input([2, 3, 4]), c.input([2, 4, 2])]))],
   ['Gemm', (c) => shapeAndAll(c, c.op('Gemm', [c.input([3, 4]), c.input([4, 2]), c.input([2])]), c.op('Gemm', [c.input([4, 3]), c.input([2, 4]), c.input([3, 1])], { transA: 1, transB: 1, alpha: { float: 0.5 }, beta: { float: -2 } }))],
+  ['TopK', (c) => {
+    const values = [2, 1, 3, 3, 0, 2, -1, 2, 2, 5, 5, -4];
+    for (const largest of [0, 1]) for (const axis of [0, -1]) for (const value of [c.input([3, 4], values), c.long([3, 4], values)]) shapeAndAll(c, ...c.graph.ops('TopK', [value, c.graph.integers(2)], { axis, largest }, 2));
+  }],
+  ['GatherND', (c) => {
+    for (const value of [c.input([2, 3, 4]), c.long([2, 3, 4], Array.from({ length: 24 }, (_, i) => i))]) {
+      shapeAndAll(c, c.op('GatherND', [value, c.long([2, 2, 1], [2, 0, -1, 1])], { batch_dims: 1 }), c.op('GatherND', [value, c.long([3, 2], [0, 2, 1, -1, 0, 0])]));
+    }
+  }],
+  ['ScatterElements', (c) => {
+    shapeAndAll(c, c.op('ScatterElements', [c.input([2, 4]), c.long([2, 2], [3, 0, -2, 1]), c.input([2, 2])], { axis: 1 }));
+    shapeAndAll(c, c.op('ScatterElements', [c.long([3, 2], [1, 2, 3, 4, 5, 6]), c.long([1, 2], [2, 0]), c.long([1, 2], [70, 80])]));
+  }],
+  ['MaxPool', (c) => shapeAndAll(c, c.op('MaxPool', [c.input([2, 1, 5])], { kernel_shape: [3], pads: [1, 1], strides: [1] }), c.op('MaxPool', [c.input([1, 2, 5])], { kernel_shape: [2] }))],
   ['LSTM', (c) => { recurrent('forward', 1, null)(c); recurrent('reverse', 1, [5, 2, 1])(c); recurrent('bidirectional', 2, [3, 5, 1])(c); }],
 ];
 

@@ -1,4 +1,4 @@
-/** The models that ship, one of PyTorch's, and one with seeded weights: on TensorFlow.js within 1e-5 of what they give on ONNX Runtime. */
+/** The models that ship, one of PyTorch's, and two with seeded weights: on TensorFlow.js within 1e-5 of what they give on ONNX Runtime. */
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
@@ -49,10 +49,10 @@ async function assertSameSteps(one: StateStepper, other: StateStepper): Promise<
   }
 }
 
-const made = writeModel(tinyModel());
-after(() => rmSync(made, { recursive: true }));
+const [made, selecting] = [writeModel(tinyModel()), writeModel(tinyModel({ selects: { over: 24, keep: 16 } }))];
+after(() => [made, selecting].forEach((folder) => { rmSync(folder, { recursive: true }); }));
 
-for (const [what, folder] of Object.entries({ 'reviews-v5': join(projectRoot(), 'models/reviews-v5'), 'the model of PyTorch': join(projectRoot(), 'libs/run-onnx/fixtures/pytorch'), 'a model with seeded weights': made })) {
+for (const [what, folder] of Object.entries({ 'reviews-v5': join(projectRoot(), 'models/reviews-v5'), 'the model of PyTorch': join(projectRoot(), 'libs/run-onnx/fixtures/pytorch'), 'a model with seeded weights': made, 'a model with hard attention': selecting })) {
   describe(`${what} on TensorFlow.js`, () => {
     let one: OpenModel;
     let other: OpenModel;

@@ -4,7 +4,7 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ModelManifest } from '#contracts';
-import { ENCODER_SIZES, encoderGraph, encoderShapes, HISTORY_SIZES, historyGraph, historySequenceGraph, historyShapes, PAIR_BUCKETS, type Parameters, startParameters, tableRows } from '#models';
+import { ENCODER_SIZES, encoderGraph, encoderShapes, HISTORY_SIZES, historyGraph, historySequenceGraph, historyShapes, PAIR_BUCKETS, type Parameters, startParameters, tableRows, type TokenSelection } from '#models';
 import { seededRandom } from '#seeded-random';
 
 const WORDS = ['good', 'bad', 'great', 'broken', 'battery', 'screen', 'the', 'it', 'works', 'stopped', 'refund', 'love', 'weeks', 'after'];
@@ -14,7 +14,7 @@ export interface TinyModel {
   files: Record<string, Uint8Array>;
 }
 
-export function tinyModel(change: { encoder?: (parameters: Parameters) => void; history?: (parameters: Parameters) => void } = {}): TinyModel {
+export function tinyModel(change: { encoder?: (parameters: Parameters) => void; history?: (parameters: Parameters) => void; selects?: TokenSelection } = {}): TinyModel {
   const { vectorSize, slots } = ENCODER_SIZES;
   const { featureSize, hiddenSize, memoryPlaces, memorySize } = HISTORY_SIZES;
   const tokenizer = { vocabulary: 'vocabulary.txt', vocabularySize: WORDS.length, hashRows: 500, slots, maxTokens: 256 };
@@ -27,7 +27,7 @@ export function tinyModel(change: { encoder?: (parameters: Parameters) => void; 
   const small = (count: number) => Float32Array.from({ length: count }, (_, i) => (i === 0 ? 0 : random() - 0.5));
   const linear = { words: small(tableRows(tokenizer)), pairs: small(1 + PAIR_BUCKETS) };
   const files: Record<string, Uint8Array> = {
-    'encoder.onnx': encoderGraph(ENCODER_SIZES, encoder, table, linear),
+    'encoder.onnx': encoderGraph(ENCODER_SIZES, encoder, table, linear, change.selects ?? null),
     'state.onnx': historyGraph(HISTORY_SIZES, history),
     'sequence.onnx': historySequenceGraph(HISTORY_SIZES, history),
     'vocabulary.txt': Buffer.from(WORDS.join('\n') + '\n'),

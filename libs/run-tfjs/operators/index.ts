@@ -8,6 +8,7 @@ import { ELEMENTWISE } from './elementwise.js';
 import { RECURRENT } from './lstm.js';
 import { PRODUCTS } from './products.js';
 import { REDUCTIONS } from './reductions.js';
+import { SELECTIONS } from './selections.js';
 import { SHAPES } from './shapes.js';
 
-export const OPERATORS: Readonly<Record<string, Operator>> = { ...ELEMENTWISE, ...SHAPES, ...REDUCTIONS, ...PRODUCTS, ...RECURRENT };
+export const OPERATORS: Readonly<Record<string, Operator>> = { ...ELEMENTWISE, ...SHAPES, ...REDUCTIONS, ...PRODUCTS, ...RECURRENT, ...SELECTIONS };

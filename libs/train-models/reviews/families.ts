@@ -28,8 +28,8 @@ export interface FamilyFigures {
   readonly histories: Readonly<Record<HistoryGroup, HistoryGain>> | null;
 }
 
-/** Reviews by how many of their product came before, and the second half of the stream by time. */
-export type HistoryGroup = 'first ten of a product' | 'second half' | 'after 500 of a product';
+/** Reviews by how many of their product or of all came before, and the second half of the stream by time. */
+export type HistoryGroup = 'first ten of a product' | 'second half' | 'after 500 of a product' | 'after 500 of the stream';
 
 /** null where the group holds too few reviews to say anything. */
 export type HistoryGain = Readonly<Record<'text' | 'history' | 'recalibrated', EvaluationFigures>> | null;
@@ -46,20 +46,21 @@ export async function judgeFamily(options: TrainReviewsOptions, leftOut: LeftOut
     tableRows: tableRows(data.spec), startRows: data.start?.rows ?? null, base: null, checkpoint: `${options.outFolder}/.family`, resume: false,
   });
   const { encoder } = await finishEncoder(trained, data, null);
-  const { logits } = await encodeSet(encoder, data.set, data.leftOut, ENCODER_SIZES.vectorSize);
   const read = (places: readonly number[]) => ({ texts: places.map((i) => scoredText(data.texts[i]!)), labels: places.map((i) => Number(data.negative[i])) });
   const judged = { name: leftOut.source, ...read(data.leftOut), clear: data.leftOut.map((i) => data.texts[i]!.rating !== 3) };
   const known = read(data.train);
   const rival = trainTfidf(known.texts, known.labels);
   const isStream = leftOut.fold === null && data.reviews.some(({ source }) => source === leftOut.source);
+  const stream = isStream ? await judgeHistories(data, encoder, leftOut.source, options) : null;
+  const { logits } = stream ?? await encodeSet(encoder, data.set, data.leftOut, ENCODER_SIZES.vectorSize);
   return {
     trainedOn: data.train.length, encoder: evaluate(judged, [...logits]), tfidf: evaluate(judged, judged.texts.map((text) => rival.score(text))),
-    histories: isStream ? await judgeHistories(data, encoder, leftOut.source, options) : null,
+    histories: stream?.histories ?? null,
   };
 }
 
-/** The history part learns from the other streams, and reads this one from its first review on. */
-async function judgeHistories(data: Prepared, encoder: Uint8Array, source: string, options: TrainReviewsOptions): Promise<FamilyFigures['histories']> {
+/** The history part learns from the other streams, and reads this one from its first review on; `logits` are its reviews' from the text alone. */
+async function judgeHistories(data: Prepared, encoder: Uint8Array, source: string, options: TrainReviewsOptions) {
   const { reviews, negative } = data;
   const own = (i: number) => reviews[i]!.source === source;
   const others: Prepared = { ...data, parts: data.parts.map((part, i) => (own(i) ? 'heldOut' : part)) };
@@ -76,9 +77,11 @@ async function judgeHistories(data: Prepared, encoder: Uint8Array, source: strin
     return { text: figures((i) => encoded.logits[i]!), history: figures((i) => scores.logit.get(i)!), recalibrated: figures((i) => recalibrated.logit.get(i)!) };
   };
   const byTime = histories.flat().sort((a, b) => reviews[a]!.at! - reviews[b]!.at! || a - b);
-  return {
+  const groups: FamilyFigures['histories'] = {
     'first ten of a product': gainOn(histories.flatMap((events) => events.slice(0, FIRST))),
     'second half': gainOn(byTime.slice(byTime.length / 2)),
     'after 500 of a product': gainOn(histories.flatMap((events) => events.slice(MANY))),
+    'after 500 of the stream': gainOn(byTime.slice(MANY)),
   };
+  return { histories: groups, logits: Float32Array.from(data.leftOut, (i) => encoded.logits[i]!) };
 }
