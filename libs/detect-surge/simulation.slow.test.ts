@@ -41,6 +41,14 @@ describe('the threshold table', () => {
     }
   });
 
+  it('holds for one channel alone as well, over products of two rates and over-dispersions', () => {
+    for (const channels of [['count'], ['share']] as const) {
+      const rows = [3, 12].flatMap((rate) => [Infinity, 2].map((size) => measureAlarms({ stream: { rate, size, share: 0.12 }, budgetDays: 30, seed: 31, reviews: 60_000, alarms: 40, settings: { channels } })));
+      const ratio = rows.reduce((sum, { opened }) => sum + opened, 0) / rows.reduce((sum, { days }) => sum + days / 30, 0);
+      assert.ok(ratio > 0.7 && ratio < 1.4, `${channels[0]} alone: realised over asked ${ratio}`);
+    }
+  });
+
   it('is read exactly at its nodes, between its neighbours elsewhere, and level beyond its edges', () => {
     for (const { rate, dispersion, logs } of THRESHOLD_TABLE) logs.forEach((log, b) => assert.ok(Math.abs(logFactor(rate, dispersion, BUDGET_DAYS[b]!) - log) < 1e-9));
     const table = [{ rate: 1, dispersion: 1, logs: [0, 1, 2] }, { rate: 100, dispersion: 2, logs: [2, 3, 4] }];

@@ -13,10 +13,10 @@ import { THRESHOLD_TABLE } from './threshold-table.js';
 const CORRECTION = [0.5, 0.4] as const;
 
 /**
- * The table is of both channels, whose false alarms are often the same ones, behind the gate. A count that is asked for alone would raise so many
- * times the asked, by its gate: geometric means over rates of 1 to 30 a day and three over-dispersions, 1.3 to 2.1 in each. A share alone: 0.94, left as it is.
+ * The table is of both channels, whose false alarms are often the same ones, behind the gate. A channel that is asked for alone would raise so many times
+ * the asked, a count by its gate: geometric means over rates of 1 to 20 a day and three over-dispersions, 1.1 to 2.1 in each.
  */
-const COUNT_ALONE = { share: 1.55, none: 1.75 } as const;
+const ALONE = { count: { share: 1.55, none: 1.75 }, share: 1.35 } as const;
 
 /** Days between false alarms that the table was made for. */
 export const BUDGET_DAYS: readonly number[] = [7, 30, 91];
@@ -24,7 +24,7 @@ export const BUDGET_DAYS: readonly number[] = [7, 30, 91];
 export function thresholdOf(settings: SurgeSettings, channel: 0 | 1, rate: number, dispersion: number): number {
   const budget = (settings.budgetPerDay * settings.bucketMs) / DAY_MS / settings.channels.length;
   const factor = Math.exp(logFactor(rate, dispersion, DAY_MS / (settings.budgetPerDay * settings.bucketMs), settings.thresholdTable ?? THRESHOLD_TABLE));
-  const alone = channel === 0 && settings.channels.length === 1 ? COUNT_ALONE[settings.countGate] : 1;
+  const alone = settings.channels.length > 1 ? 1 : channel === 0 ? ALONE.count[settings.countGate] : ALONE.share;
   return Math.log1p((factor * alone * CORRECTION[channel] * rate) / budget);
 }
 
