@@ -98,6 +98,8 @@ ${Math.round(card.speed.textsPerSecond)} texts/s (${Math.round(card.speed.tokens
 ## Limits
 
 ${card.limits.map((line) => `- ${line}`).join('\n')}
+
+What each part of the model is worth (ablations), families left out, and what was tried besides: docs/review-model.md of the project.
 ${card.judged === undefined ? '' : judgedAsMarkdown(card.judged)}`;
 }
 
