@@ -4,11 +4,11 @@
  * negative binomial of mean m and size k it tends to 1 + m / k).
  * Learned when a bucket ends, so the bucket that is being judged is never part of its own yardstick.
  */
-import { BURST_FIELDS, OTHER_SINGLES, SINGLES } from './burst.js';
+import { OTHER_SINGLES, SINGLES } from './burst.js';
 import { anyEvent } from './calendar.js';
 import { nextBucket } from './cusum.js';
-import { normalOf, passedAt } from './normal.js';
-import { emptyHours, hasSeason, learnSeason } from './season.js';
+import { type Normal, passedAt } from './normal.js';
+import { hasSeason, learnSeason } from './season.js';
 import type { SurgeSettings } from './settings.js';
 import type { Draft } from './tracker.js';
 
@@ -18,9 +18,8 @@ const RESIDUAL_BOUND = 12;
 const SURGED_BOUND = 6;
 
 /** Ends the open bucket: learns it and begins the next, empty. */
-export function endBucket(settings: SurgeSettings, draft: Draft): void {
+export function endBucket(settings: SurgeSettings, draft: Draft, normal: Normal): void {
   const { baseline: b, bucket, bursts, bucketNegatives: negatives, bucketReviews: reviews, bucketSquares: squares } = draft;
-  const normal = normalOf(settings, draft);
   const keep = keepOf(settings);
   const keepSwing = 2 ** (-settings.bucketMs / settings.dispersionHalfLifeMs);
   const end = (bucket + 1) * settings.bucketMs;
@@ -64,8 +63,8 @@ export function endBucket(settings: SurgeSettings, draft: Draft): void {
   draft.bucketReviews = 0;
   draft.bucketSquares = 0;
   draft.bucketSurged = draft.episode === null ? 0 : 1;
-  draft.bursts = [...bursts.slice(0, SINGLES), ...new Array<number>(BURST_FIELDS - SINGLES).fill(0)];
-  draft.hours = emptyHours();
+  bursts.fill(0, SINGLES);
+  draft.hours.fill(0);
   nextBucket(draft.runs);
 }
 

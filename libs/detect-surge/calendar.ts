@@ -141,14 +141,14 @@ export function eventsBetween({ events }: ProductCalendar, from: number, to: num
 const SLOTS = 96;
 
 /** A bucket's clock (season.ts; null: even) with the factors in force in it. The same clock where none is. */
-export function clockWithEvents(calendar: ProductCalendar, clock: Float64Array | null, clockAt: (clock: Float64Array | null, part: number) => number, bucket: number, bucketMs: number): Float64Array | null {
+export function clockWithEvents(calendar: ProductCalendar, clock: readonly number[] | null, clockAt: (clock: readonly number[] | null, part: number) => number, bucket: number, bucketMs: number): readonly number[] | null {
   const begin = bucket * bucketMs;
   if (cutsOf(calendar.events, begin, begin + bucketMs).length === 0) return clock;
   const slotMs = bucketMs / SLOTS;
-  const made = new Float64Array(SLOTS + 1);
+  const made = [0];
   for (let slot = 0; slot < SLOTS; slot += 1) {
     const usual = clockAt(clock, (slot + 1) / SLOTS) - clockAt(clock, slot / SLOTS);
-    made[slot + 1] = made[slot]! + usual * (stretched(calendar, begin + slot * slotMs, begin + (slot + 1) * slotMs) / slotMs);
+    made.push(made[slot]! + usual * (stretched(calendar, begin + slot * slotMs, begin + (slot + 1) * slotMs) / slotMs));
   }
   return made;
 }

@@ -9,7 +9,7 @@ import { adoptEpisode, endBucket } from './baseline.js';
 import { stretched, unmutedFrom, whenStretched } from './calendar.js';
 import { clipBegins, fall } from './cusum.js';
 import { calmPerMs, recordOf, transition, unmuted } from './episode.js';
-import { countLevel, normalOf, passedAt } from './normal.js';
+import { countLevel, type Normal, normalOf, passedAt, passingNormal } from './normal.js';
 import type { SurgeSettings } from './settings.js';
 import { type Draft, draftOf, type SurgeTracker } from './tracker.js';
 
@@ -38,8 +38,9 @@ export function advance(settings: SurgeSettings, draft: Draft, productId: string
     const border = (draft.bucket + 1) * settings.bucketMs;
     settleDue(settings, draft, productId, Math.min(border, to), modelId, emit);
     if (border > to || stop()) return;
-    passTime(settings, draft, border);
-    endBucket(settings, draft);
+    const normal = passingNormal(settings, draft);
+    passTime(settings, draft, border, normal);
+    endBucket(settings, draft, normal);
   }
 }
 
@@ -52,12 +53,11 @@ export function adoptCalendar(settings: SurgeSettings, draft: Draft): void {
 }
 
 /** The runs, or the episode's calm, up to `to` within one bucket. */
-export function passTime(settings: SurgeSettings, draft: Draft, to: number): void {
+export function passTime(settings: SurgeSettings, draft: Draft, to: number, normal: Normal): void {
   if (draft.episode !== null) {
     const elapsed = stretched(settings.calendar, draft.at, to);
     draft.episode = { ...draft.episode, calm: draft.episode.calm + calmPerMs(settings, draft.episode) * elapsed };
   } else {
-    const normal = normalOf(settings, draft);
     const level = countLevel(settings, draft, normal, draft.at);
     fall(draft.runs, level, Math.max(0, normal.pace * passedAt(settings, normal, draft.bucket, to) - level.expected));
   }

@@ -36,9 +36,9 @@ export interface Normal {
   readonly pace: number;
   readonly odds: number;
   /** Season time within the open bucket, with known events in it; null without either. */
-  readonly clock: Float64Array | null;
-  readonly countThreshold: number;
-  readonly shareThreshold: number;
+  readonly clock: readonly number[] | null;
+  /** Of count and share, when they have been asked for: only a day with reviews asks. */
+  readonly thresholds: [number | null, number | null];
 }
 
 const normals = new WeakMap<Baseline, { settings: SurgeSettings; bucket: number; normal: Normal }>();
@@ -50,6 +50,17 @@ export function normalOf(settings: SurgeSettings, tracker: SurgeTracker): Normal
   const normal = computeNormal(settings, tracker);
   normals.set(tracker.baseline, { settings, bucket: tracker.bucket, normal });
   return normal;
+}
+
+/** The same for a bucket that is left at once: not remembered. */
+export function passingNormal(settings: SurgeSettings, tracker: SurgeTracker): Normal {
+  const held = normals.get(tracker.baseline);
+  return held?.settings === settings && held.bucket === tracker.bucket ? held.normal : computeNormal(settings, tracker);
+}
+
+/** 0: count, 1: share. */
+export function thresholdIn(settings: SurgeSettings, normal: Normal, channel: 0 | 1): number {
+  return (normal.thresholds[channel] ??= thresholdOf(settings, channel, normal.pace, channel === 0 ? normal.countDispersion : normal.shareDispersion));
 }
 
 function computeNormal(settings: SurgeSettings, { prior, baseline: b, bucket }: SurgeTracker): Normal {
@@ -84,8 +95,7 @@ function computeNormal(settings: SurgeSettings, { prior, baseline: b, bucket }: 
     negativeBursts, otherBursts, guardedRate, guardedShare, pace,
     odds: (guardedShare / (1 - guardedShare)) * (single / otherSingle),
     clock: clockWithEvents(settings.calendar, hasSeason(settings) ? dayClock(seasonFactors(b.season, prior.season, volumeDispersion), settings.timeZone, bucket) : null, clockAt, bucket, bucketMs),
-    countThreshold: thresholdOf(settings, 0, pace, countDispersion),
-    shareThreshold: thresholdOf(settings, 1, pace, shareDispersion),
+    thresholds: [null, null],
   };
 }
 

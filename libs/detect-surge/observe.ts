@@ -12,7 +12,7 @@ import { stretched } from './calendar.js';
 import { adoptCalendar, advance, passTime, settleDue, type SurgeStep } from './elapse.js';
 import { openEpisode, recordOf, takeIntoEpisode, worsened } from './episode.js';
 import { isExplainedByVolume } from './gate.js';
-import { countLevel, type Normal, normalOf, passedAt, shareLevel } from './normal.js';
+import { countLevel, type Normal, normalOf, passedAt, shareLevel, thresholdIn } from './normal.js';
 import { countHour, hasSeason, isDateOnly } from './season.js';
 import type { SurgeSettings } from './settings.js';
 import { CAUTION_STEP, type Draft, draftOf, type SurgeTracker } from './tracker.js';
@@ -59,7 +59,7 @@ export function observeReview(settings: SurgeSettings, tracker: SurgeTracker, ob
 
 /** No surge is open: the runs take the review. */
 function watch(settings: SurgeSettings, draft: Draft, normal: Normal, at: number, pNegative: number, late: boolean): void {
-  if (!late) passTime(settings, draft, at);
+  if (!late) passTime(settings, draft, at, normal);
   const count = countLevel(settings, draft, normal, draft.at);
   const share = shareLevel(draft, normal);
   const review = weighInto(settings, draft, normal, at, pNegative, late);
@@ -100,7 +100,7 @@ function tryToOpen(settings: SurgeSettings, draft: Draft, normal: Normal): boole
 }
 
 function alarm(settings: SurgeSettings, draft: Draft, channel: typeof COUNT | typeof SHARE, normal: Normal): { found: Suspicion; margin: number } | null {
-  const threshold = (channel === COUNT ? normal.countThreshold : normal.shareThreshold) + CAUTION_STEP * draft.caution;
+  const threshold = thresholdIn(settings, normal, channel) + CAUTION_STEP * draft.caution;
   const found = suspicion(draft.runs, channel, threshold, settings.runWeights);
   if (found === null || found.log < threshold || found.singles < settings.minNegatives || draft.at - found.startedAt < settings.persistMs) return null;
   if (channel === COUNT && settings.countGate === 'share' && isExplainedByVolume(settings, draft, found, normal)) return null;

@@ -39,43 +39,51 @@ export function seasonFactors(learned: readonly number[], prior: readonly number
   const factors = prior?.slice() ?? flatSeason();
   let days = 0;
   for (let weekday = SEASON_SIZE; weekday < LEARNED_SIZE; weekday += 1) days += learned[weekday]!;
-  if (days >= HOURS_FROM_DAYS) shrink(factors, learned, 0, HOURS, () => days / HOURS, HOUR_DISPERSION);
-  if (days >= WEEK_FROM_DAYS) shrink(factors, learned, HOURS, SEASON_SIZE, (weekday) => learned[SEASON_SIZE - HOURS + weekday]!, dispersion);
+  if (days >= HOURS_FROM_DAYS) shrink(factors, learned, 0, HOURS, days, HOUR_DISPERSION);
+  if (days >= WEEK_FROM_DAYS) shrink(factors, learned, HOURS, SEASON_SIZE, days, dispersion);
   return factors;
 }
 
 /** Moves the factors of one part, the prior's, towards its counts as far as those could not be chance. */
-function shrink(factors: number[], counts: readonly number[], from: number, to: number, daysOf: (part: number) => number, dispersion: number): void {
-  let [total, usual] = [0, 0];
+function shrink(factors: number[], counts: readonly number[], from: number, to: number, days: number, dispersion: number): void {
+  let total = 0;
+  let usual = 0;
   for (let part = from; part < to; part += 1) {
     total += counts[part]!;
-    usual += daysOf(part) * factors[part]!;
+    usual += daysOf(counts, part, days) * factors[part]!;
   }
   const each = total / (to - from);
   if (each < 1) return;
   const perDay = total / Math.max(usual, 1e-9);
-  const off = (part: number): number => (counts[part]! + 1) / (perDay * daysOf(part) * factors[part]! + 1) - 1;
+  const off: number[] = [];
   let seen = 0;
-  for (let part = from; part < to; part += 1) seen += off(part) * off(part);
+  for (let part = from; part < to; part += 1) {
+    const each = (counts[part]! + 1) / (perDay * daysOf(counts, part, days) * factors[part]! + 1) - 1;
+    off.push(each);
+    seen += each * each;
+  }
   const trust = Math.max(0, 1 - dispersion / (each * Math.max(seen / (to - from - 1), 1e-9)));
   let sum = 0;
-  for (let part = from; part < to; part += 1) sum += factors[part] = Math.max(0.02, factors[part]! * (1 + trust * off(part)));
+  for (let part = from; part < to; part += 1) sum += factors[part] = Math.max(0.02, factors[part]! * (1 + trust * off[part - from]!));
   for (let part = from; part < to; part += 1) factors[part]! /= sum / (to - from);
 }
 
+/** Days that a part was counted on: a weekday's own, an hour's 24th of all. */
+const daysOf = (counts: readonly number[], part: number, days: number): number => (part < HOURS ? days / HOURS : counts[SEASON_SIZE - HOURS + part]!);
+
 /** Season time from the day's begin to each slot's begin and to the day's end, in days. [slots + 1] */
-export function dayClock(factors: readonly number[], zone: string, day: number): Float64Array {
+export function dayClock(factors: readonly number[], zone: string, day: number): number[] {
   const hours = localHours(zone, day);
-  const clock = new Float64Array(hours.length + 1);
+  const clock = [0];
   for (let slot = 0; slot < hours.length; slot += 1) {
     const hour = hours[slot]!;
-    clock[slot + 1] = clock[slot]! + (factors[hour % HOURS]! * factors[HOURS + Math.floor(hour / HOURS)]!) / hours.length;
+    clock.push(clock[slot]! + (factors[hour % HOURS]! * factors[HOURS + Math.floor(hour / HOURS)]!) / hours.length);
   }
   return clock;
 }
 
 /** Season time of the fraction `part` (0 to 1) of the bucket that has passed; without a clock, that fraction. */
-export function clockAt(clock: Float64Array | null, part: number): number {
+export function clockAt(clock: readonly number[] | null, part: number): number {
   if (clock === null) return part;
   const slots = clock.length - 1;
   const at = Math.min(slots, Math.max(0, part * slots));
@@ -99,13 +107,13 @@ export function learnSeason(learned: readonly number[], hours: readonly number[]
   const next = learned.slice();
   for (let part = 0; part < LEARNED_SIZE; part += 1) next[part]! *= KEEP;
   const slots = localHours(zone, day);
-  const seen = new Uint8Array(HOURS);
+  let seen = 0; // a bit an hour
   for (const slot of slots) {
     const hour = slot % HOURS;
     const weekday = Math.floor(slot / HOURS);
     next[SEASON_SIZE + weekday]! += weight / slots.length;
-    if (seen[hour] === 1) continue;
-    seen[hour] = 1;
+    if ((seen & (1 << hour)) !== 0) continue;
+    seen |= 1 << hour;
     next[hour]! += weight * hours[hour]!;
     next[HOURS + weekday]! += weight * hours[hour]!;
   }

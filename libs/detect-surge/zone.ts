@@ -13,6 +13,8 @@ const MOST_DAYS = 16_384;
 
 const formats = new Map<string, Intl.DateTimeFormat>();
 const days = new Map<string, Map<number, Uint8Array>>();
+/** A day is asked for twice in a row: as a clock, and when it is learned. */
+let newest: { readonly zone: string; readonly day: number; readonly hours: Uint8Array } = { zone: '', day: 0, hours: new Uint8Array(0) };
 
 /** SETTING_INVALID when the engine knows no such zone. */
 export function checkTimeZone(zone: string): void {
@@ -34,6 +36,13 @@ export function zoneOffset(zone: string, at: number): number {
 
 /** For each slot of a UTC day (24 or 96 of them) its local hour of the week, Monday 0:00 is 0. `day` is days since the epoch. */
 export function localHours(zone: string, day: number): Uint8Array {
+  if (zone === newest.zone && day === newest.day) return newest.hours;
+  const hours = rememberedHours(zone, day);
+  newest = { zone, day, hours };
+  return hours;
+}
+
+function rememberedHours(zone: string, day: number): Uint8Array {
   let known = days.get(zone);
   if (known === undefined) days.set(zone, (known = new Map<number, Uint8Array>()));
   const held = known.get(day);
