@@ -2,9 +2,8 @@
 import { userInfo } from 'node:os';
 import type { Command } from 'commander';
 import type { Client } from 'pg';
-import { TidewatchError } from '#contracts';
 import { parseBudget } from '#load-config';
-import { withDatabase } from './with-database.js';
+import { askDatabase } from './with-database.js';
 
 export function registerBudgets(program: Command): void {
   const budgets = program.command('budgets').description('alarm budgets of products and groups beside SURGE_ALARM_BUDGET: list, set, unset');
@@ -37,10 +36,4 @@ async function setBudget(scope: string, name: string, budget: string | null): Pr
   await askBudgets((client) => client.query('select tidewatch.set_alarm_budget($1, $2, $3, $4)', [scope, name, budget, userInfo().username]));
 }
 
-function askBudgets<T>(work: (client: Client) => Promise<T>): Promise<T> {
-  return withDatabase(work, 'tidewatch budgets').catch((error: unknown) => {
-    const { code, message } = error as { code?: string; message: string };
-    if (code?.startsWith('22') === true) throw new TidewatchError('SETTING_INVALID', `The database refused it: ${message}. Nothing was changed.`, { cause: error });
-    throw error;
-  });
-}
+const askBudgets = <T>(work: (client: Client) => Promise<T>): Promise<T> => askDatabase(work, 'tidewatch budgets');

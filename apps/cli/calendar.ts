@@ -5,7 +5,7 @@ import type { Client } from 'pg';
 import { EVENT_KINDS, TidewatchError, type EventKind } from '#contracts';
 import { readCalendar, sourceOf } from './read-calendar.js';
 import { settingsOfRun } from './running.js';
-import { withDatabase } from './with-database.js';
+import { askDatabase } from './with-database.js';
 
 const DAY_MS = 86_400_000;
 const YEARS_BACK = 1;
@@ -113,11 +113,4 @@ function lineOf({ event_id, name, kind, from_at, until_at, products, factor, mut
   return `${iso(from_at.getTime())} to ${iso(until_at.getTime())}  ${kind.padEnd(7)}  ${name.replace(/[\p{Cc}\p{Cf}]/gu, ' ')}  (${what}; ${whose}; ${source})  ${event_id}\n`.replace(/[\p{Cc}\p{Cf}](?!$)/gu, ' ');
 }
 
-/** What a public function refuses (TW005, TW006, 22023) is the caller's to mend: told as its sentence. */
-function askCalendar<T>(work: (client: Client) => Promise<T>): Promise<T> {
-  return withDatabase(work, 'tidewatch calendar').catch((error: unknown) => {
-    const { code, message } = error as { code?: string; message: string };
-    if (code?.startsWith('TW') === true || code?.startsWith('22') === true) throw new TidewatchError('SETTING_INVALID', `The calendar refused it: ${message}. Nothing was changed.`, { cause: error });
-    throw error;
-  });
-}
+const askCalendar = <T>(work: (client: Client) => Promise<T>): Promise<T> => askDatabase(work, 'tidewatch calendar');

@@ -4,7 +4,7 @@ import type { Command } from 'commander';
 import type { Client } from 'pg';
 import { TidewatchError } from '#contracts';
 import { openInputFile } from '#read-files';
-import { withDatabase } from './with-database.js';
+import { askDatabase } from './with-database.js';
 
 interface Member {
   readonly productId: string;
@@ -79,10 +79,4 @@ export async function readMembers(path: string): Promise<Member[]> {
 
 const plain = (text: string): string => text.replace(/[\p{Cc}\p{Cf}]/gu, ' ');
 
-function askGroups<T>(work: (client: Client) => Promise<T>): Promise<T> {
-  return withDatabase(work, 'tidewatch groups').catch((error: unknown) => {
-    const { code, message } = error as { code?: string; message: string };
-    if (code?.startsWith('22') === true) throw new TidewatchError('SETTING_INVALID', `The database refused it: ${message}. Nothing was changed.`, { cause: error });
-    throw error;
-  });
-}
+const askGroups = <T>(work: (client: Client) => Promise<T>): Promise<T> => askDatabase(work, 'tidewatch groups');

@@ -7,12 +7,11 @@ import { Needs } from './access/access.guard.js';
 import { answers } from './answers/answer.js';
 import { AlarmBudget, AlarmBudgets } from './answers/schemas.js';
 import { Paged, pageRequest, readPage } from './paging.js';
-import { checked, readJson } from './read-body.js';
+import { checked, readJson, text } from './read-body.js';
 import { Operator, Reader } from './reader.js';
 import { orRefused } from './refusals.js';
 
 const SCOPES = ['product', 'group'] as const;
-const text = (most: number) => z.string().trim().min(1).max(most).refine((value) => !/\0|\p{Surrogate}/u.test(value), 'expected text without U+0000 and lone surrogates');
 const body = z.strictObject({ by: text(200), scope: z.enum(SCOPES), name: text(1_000), budget: text(40).nullable() });
 const BODY = {
   schema: {

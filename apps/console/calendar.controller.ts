@@ -10,12 +10,10 @@ import { CalendarEvent, CalendarEvents } from './answers/schemas.js';
 import { nameOf } from './parameters.js';
 import { first, Paged, pageRequest } from './paging.js';
 import * as queries from './queries.js';
-import { checked, readJson } from './read-body.js';
+import { checked, readJson, text } from './read-body.js';
 import { Operator, Reader } from './reader.js';
 import { orRefused } from './refusals.js';
 
-const storable = (value: string): boolean => !/\0|\p{Surrogate}/u.test(value);
-const text = (most: number) => z.string().trim().min(1).max(most).refine(storable, 'expected text without U+0000 and lone surrogates');
 const time = z.iso.datetime({ offset: true });
 const body = z.strictObject({
   by: text(200), name: text(LONGEST_EVENT_NAME), kind: z.enum(EVENT_KINDS), from: time, until: time,

@@ -7,11 +7,10 @@ import { Needs } from './access/access.guard.js';
 import { answers } from './answers/answer.js';
 import { GroupSurges, ProductGroup, ProductGroups } from './answers/schemas.js';
 import { Paged, pageRequest, readPage } from './paging.js';
-import { checked, readJson } from './read-body.js';
+import { checked, readJson, text } from './read-body.js';
 import { Operator, Reader } from './reader.js';
 import { orRefused } from './refusals.js';
 
-const text = (most: number) => z.string().trim().min(1).max(most).refine((value) => !/\0|\p{Surrogate}/u.test(value), 'expected text without U+0000 and lone surrogates');
 const MOST_PRODUCTS = 1_000;
 const body = z.strictObject({ by: text(200), group: text(200).nullable(), products: z.array(text(1_000)).min(1).max(MOST_PRODUCTS) });
 const BODY = {

@@ -4,9 +4,14 @@
  */
 import { BadRequestException, PayloadTooLargeException, UnsupportedMediaTypeException } from '@nestjs/common';
 import type { Request } from 'express';
-import type { z } from 'zod';
+import { z } from 'zod';
 
 const JSON_BYTES = 64 * 1024;
+
+/** Postgres holds neither U+0000 nor a lone surrogate. */
+export const storable = (value: string): boolean => !/\0|\p{Surrogate}/u.test(value);
+/** Text that people wrote, of 1 to `most` characters. */
+export const text = (most: number) => z.string().trim().min(1).max(most).refine(storable, 'expected text without U+0000 and lone surrogates');
 
 /** @throws 413, 415 for a content-encoding, 400 when the sender goes away */
 export async function readBytes(request: Request, limit: number): Promise<Buffer> {

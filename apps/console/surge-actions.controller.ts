@@ -8,13 +8,10 @@ import { answers } from './answers/answer.js';
 import { Surge } from './answers/schemas.js';
 import { nameOf } from './parameters.js';
 import * as queries from './queries.js';
-import { checked, readJson } from './read-body.js';
+import { checked, readJson, storable, text } from './read-body.js';
 import { Operator, Reader } from './reader.js';
 import { orRefused } from './refusals.js';
 
-/** Postgres holds neither U+0000 nor a lone surrogate. */
-const storable = (value: string): boolean => !/\0|\p{Surrogate}/u.test(value);
-const text = (most: number) => z.string().trim().min(1).max(most).refine(storable, 'expected text without U+0000 and lone surrogates');
 const by = text(200);
 const bodies = {
   acknowledge: z.strictObject({ by }),
