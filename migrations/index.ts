@@ -40,6 +40,7 @@ import { ProductRise1795930000001 } from './1795930000001-product-rise.js';
 import { StarsBesideText1795970000001 } from './1795970000001-stars-beside-text.js';
 import { StarsCounted1795990000001 } from './1795990000001-stars-counted.js';
 import { SourceStates1795980000001 } from './1795980000001-source-states.js';
+import { BudgetChanges1795990000002 } from './1795990000002-budget-changes.js';
 import { OneSettlementIndex1795910000001 } from './1795910000001-one-settlement-index.js';
 
 export const migrations = [
@@ -85,4 +86,5 @@ export const migrations = [
   StarsBesideText1795970000001,
   StarsCounted1795990000001,
   SourceStates1795980000001,
+  BudgetChanges1795990000002,
 ] as const;

@@ -6,12 +6,14 @@
 import type { Pool } from 'pg';
 import type { StreamProducer, StreamStore } from '#contracts';
 import { type Calendar, elapseSurge, ordinarySilence, poolPrior, type SurgeSettings } from '#detect-surge';
+import type { Lexicon } from '#explain-surge';
 import type { Settings } from '#load-config';
 import { saying } from '#plan-notifications';
 import { replaceTracker, restoreState } from '#score-with-state';
 import { reviewTrackerCodec } from '../review-worker/review-tracker.js';
 import { judgeFeed } from './dead-feed.js';
 import { eventTimeReached } from './event-time.js';
+import { evidenceOf } from './hasty-evidence.js';
 import * as tables from './tables.js';
 import { inTransaction, withClient } from './with-client.js';
 
@@ -102,12 +104,14 @@ export async function writePriorSnapshot({ pool, say }: ChoreParts): Promise<voi
 }
 
 /** At least once, in order per surge, with what its negatives have in common where that is worked out within `explainMs`; the message carries the outbox id, so that a reader can drop a repeat. */
-export async function deliverOutbox({ pool, producer, settings }: ChoreParts, explainMs: number): Promise<number> {
+export async function deliverOutbox({ pool, producer, settings }: ChoreParts, explainMs: number, lexicon: Lexicon): Promise<number> {
   return inTransaction(pool, async (client) => {
     if (!(await tables.takeTurn(client, 'outbox'))) return 0;
     const rows = await tables.takeOutbox(client, OUTBOX_BATCH, explainMs);
     if (rows.length > 0) {
-      await producer.send(settings.topics.surges, rows.map((row) => ({ key: row.message_key, value: JSON.stringify({ id: row.outbox_id, ...row.payload, evidence: row.explained?.evidence ?? [], ...saying(row.explained, row.payload.observed) }) })));
+      const messages: { readonly key: string; readonly value: string }[] = [];
+      for (const row of rows) messages.push({ key: row.message_key, value: JSON.stringify({ id: row.outbox_id, ...row.payload, evidence: await evidenceOf(client, row, lexicon), ...saying(row.explained, row.payload.observed) }) });
+      await producer.send(settings.topics.surges, messages);
       await tables.markDelivered(client, rows.map((row) => row.outbox_id));
     }
     return rows.length;

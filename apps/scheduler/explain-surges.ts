@@ -23,26 +23,28 @@ export interface ExplainParts extends Pick<ChoreParts, 'pool' | 'say'> {
   readonly lexicon: Lexicon;
 }
 
-/** @returns how many surges were explained */
+/** Each in a transaction of its own, so that one that cannot be explained holds up no other; the first fault is thrown at the end. @returns how many surges were explained */
 export async function explainSurges({ pool, say, lexicon }: ExplainParts): Promise<number> {
-  return inTransaction(pool, async (client) => {
-    const { rows } = await client.query<Unexplained>(`
+  const { rows } = await pool.query<Unexplained>(`
 select s.surge_id, s.seq, s.product_id, s.started_at, s.last_change_at from internal.surge s left join internal.surge_explanation x using (surge_id)
 where x.seq is null or x.seq < s.seq order by s.updated_at, s.surge_id limit $1`, [AT_ONCE]);
-    for (const { surge_id, seq, product_id, started_at, last_change_at } of rows) {
-      const { now, before, others } = await reviewsOf(client, product_id, started_at, last_change_at, MOST_READ);
-      const aspects = lexicon.aspectsOf(await groupOf(client, product_id));
-      const contributors = contributorsAmong(now, before, others, aspects);
-      const { apart, weight, reasons } = lookAlikesAmong(now, before);
-      await client.query(`
+  const faults: unknown[] = [];
+  for (const surge of rows) await inTransaction(pool, (client) => explain(client, surge, { say, lexicon })).catch((fault: unknown) => faults.push(fault));
+  if (faults.length > 0) throw faults[0];
+  return rows.length;
+}
+
+async function explain(client: ClientBase, { surge_id, seq, product_id, started_at, last_change_at }: Unexplained, { say, lexicon }: Pick<ExplainParts, 'say' | 'lexicon'>): Promise<void> {
+  const { now, before, others } = await reviewsOf(client, product_id, started_at, last_change_at, MOST_READ);
+  const aspects = lexicon.aspectsOf(await groupOf(client, product_id));
+  const contributors = contributorsAmong(now, before, others, aspects);
+  const { apart, weight, reasons } = lookAlikesAmong(now, before);
+  await client.query(`
 insert into internal.surge_explanation as held (surge_id, seq, negatives, negatives_before, contributors, look_alikes, look_alike_weight, brigading) values ($1, $2, $3, $4, $5, $6, $7, $8)
 on conflict (surge_id) do update set seq = excluded.seq, negatives = excluded.negatives, negatives_before = excluded.negatives_before, contributors = excluded.contributors, look_alikes = excluded.look_alikes, look_alike_weight = excluded.look_alike_weight, brigading = excluded.brigading, explained_at = clock_timestamp()
 where held.seq < excluded.seq`, [surge_id, seq, now.length, before.length, JSON.stringify(contributors), apart, weight, reasons.length === 0 ? null : reasons.join('; ')]);
-      await replaceEvidence(client, surge_id, seq, bestEvidence(now, before, aspects));
-      say('a surge was explained', { surge: surge_id, seq, contributors: contributors.length, lookAlikes: apart });
-    }
-    return rows.length;
-  });
+  await replaceEvidence(client, surge_id, seq, bestEvidence(now, before, aspects));
+  say('a surge was explained', { surge: surge_id, seq, contributors: contributors.length, lookAlikes: apart });
 }
 
 /** Nothing where the surge has moved on meanwhile: the next turn chooses anew. Locks the surge, as the worker that writes its next transition does. */

@@ -53,9 +53,9 @@ const parts: ChoreParts = {
 const lexicon = readLexicon(settings.aspectsFile);
 const registry = openRegistry();
 const watch = new ChoreWatch(registry);
-/** Explaining takes two seconds or so; what has waited this long leaves without. */
+/** Explaining takes two seconds or so; what has waited this long leaves without, with evidence chosen in haste. */
 const EXPLAIN_MS = 15_000;
-const notifyParts: NotifyParts = { pool, channels, notify: settings.notify, explainMs: EXPLAIN_MS, say: (message, detail) => logger.warn(detail, message), chance: Math.random };
+const notifyParts: NotifyParts = { pool, channels, notify: settings.notify, explainMs: EXPLAIN_MS, lexicon, say: (message, detail) => logger.warn(detail, message), chance: Math.random };
 
 @Module({
   imports: [ScheduleModule.forRoot()],

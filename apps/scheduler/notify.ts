@@ -5,9 +5,11 @@
  */
 import type { Pool, PoolClient } from 'pg';
 import type { ChannelMessage, NotificationChannel, SendOutcome, SurgeNotice } from '#contracts';
+import type { Lexicon } from '#explain-surge';
 import type { NotifySettings } from '#load-config';
 import { backoffMs, noticeKind, noticeOf, parseQuietHours, planTurn, type ChannelPolicy } from '#plan-notifications';
 import { groupSurges } from './group-surges.js';
+import { evidenceOf } from './hasty-evidence.js';
 import * as tables from './notification-tables.js';
 import { takeTurn } from './tables.js';
 import { inTransaction, withClient } from './with-client.js';
@@ -17,8 +19,9 @@ export interface NotifyParts {
   readonly channels: readonly NotificationChannel[];
   readonly notify: NotifySettings;
   readonly say: (message: string, detail: Readonly<Record<string, unknown>>) => void;
-  /** How long a transition waits to be explained before it is told without. */
+  /** How long a transition waits to be explained before it is told without, with evidence chosen in haste. */
   readonly explainMs: number;
+  readonly lexicon: Lexicon;
   /** Uniform in [0, 1), for the jitter. */
   readonly chance: () => number;
 }
@@ -27,18 +30,19 @@ const OUTBOX_BATCH = 200;
 const WAITING_BATCH = 1_000;
 
 /** @returns how many outbox rows were looked at */
-export function planNotices({ pool, channels, explainMs }: NotifyParts): Promise<number> {
+export function planNotices({ pool, channels, explainMs, lexicon }: NotifyParts): Promise<number> {
   return inTransaction(pool, async (client) => {
     if (!(await takeTurn(client, 'notices'))) return 0;
     await groupSurges(client, channels.map((channel) => channel.kind), explainMs);
     const rows = await tables.takeUnplanned(client, OUTBOX_BATCH, explainMs);
     const inOrder = rows.toSorted((a, b) => (a.payload.surgeId === b.payload.surgeId ? a.payload.seq - b.payload.seq : 0));
-    for (const { payload, label, explained } of inOrder) {
+    for (const row of inOrder) {
+      const { payload, label, explained } = row;
       const wanted = noticeKind(payload, await tables.toldOf(client, payload.surgeId), await tables.wasMuted(client, payload.surgeId, payload.seq));
       // A group's child is told by its record; only what was told by itself, and is not the thread that the record goes on with, ends by itself
       const parent = wanted === null ? null : await tables.parentOf(client, payload.surgeId);
       const kind = parent === null || (wanted === 'closed' && parent !== payload.surgeId) ? wanted : null;
-      if (kind !== null) await tables.addNotice(client, kind, noticeOf(kind, payload, label, explained), channels.map((channel) => channel.kind));
+      if (kind !== null) await tables.addNotice(client, kind, noticeOf(kind, payload, label, explained, await evidenceOf(client, row, lexicon)), channels.map((channel) => channel.kind));
     }
     if (rows.length > 0) await tables.markPlanned(client, rows.map((row) => row.outbox_id));
     return rows.length;

@@ -69,7 +69,7 @@ export class Scheduler {
 
   @Interval(1_000)
   outbox(): Promise<void> {
-    return this.once('deliver the outbox', () => deliverOutbox(this.parts, this.notify.explainMs));
+    return this.once('deliver the outbox', () => deliverOutbox(this.parts, this.notify.explainMs, this.notify.lexicon));
   }
 
   @Interval(1_000)

@@ -35,10 +35,15 @@ export async function groupOf(client: ClientBase, productId: string): Promise<st
 export async function reviewsOf(client: ClientBase, productId: string, startedAt: Date, until: Date, most: number): Promise<SurgeReviews> {
   const newest = (condition: string, values: readonly unknown[]) => stored(client, condition, [productId, ...values], most);
   return {
-    now: await newest(`${COUNTED} >= 0.5 and reviewed_at >= $2 and reviewed_at <= $3`, [startedAt, until]),
+    now: await negativesOf(client, productId, startedAt, until, most),
     before: await newest(`${COUNTED} >= 0.5 and reviewed_at < $2`, [startedAt]),
     others: await newest(`${COUNTED} < 0.5 and reviewed_at >= $2 and reviewed_at <= $3`, [startedAt, until]),
   };
+}
+
+/** The newest `most` negatives of a surge. */
+export function negativesOf(client: ClientBase, productId: string, startedAt: Date, until: Date, most: number): Promise<Stored[]> {
+  return stored(client, `${COUNTED} >= 0.5 and reviewed_at >= $2 and reviewed_at <= $3`, [productId, startedAt, until], most);
 }
 
 async function stored(client: ClientBase, condition: string, values: readonly unknown[], most: number): Promise<Stored[]> {

@@ -25,6 +25,9 @@ export function summarizeSurge(tracker: SurgeTracker, settings: SurgeSettings = 
     warmupDays: warm ? 0 : Math.max(0, (settings.warmupMs - (firstAt === null ? 0 : at - firstAt)) / DAY_MS),
     /** Nats by which people's verdicts raised the thresholds. */
     thresholdRaised: CAUTION_STEP * tracker.caution,
+    /** False alarms a day that its newest review was judged for, and whose budget that is. */
+    budgetPerDay: settings.budgetPerDay,
+    budgetSource: settings.budgetSource,
     /** Snapshot of the calendar of known events that was applied last. */
     calendar: tracker.calendar,
     severity: episode?.severity ?? null,

@@ -27,13 +27,13 @@ export function saying(explained: Omit<Explained, 'evidence'> | null, observed: 
   return { contributors, lookAlikes: { count, observedWithout: Math.max(0, observed - weight), brigading } };
 }
 
-export function noticeOf(kind: NoticeKind, message: SurgeMessage, productName: string | null, explained: Explained | null = null): SurgeNotice {
+export function noticeOf(kind: NoticeKind, message: SurgeMessage, productName: string | null, explained: Explained | null = null, evidence: readonly NoticeEvidence[] = explained?.evidence ?? []): SurgeNotice {
   const { surgeId, seq, productId, status, channel, severity, at, startedAt, openedAt, closedAt, expected, observed, excess, shareBefore, shareNow, budgetPerDay, settingsId, modelId, events = [], excessLow, excessHigh, budgetSource } = message;
   return {
     noticeId: `${surgeId}#${seq}`, kind, surgeId, seq, productId, productName, status, channel, severity, at, startedAt, openedAt, closedAt,
     expected, observed, excess, shareBefore, shareNow, budgetPerDay, settingsId, modelId,
     ...(excessLow === undefined || excessHigh === undefined ? {} : { excessLow, excessHigh }), ...(budgetSource === undefined ? {} : { budgetSource }), ...saying(explained, observed),
     events: events.map((event) => ({ ...event, from: new Date(event.from).toISOString(), until: new Date(event.until).toISOString() })),
-    evidence: (explained?.evidence ?? []).map(({ reviewId, at: written, pNegative, excerpt, topWords }) => ({ reviewId, at: written, pNegative, excerpt, topWords })),
+    evidence: evidence.map(({ reviewId, at: written, pNegative, excerpt, topWords }) => ({ reviewId, at: written, pNegative, excerpt, topWords })),
   };
 }

@@ -46,6 +46,14 @@ describe('scoring a series', () => {
     assert.ok(scores[700]! > 0.6 && scores[700]! > Math.max(...scores.slice(0, 700)), `${scores[700]}`);
     assert.ok(scores.slice(0, 150).every((score) => score === 0));
   });
+  it('stays high while a jump lasts, below its beginning, until it is over or the new normal', () => {
+    const jump = (until: number) => scoreSeries(wave(1000).map((point, t) => (t >= 700 && t < until ? { ...point, value: point.value + 140 } : point)));
+    const [brief, lasting] = [jump(730), jump(1000)];
+    const first = lasting[700]!;
+    assert.ok(first > 0.6 && lasting.slice(701, 770).every((score) => score > 0.25 && score < 1 / 3), `${first}: ${lasting.slice(700, 770)}`);
+    assert.ok(lasting.slice(780).filter((score) => score > 0.25).length < 10, `the new normal: ${Math.max(...lasting.slice(780))}`);
+    assert.ok(brief.slice(701, 730).every((score) => score > 0.25) && brief.slice(731, 770).every((score) => score < 0.05), `over: ${brief.slice(725, 770)}`);
+  });
   it('knows only the past: what comes later changes no score (the probationary length given)', () => {
     const points = wave(1000);
     const changed = points.map((point, t) => (t < 600 ? point : { ...point, value: 3 }));

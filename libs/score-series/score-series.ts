@@ -2,8 +2,8 @@
  * An online anomaly score from 0 to 1 for a plain series: the score at t uses values up to t only. Counts (whole, not negative)
  * are made of equal variance first (Anscombe 1948). Two log likelihood ratios of a moved mean against the mean so far, over the
  * newest point and over the newest few (one, as tuned), with level and scale forgotten; each is read against its own past (tail.ts), so
- * that a restless series must move further than a calm one. One anomaly is one alarm: after a high score lower ones are held at
- * zero for a while. The first 15 % (at most 750 points) only teach and score zero.
+ * that a restless series must move further than a calm one. One anomaly is one alarm: what follows a high score is for a while scored by how far
+ * it lies from the level before it, below what begins an alarm, until it is back there or the new level is the normal. The first 15 % (at most 750 points) only teach and score zero.
  */
 import { probationOf } from './nab.js';
 import { PastTail } from './tail.js';
@@ -19,13 +19,15 @@ export interface SeriesSettings {
   readonly memory: number;
   /** Points of the longer window. */
   readonly window: number;
-  /** A score is held down by a higher one for this share of the probationary length. */
+  /** So long, as a share of the probationary length, what follows an alarm belongs to it. */
   readonly hold: number;
+  /** Meanwhile what is as far from the level before the alarm as the alarm was scores this, what is nearer less: it goes on. No more than what begins an alarm (1/3), or each of its points would be one. */
+  readonly lasting: number;
   /** Rarity (-log10 of a tail probability) that scores a half. */
   readonly half: number;
 }
 
-export const defaultSeriesSettings: SeriesSettings = { memory: 20, window: 1, hold: 0.5, half: 4 };
+export const defaultSeriesSettings: SeriesSettings = { memory: 20, window: 1, hold: 0.5, lasting: 0.3, half: 4 };
 
 /** @returns one score per point */
 export function scoreSeries(points: readonly SeriesPoint[], settings: SeriesSettings = defaultSeriesSettings): Float64Array {
@@ -40,6 +42,7 @@ export function scoreSeries(points: readonly SeriesPoint[], settings: SeriesSett
   let counts = true;
   let alarmAt = -Infinity;
   let alarm = 0;
+  let before = { mean: 0, off: 1 };
   points.forEach(({ value }, t) => {
     counts &&= value >= 0 && Number.isInteger(value);
     const y = counts ? 2 * Math.sqrt(value + 0.375) : value;
@@ -57,9 +60,12 @@ export function scoreSeries(points: readonly SeriesPoint[], settings: SeriesSett
       if (t - alarmAt > hold || rarity > alarm) {
         scores[t] = rarity / (rarity + settings.half);
         if (rarity >= settings.half / 2) {
+          before = t - alarmAt > hold ? { mean, off: Math.abs(y - mean) } : { ...before, off: Math.abs(y - before.mean) };
           alarm = rarity;
           alarmAt = t;
         }
+      } else {
+        scores[t] = settings.lasting * Math.min(1, Math.abs(y - before.mean) / Math.max(before.off, 1e-12));
       }
     }
     statistics.forEach((statistic, i) => tails[i]!.add(statistic));

@@ -13,7 +13,7 @@ import { useTestDatabase } from '#testkit';
 import { until } from '../../libs/testkit/until.js';
 import { deliverTo, planNotices, recordChannels, type NotifyParts } from '../../apps/scheduler/notify.js';
 import { Receiver } from './support/receiver.js';
-import { commitSurges, transition } from './support/surges.js';
+import { commitSurges, transition, lexicon } from './support/surges.js';
 
 const BINARY = ['prometheus-alertmanager', 'alertmanager'].find((name) => spawnSync(name, ['--version']).status === 0);
 const freePort = () => new Promise<number>((done) => { const server = createServer().listen(0, '127.0.0.1', () => { const { port } = server.address() as AddressInfo; server.close(() => done(port)); }); });
@@ -48,7 +48,7 @@ describe('a real Alertmanager', { skip: BINARY === undefined ? 'prometheus-alert
 
   it('sees a surge fire, worsen under the same labels, stay alive by repeats, and resolve', async () => {
     const { notify } = loadSettings({ NOTIFY_ALERTMANAGER_URL: url, NOTIFY_REPEAT_SECONDS: '5' });
-    const parts: NotifyParts = { pool, channels: openChannels(notify, 'https://tidewatch.example'), notify, explainMs: 0, say: () => undefined, chance: () => 0 };
+    const parts: NotifyParts = { pool, channels: openChannels(notify, 'https://tidewatch.example'), notify, explainMs: 0, lexicon, say: () => undefined, chance: () => 0 };
     const turn = async (now = Date.now()) => { await planNotices(parts); await deliverTo(parts, parts.channels[0]!, () => now); };
     await recordChannels(parts);
 

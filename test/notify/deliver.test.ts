@@ -15,7 +15,7 @@ import { closeQuietSurges } from '../../apps/scheduler/chores.js';
 import { reviewTrackerCodec } from '../../apps/review-worker/review-tracker.js';
 import { surging } from '../postgres/support/surging.js';
 import { Receiver } from './support/receiver.js';
-import { commitSurges, explained, transition } from './support/surges.js';
+import { commitSurges, explained, transition, lexicon } from './support/surges.js';
 
 interface Document { readonly id: string; readonly type: string; readonly data: SurgeNotice & { readonly notices?: SurgeNotice[] } }
 const SECRET = 'a secret of sixteen and more';
@@ -34,7 +34,7 @@ describe('notifications', () => {
 
   function partsOf(environment: Record<string, string>): NotifyParts {
     const { notify } = loadSettings(environment);
-    return { pool, channels: openChannels(notify, 'https://tidewatch.example'), notify, explainMs: 0, say: () => undefined, chance: () => 0 };
+    return { pool, channels: openChannels(notify, 'https://tidewatch.example'), notify, explainMs: 0, lexicon, say: () => undefined, chance: () => 0 };
   }
   const both = () => partsOf({ NOTIFY_WEBHOOK_URL: `${hook.url}/hook`, NOTIFY_WEBHOOK_SECRET: SECRET, NOTIFY_SLACK_URL: `${slack.url}/slack` });
   /** Plans and gives every channel a turn at `now`. */
@@ -218,7 +218,7 @@ describe('a notice', () => {
 
   it('waits a bounded time for what the surge’s reviews have in common, and carries it, look-alikes too', async () => {
     const { notify } = loadSettings({ NOTIFY_WEBHOOK_URL: hook.url, NOTIFY_SLACK_URL: slack.url });
-    const patient: NotifyParts = { pool, channels: openChannels(notify, 'https://tidewatch.example'), notify, explainMs: 60_000, say: () => undefined, chance: () => 0 };
+    const patient: NotifyParts = { pool, channels: openChannels(notify, 'https://tidewatch.example'), notify, explainMs: 60_000, lexicon, say: () => undefined, chance: () => 0 };
     const turn = async (parts: NotifyParts) => {
       await planNotices(parts);
       for (const channel of parts.channels) await deliverTo(parts, channel, Date.now);
@@ -238,8 +238,14 @@ describe('a notice', () => {
     await commitSurges(database.url, pool, [transition('toaster', 2, 'closed', 3)]);
     await turn(patient);
     assert.equal(hook.taken().length, 1, 'its newest step is not explained yet');
+    const { startedAt } = transition('toaster', 1, 'opened', 3);
+    for (const [n, text] of ['crumbs everywhere', 'crumbs in the bed', 'lovely'].entries()) {
+      await pool.query(`INSERT INTO internal.review_score (topic, partition, "offset", reviewed_at, product_id, review_id, revision, text, rating, p_negative, p_negative_text, top_words, model_id)
+        VALUES ('reviews.v1', 0, $1, $2, 'toaster', $3, 0, $4, $5, 0.3, 0.3, '[]', 'm')`, [900 + n, new Date(startedAt + n * 1000), `t${n}`, text, text === 'lovely' ? 5 : 1]);
+    }
     await turn({ ...patient, explainMs: 0 });
     const last = hook.taken<Document>()[1]!;
     assert.deepEqual([last.type, last.data.contributors, last.data.lookAlikes], ['surge.closed', [], undefined], 'it has waited long enough');
+    assert.deepEqual(last.data.evidence.map(({ excerpt }) => excerpt).sort(), ['crumbs everywhere', 'crumbs in the bed'], 'evidence it has all the same');
   });
 });

@@ -13,7 +13,7 @@ import { useTestDatabase } from '#testkit';
 import { readMembers } from '../../apps/cli/groups.js';
 import { deliverTo, planNotices, recordChannels, type NotifyParts } from '../../apps/scheduler/notify.js';
 import { Receiver } from './support/receiver.js';
-import { commitSurges, transition } from './support/surges.js';
+import { commitSurges, transition, lexicon } from './support/surges.js';
 
 describe('a surge over a group of products', () => {
   const database = useTestDatabase();
@@ -25,7 +25,7 @@ describe('a surge over a group of products', () => {
     pool = new Pool({ connectionString: database.url, max: 4 });
     database.closeAtEnd({ close: () => pool.end() });
     const { notify } = loadSettings({ NOTIFY_WEBHOOK_URL: hook.url });
-    parts = { pool, channels: openChannels(notify, 'https://tidewatch.example'), notify, explainMs: 0, say: () => undefined, chance: () => 0 };
+    parts = { pool, channels: openChannels(notify, 'https://tidewatch.example'), notify, explainMs: 0, lexicon, say: () => undefined, chance: () => 0 };
     await recordChannels(parts);
     await pool.query(`select tidewatch.import_product_groups('[{"productId":"kettle","group":"Kitchen"},{"productId":"toaster","group":"Kitchen"},{"productId":"mixer","group":"Kitchen"},{"productId":"lamp","group":"Light"},{"productId":"soap","group":"Bath"},{"productId":"towel","group":"Bath"}]')`);
   });

@@ -45,6 +45,23 @@ describe('alarm budgets of products and groups', () => {
     assert.deepEqual(await inForce('kettle'), [[91, 'default']]);
   });
 
+  it('keeps who changed which, when, from what to what', async () => {
+    await set('product', 'kettle', '1/week', 'Ann');
+    await set('product', 'kettle', '1 /week', 'Mia');
+    await set('product', 'kettle', '2/week', 'Mia');
+    await set('product', 'kettle', null, 'Ann');
+    await set('product', 'kettle', null, 'Ann');
+    const rows = await database.query('select scope, name, budget_before as before, budget as after, changed_by as by from tidewatch.alarm_budget_changes order by change_id desc limit 4');
+    assert.deepEqual(rows.reverse(), [
+      { scope: 'group', name: 'kitchen', before: '1/month', after: null, by: 'Mia' }, { scope: 'product', name: 'kettle', before: null, after: '1/week', by: 'Ann' },
+      { scope: 'product', name: 'kettle', before: '1/week', after: '2/week', by: 'Mia' }, { scope: 'product', name: 'kettle', before: '2/week', after: null, by: 'Ann' },
+    ], 'the same again is no change');
+    await Promise.all(['3/week', '4/week', '5/week'].map((budget) => set('product', 'lamp', budget, 'Mia')));
+    const chain = await database.query<{ before: string | null; after: string }>("select budget_before as before, budget as after from tidewatch.alarm_budget_changes where name = 'lamp' order by change_id");
+    assert.deepEqual(chain.map(({ before }) => before), [null, ...chain.slice(0, -1).map(({ after }) => after)], 'those at once follow each other');
+    await set('product', 'lamp', null, 'Mia');
+  });
+
   it('refuses what makes no sense, with what was found and expected', async () => {
     for (const [scope, name, budget, expected] of [
       ['shop', 'x', '1/week', /scope: found 'shop', expected product or group/], ['product', '', '1/week', /name: found 0 characters, expected 1 to 1000/],

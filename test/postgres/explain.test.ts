@@ -61,6 +61,23 @@ describe('explaining a surge', () => {
     }
   });
 
+  it('explains the others where one cannot be explained', async () => {
+    const pool = new Pool({ connectionString: database.url, max: 2 });
+    try {
+      for (const [n, product] of ['broken', 'whole'].entries()) {
+        await pool.query(`INSERT INTO internal.review_score (topic, partition, "offset", reviewed_at, product_id, review_id, revision, text, p_negative, p_negative_text, top_words, model_id)
+          VALUES ('reviews.v1', 0, $1, $2, $3, 'w', 0, 'the wick smokes', 0.9, 0.9, $4, 'm')`, [30_000 + n, new Date(START), product, product === 'broken' ? 'null' : '[]']);
+        await pool.query(`INSERT INTO internal.surge (surge_id, seq, product_id, status, channel, opened_at, started_at, last_change_at, expected, observed, excess, severity, share_before, share_now, budget_per_day, settings_id, model_id, contributors)
+          VALUES ($1, 1, $1, 'opened', 'count', $3, $2, $3, 1, 12, 11, 5, 0.1, 0.5, 0.01, 's', 'm', '[]')`, [product, new Date(START), new Date(START + HOUR)]);
+      }
+      await assert.rejects(explainSurges({ pool, say: () => undefined, lexicon }), TypeError);
+      assert.deepEqual(await database.query(`SELECT surge_id FROM internal.surge_explanation WHERE surge_id IN ('broken', 'whole')`), [{ surge_id: 'whole' }]);
+      await pool.query(`DELETE FROM internal.surge WHERE surge_id = 'broken'`);
+    } finally {
+      await pool.end();
+    }
+  });
+
   it('says that a surge is of reviews which the model can hardly read, where the producer names no language', async () => {
     const pool = new Pool({ connectionString: database.url, max: 2 });
     try {

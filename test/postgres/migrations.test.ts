@@ -6,7 +6,7 @@ import { migrate, revertMigrations } from '#commit-postgres';
 import { createTestDatabase, dropTestDatabase, useTestDatabase } from '#testkit';
 import { migrations } from '../../migrations/index.js';
 
-const VIEWS = ['alarm_budgets', 'baseline_changes', 'calendar_events', 'coverage_alerts', 'dead_letters', 'feed_silence', 'forecast_bands', 'forecast_coverage', 'forecast_direction', 'forecast_skill', 'forecast_standing', 'forecasts', 'group_surges', 'model_activations', 'models', 'move_alerts', 'notification_channels', 'notifications', 'page_address', 'product_groups', 'product_sentiment_hourly', 'product_silence', 'product_standing', 'products', 'quotes', 'reviews_scored', 'stale_symbols',
+const VIEWS = ['alarm_budget_changes', 'alarm_budgets', 'baseline_changes', 'calendar_events', 'coverage_alerts', 'dead_letters', 'feed_silence', 'forecast_bands', 'forecast_coverage', 'forecast_direction', 'forecast_skill', 'forecast_standing', 'forecasts', 'group_surges', 'model_activations', 'models', 'move_alerts', 'notification_channels', 'notifications', 'page_address', 'product_groups', 'product_sentiment_hourly', 'product_silence', 'product_standing', 'products', 'quotes', 'reviews_scored', 'stale_symbols',
   'stream_gaps', 'stream_positions', 'stream_samples', 'surge_actions', 'surge_alerts', 'surge_evidence', 'surge_transitions', 'surges'];
 
 describe('migrations', () => {

@@ -12,6 +12,7 @@ import { closeQuietSurges, deliverOutbox, watchFeeds, type ChoreParts } from '..
 import { reviewTrackerCodec } from '../../apps/review-worker/review-tracker.js';
 import { sampleBatch, useTestDatabase } from '../../libs/testkit/index.js';
 import { hidden, surging, tensors } from './support/surging.js';
+import { lexicon } from '../notify/support/surges.js';
 
 const HOUR = 3_600_000;
 
@@ -60,11 +61,11 @@ describe('the scheduler', () => {
   it('hands every transition to the stream once, in order, when it is explained or has waited for it', async () => {
     await withParts(async (parts) => {
       const patient = 3_600_000;
-      assert.equal(await deliverOutbox(parts, patient), 0);
+      assert.equal(await deliverOutbox(parts, patient, lexicon), 0);
       await database.query(`insert into internal.surge_explanation (surge_id, seq, negatives, negatives_before, contributors) select surge_id, 1, 9, 9, '[{"kind":"term","value":"leaks","shareNow":1,"shareBefore":0}]' from internal.surge`);
-      assert.equal(await deliverOutbox(parts, patient), 1);
-      assert.ok((await deliverOutbox(parts, 0)) >= 1);
-      assert.equal(await deliverOutbox(parts, 0), 0);
+      assert.equal(await deliverOutbox(parts, patient, lexicon), 1);
+      assert.ok((await deliverOutbox(parts, 0, lexicon)) >= 1);
+      assert.equal(await deliverOutbox(parts, 0, lexicon), 0);
     });
     assert.deepEqual(sent.map(({ topic }) => topic), sent.map(() => 'surges.v1'));
     const seqs = sent.map(({ id }) => Number(id.slice(id.lastIndexOf('#') + 1)));

@@ -20,6 +20,7 @@ export const VIEW_KEYS: Readonly<Record<string, Order>> = {
   baseline_changes: newest('changed_at', 'surge_id', 'seq'),
   page_address: by('url'),
   alarm_budgets: by('scope', 'name'),
+  alarm_budget_changes: newest('change_id'),
   product_silence: by('product_id'),
   product_groups: by('product_id'),
   group_surges: newest('opened_at', 'group_surge_id'),

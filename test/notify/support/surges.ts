@@ -2,8 +2,11 @@
 import type { Pool } from 'pg';
 import type { SurgeRecord } from '#contracts';
 import { createPostgresStore } from '#commit-postgres';
+import { loadSettings } from '#load-config';
 import { sampleBatch } from '#testkit';
+import { readLexicon } from '../../../apps/stream-worker/read-lexicon.js';
 
+export const lexicon = readLexicon(loadSettings({}).aspectsFile);
 const OPENED = Date.UTC(2026, 0, 10, 8);
 const HOUR = 3_600_000;
 
