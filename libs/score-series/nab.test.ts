@@ -50,9 +50,9 @@ describe('scoring a series', () => {
     const jump = (until: number) => scoreSeries(wave(1000).map((point, t) => (t >= 700 && t < until ? { ...point, value: point.value + 140 } : point)));
     const [brief, lasting] = [jump(730), jump(1000)];
     const first = lasting[700]!;
-    assert.ok(first > 0.6 && lasting.slice(701, 770).every((score) => score > 0.25 && score < 1 / 3), `${first}: ${lasting.slice(700, 770)}`);
+    assert.ok(first > 0.6 && lasting.slice(701, 770).every((score) => score > 0.25 && score < 1 / 3), `${first}: ${[...lasting.slice(700, 770)].join()}`);
     assert.ok(lasting.slice(780).filter((score) => score > 0.25).length < 10, `the new normal: ${Math.max(...lasting.slice(780))}`);
-    assert.ok(brief.slice(701, 730).every((score) => score > 0.25) && brief.slice(731, 770).every((score) => score < 0.05), `over: ${brief.slice(725, 770)}`);
+    assert.ok(brief.slice(701, 730).every((score) => score > 0.25) && brief.slice(731, 770).every((score) => score < 0.05), `over: ${[...brief.slice(725, 770)].join()}`);
   });
   it('knows only the past: what comes later changes no score (the probationary length given)', () => {
     const points = wave(1000);
