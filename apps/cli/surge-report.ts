@@ -134,6 +134,7 @@ ${delayRows(rows, 'delay').map(delayLine).join('\n')}
 
 The detector has no setting for it. Here the run of the rise's own ratio is alone (its weight is one), and the threshold's constant is found for each cell by
 ${KNOWN_STEPS} simulations of it, then tried on another stream: its days between false alarms are what the bound is worked out from. Rate, share and over-dispersion are learned as ever.
+Four negatives and half an hour are asked for here too: a bound that is shorter than those take cannot be met.
 
 ${heads(delayHeads)}
 ${delayRows(rows, 'known').map(delayLine).join('\n')}
