@@ -1,13 +1,11 @@
 /** `tidewatch evaluate rivals`: our detector beside those of the literature, at the same realised false-alarm rate. */
-import { Worker } from 'node:worker_threads';
 import type { Command } from 'commander';
 import { parseBudget } from '#load-config';
 import { positive } from './calibrate.js';
 import { ablationTable, type RivalsCell, rivalsSummary, rivalsTable } from './rivals-report.js';
-import { ProgressLine } from './progress-line.js';
 import { ABLATION_RISES, ABLATIONS, type AblationFigure } from './rivals-ablation.js';
 import type { CellPlan, DetectorFigure } from './rivals-cell.js';
-import type { RivalsWork } from './rivals-worker.js';
+import { onThreads } from './rivals-threads.js';
 
 interface RivalsFlags {
   readonly budget: string;
@@ -57,31 +55,4 @@ async function evaluateRivals(flags: RivalsFlags): Promise<void> {
   const figures = await onThreads<DetectorFigure[]>(plans.map((plan) => ({ plan })), flags.threads);
   const cells = plans.map((plan, i): RivalsCell => ({ ...plan, detectors: figures[i]! }));
   console.log(flags.json === true ? JSON.stringify({ budget: flags.budget, effort, cells }, null, 1) : `${rivalsSummary(cells)}\n\n${rivalsTable(cells)}`);
-}
-
-async function onThreads<Figure>(works: readonly RivalsWork[], wanted: string): Promise<Figure[]> {
-  const progress = new ProgressLine();
-  const figures = new Array<Figure>(works.length);
-  let [next, done] = [0, 0];
-  const threads = Math.min(works.length, Math.max(1, Math.floor(Number(wanted)) || 1));
-  await Promise.all(Array.from({ length: threads }, async () => {
-    const worker = new Worker(new URL('./rivals-worker.js', import.meta.url));
-    try {
-      for (let i = next; i < works.length; i = next) {
-        next += 1;
-        figures[i] = await new Promise<Figure>((resolve, reject) => {
-          worker.once('message', resolve);
-          worker.once('error', reject);
-          worker.postMessage(works[i]!);
-        });
-        worker.removeAllListeners();
-        done += 1;
-        progress.show('comparing', done / works.length, `${done} of ${works.length} cells`);
-      }
-    } finally {
-      await worker.terminate();
-    }
-  }));
-  progress.end();
-  return figures;
 }
