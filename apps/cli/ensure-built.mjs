@@ -1,9 +1,11 @@
 // Runs before every npm script, in plain JavaScript because nothing is built yet: installs from the lock file when
-// node_modules is absent or older than the lock, and compiles when a source is newer than the last build.
+// node_modules is absent or older than the lock, and compiles when a source is newer than the last build. One at a time: a
+// second npm command waits for the first, since npm empties node_modules under whoever reads it.
 // --quiet says nothing when there is nothing to do.
 import { spawn } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '../..');
@@ -52,22 +54,52 @@ async function step(sentence, command, args) {
   process.stderr.write(` ${seconds()}\n`);
 }
 
-const installed = join(root, 'node_modules/.package-lock.json');
-if (modified(installed) < modified(join(root, 'package-lock.json')) && !process.env.TIDEWATCH_SKIP_INSTALL) {
-  await step('Installing packages from the lock file', 'npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error']);
+const lock = join(root, '.tidewatch/installing');
+
+/** Waits while another process holds the lock. One that died left its number behind, and is passed over. */
+async function takeLock() {
+  mkdirSync(dirname(lock), { recursive: true });
+  for (let said = false; ; said = true) {
+    try {
+      writeFileSync(lock, String(process.pid), { flag: 'wx' });
+      process.once('exit', () => rmSync(lock, { force: true }));
+      return;
+    } catch (error) {
+      if (error.code !== 'EEXIST') throw error;
+    }
+    if (!holderLives()) rmSync(lock, { force: true });
+    else if (!said) process.stderr.write('Another command installs or builds here; waiting for it.\n');
+    await setTimeout(300);
+  }
 }
 
+function holderLives() {
+  try {
+    const holder = Number(readFileSync(lock, 'utf8'));
+    return holder === 0 ? Date.now() - modified(lock) < 5_000 : process.kill(holder, 0); // 0: the file is there, its number not yet
+  } catch (error) {
+    return error.code === 'EPERM';
+  }
+}
+
+const installed = join(root, 'node_modules/.package-lock.json');
+const needsInstall = () => modified(installed) < modified(join(root, 'package-lock.json')) && !process.env.TIDEWATCH_SKIP_INSTALL;
 const stamp = join(root, 'dist/.built');
-const sources = Math.max(
+const needsBuild = () => modified(stamp) < Math.max(
   modified(join(root, 'tsconfig.json')), modified(join(root, 'package.json')),
   ...['apps', 'libs', 'migrations', 'dashboards', 'test'].map((folder) => newest(join(root, folder), '.ts')),
 );
-if (modified(stamp) < sources) {
-  const begun = new Date();
-  if (modified(stamp) === 0) rmSync(join(root, 'dist'), { recursive: true, force: true });
-  await step('Building', process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-p', 'tsconfig.json']);
-  mkdirSync(dirname(stamp), { recursive: true });
-  writeFileSync(stamp, `${begun.toISOString()}\n`);
+
+if (needsInstall() || needsBuild()) {
+  await takeLock();
+  if (needsInstall()) await step('Installing packages from the lock file', 'npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error']);
+  if (needsBuild()) {
+    const begun = new Date();
+    if (modified(stamp) === 0) rmSync(join(root, 'dist'), { recursive: true, force: true });
+    await step('Building', process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-p', 'tsconfig.json']);
+    mkdirSync(dirname(stamp), { recursive: true });
+    writeFileSync(stamp, `${begun.toISOString()}\n`);
+  }
 } else if (!process.argv.includes('--quiet')) {
   process.stderr.write('Packages and build are up to date.\n');
 }
