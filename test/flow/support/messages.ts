@@ -13,7 +13,8 @@ export interface TestStream {
   readonly expected: { readonly scored: number; readonly duplicates: number; readonly corrections: number; readonly malformed: number; readonly bars: number };
 }
 
-const PRODUCTS = 40;
+export const PRODUCTS = 40;
+export const DAYS = 20;
 const SYMBOLS = 6;
 const GOOD = ['works perfectly', 'great sound', 'love this app', 'fast delivery and sturdy', 'my kids enjoy it every day', 'excellent value', 'battery lasts all week'];
 const BAD = ['stopped working after two days', 'crashes at login', 'terrible support, want a refund', 'battery dies in an hour', 'broken on arrival', 'worst purchase ever'];
@@ -26,7 +27,7 @@ export function makeStream(seed: number, reviewCount: number, barCount: number, 
   const reviews: OutgoingMessage[] = [];
   const sent: { key: string; body: Record<string, unknown> }[] = [];
   const expected = { scored: 0, duplicates: 0, corrections: 0, malformed: 0, bars: 0 };
-  const span = 20 * 86_400_000;
+  const span = DAYS * 86_400_000;
   for (let n = 0; n < reviewCount; n += 1) {
     const chance = random();
     if (chance < 0.02) {
